@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+import { sourceAliases } from './scripts/entries.js';
+
+const seconds = 1_000;
+
+/** One project a folder, so that `vitest run --project property` runs one kind of proof alone. */
+function project(
+	name: string,
+	options: { testTimeout?: number; globalSetup?: string; fileParallelism?: boolean } = {},
+) {
+	return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
+}
+
+export default defineConfig({
+	resolve: { alias: sourceAliases(), dedupe: ['yjs', 'lib0'] },
+	test: {
+		environment: 'node',
+		testTimeout: 10 * seconds,
+		coverage: { include: ['src/**/*.ts', 'adapters/**/*.ts'] },
+		projects: [
+			project('unit'),
+			project('contract', { testTimeout: 60 * seconds }),
+			project('compat'),
+			project('property', { testTimeout: 300 * seconds }),
+			project('scenario', { testTimeout: 300 * seconds }),
+			project('crash', { testTimeout: 300 * seconds }),
+			project('browser', {
+				testTimeout: 120 * seconds,
+				fileParallelism: false,
+				globalSetup: './scripts/browser-setup.ts',
+			}),
+			project('package', { testTimeout: 300 * seconds }),
+		],
+	},
+});

@@ -1,0 +1,1 @@
+export { type MemoryLink, type MemoryLinkOptions, memoryLink } from './memory-link.js';

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { sourceAliases } from './scripts/entries.js';
+import { noSkips } from './scripts/no-skips.js';
 
 const seconds = 1_000;
 
@@ -15,8 +16,9 @@ export default defineConfig({
 	resolve: { alias: sourceAliases(), dedupe: ['yjs', 'lib0'] },
 	test: {
 		environment: 'node',
+		reporters: process.env.CI === 'true' ? [noSkips(), 'default'] : ['default'],
 		testTimeout: 10 * seconds,
-		coverage: { include: ['src/**/*.ts', 'adapters/**/*.ts'] },
+		coverage: { provider: 'v8', include: ['src/**/*.ts', 'adapters/**/*.ts'] },
 		projects: [
 			project('unit'),
 			project('contract', { testTimeout: 60 * seconds }),

@@ -1,0 +1,163 @@
+/**
+ * The floors of docs/ARCHITECTURE.md. Imports go down only; type imports count as imports.
+ */
+
+/** From the ground. Folders on one floor do not know each other. */
+const floors = [
+	['base'],
+	['ports'],
+	['journal'],
+	['escrow'],
+	['ledger'],
+	['sync', 'retail'],
+	['replica'],
+	['index\\.ts'],
+];
+
+/** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
+const drivers = {
+	'link-memory': { packages: [], node: false },
+	'platform-node': { packages: [], node: true },
+	'platform-web': { packages: ['@noble/hashes'], node: false },
+	'storage-idb': { packages: ['idb-keyval'], node: false },
+	'storage-memory': { packages: [], node: false },
+	'storage-sqlite': { packages: ['@photostructure/sqlite'], node: true },
+};
+
+/** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
+const carries = {
+	'platform-node': ['platform-web'],
+	'storage-idb': ['platform-web'],
+	'storage-memory': ['link-memory', 'platform-web'],
+	'storage-sqlite': ['platform-node'],
+};
+
+const inPackages = (names) => `(^|/)node_modules/(${names.join('|')})/`;
+const fromFloor = (floor) => `^src/(${floor.join('|')})(/|$)`;
+
+const floorRules = floors.flatMap((floor, level) => {
+	const above = floors.slice(level + 1).flat();
+	const rules = [];
+	if (above.length > 0) {
+		rules.push({
+			name: `floor-${floor.join('-')}`,
+			comment: 'Imports go down only.',
+			severity: 'error',
+			from: { path: fromFloor(floor) },
+			to: { path: fromFloor(above) },
+		});
+	}
+	for (const name of floor.length > 1 ? floor : []) {
+		rules.push({
+			name: `apart-${name}`,
+			comment: 'Folders on one floor do not know each other.',
+			severity: 'error',
+			from: { path: fromFloor([name]) },
+			to: { path: fromFloor(floor.filter((other) => other !== name)) },
+		});
+	}
+	return rules;
+});
+
+const adapterRules = Object.entries(drivers).flatMap(([name, driver]) => {
+	const from = { path: `^adapters/${name}/` };
+	const own = [name, ...(carries[name] ?? [])];
+	const rules = [
+		{
+			name: `${name}-house`,
+			comment: 'An adapter sees ports, base and itself.',
+			severity: 'error',
+			from,
+			to: {
+				path: '^(src|adapters|test|bench|examples|scripts)/',
+				pathNot: ['^src/(ports|base)/', `^adapters/(${own.join('|')})/`],
+			},
+		},
+		{
+			name: `${name}-driver`,
+			comment: 'An adapter brings in its own driver and no other package.',
+			severity: 'error',
+			from,
+			to: {
+				path: '(^|/)node_modules/',
+				...(driver.packages.length > 0 && { pathNot: inPackages(driver.packages) }),
+			},
+		},
+	];
+	if (!driver.node) {
+		rules.push({
+			name: `${name}-no-node`,
+			comment: 'This adapter runs in browsers.',
+			severity: 'error',
+			from,
+			to: { dependencyTypes: ['core'] },
+		});
+	}
+	return rules;
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+	forbidden: [
+		...floorRules,
+		...adapterRules,
+		{
+			name: 'adapter-unknown',
+			comment: 'A new adapter says in this file what it may use.',
+			severity: 'error',
+			from: { path: '^adapters/', pathNot: `^adapters/(${Object.keys(drivers).join('|')})/` },
+			to: {},
+		},
+		{
+			name: 'src-alone',
+			comment: 'src knows nothing outside itself: adapters are handed in.',
+			severity: 'error',
+			from: { path: '^src/' },
+			to: { path: '^(?!src/|node_modules/)', dependencyTypesNot: ['core'] },
+		},
+		{
+			name: 'src-no-node',
+			comment: 'src runs wherever JavaScript does: clock, random, timers, storage and links are handed in.',
+			severity: 'error',
+			from: { path: '^src/' },
+			to: { dependencyTypes: ['core'] },
+		},
+		{
+			name: 'src-packages',
+			comment: 'Cryptography and drivers come through ports.',
+			severity: 'error',
+			from: { path: '^src/' },
+			to: { path: '(^|/)node_modules/', pathNot: inPackages(['lib0', 'valibot', 'yjs']) },
+		},
+		{
+			name: 'one-door-to-yjs',
+			comment: 'Only src/journal/segment.ts imports yjs.',
+			severity: 'error',
+			from: { path: '^(src|adapters)/', pathNot: '^src/journal/segment\\.ts$' },
+			to: { path: inPackages(['yjs']) },
+		},
+		{
+			name: 'published-suites-bring-no-runner',
+			comment: 'tillmesh/testing works with the runner of whoever writes an adapter.',
+			severity: 'error',
+			from: { path: '^test/contract/index\\.ts$' },
+			to: { path: inPackages(['vitest', '@fast-check', 'fast-check', 'yjs']), reachable: true },
+		},
+		{
+			name: 'examples-use-public-names',
+			comment: 'An example is what a vendor could write: it imports tillmesh by its public names.',
+			severity: 'error',
+			from: { path: '^examples/' },
+			to: { path: '^(src|adapters|test)/', dependencyTypesNot: ['aliased-tsconfig-paths'] },
+		},
+		{ name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+		{ name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+	],
+	options: {
+		tsPreCompilationDeps: true,
+		tsConfig: { fileName: 'tsconfig.json' },
+		doNotFollow: { path: 'node_modules' },
+		exclude: { path: '^dist/' },
+		enhancedResolveOptions: { conditionNames: ['import', 'types', 'default'], exportsFields: ['exports'] },
+	},
+};

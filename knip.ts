@@ -1,0 +1,16 @@
+import type { KnipConfig } from 'knip';
+import { distEntries } from './scripts/entries.js';
+
+const config: KnipConfig = {
+	workspaces: {
+		'.': {
+			entry: [...Object.values(distEntries()), 'examples/*/main.ts', 'test/**/*.test.ts'],
+			project: ['{src,adapters,examples,scripts,test}/**/*.ts'],
+			ignoreBinaries: ['apt-get'],
+		},
+		bench: { entry: ['main.ts'], project: ['**/*.ts'] },
+	},
+	ignoreExportsUsedInFile: true,
+};
+
+export default config;

@@ -48,6 +48,7 @@ export function encodeUpdate(runs: readonly Run[]): Uint8Array {
 	groups.sort((a, b) => b.epoch - a.epoch);
 	const roots = groups.map((run, i) => {
 		assert(groups[i + 1]?.epoch !== run.epoch, 'JRN1', `two runs of epoch ${run.epoch} in one update`);
+		assert(Number.isSafeInteger(run.epoch) && run.epoch > 0, 'JRN6', `${run.epoch} is no epoch`);
 		assert(run.from + run.entries.length < clockEnd, 'JRN2', `epoch ${run.epoch} goes past clock 2^31`);
 		if (run.from > 0) return noRoot;
 		assert(run.name !== undefined, 'JRN6', `the first run of epoch ${run.epoch} has no name`);

@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs';
+import { BadArgument, StorageError, TillmeshError } from '../../src/base/errors.js';
+import type { Timers } from '../../src/ports/platform.js';
+import type { Storage } from '../../src/ports/storage.js';
+import { driverOf, firstValue, loadDriver, type SqliteHandle } from './driver.js';
+import { storageFailure } from './failure.js';
+import { type Hold, holdFile, holdHandle, realFile } from './lock.js';
+import { openTable } from './schema.js';
+import { SqliteStorage } from './store.js';
+import type { Tally } from './tally.js';
+import { whenFree } from './turns.js';
+
+/** What the write-ahead log is cut back to once it is checkpointed: as much as it grows before that happens. */
+const journalBytesMax = 4 * 1024 * 1024;
+
+/** A file of our own. */
+export async function openFile(path: string, table: string, holder: string, timers: Timers): Promise<Storage> {
+	const open = await loadDriver();
+	return failing(path, async () => {
+		const { file, isNew } = realFile(path);
+		const hold = holdFile(file, holder, open);
+		return holding(hold, async () => {
+			if (hold.hadRecords && !isNew && statSync(file).size === 0)
+				throw new StorageError('storage_corrupt', `${path} held records and is empty now.`);
+			const database = open(file);
+			try {
+				const tally = await whenFree(timers, () => prepareFile(database, table));
+				return new SqliteStorage(database, table, tally, timers, (hasRecords) => {
+					closeFile(database);
+					hold.release(hasRecords);
+				});
+			} catch (error) {
+				database.close();
+				throw error;
+			}
+		});
+	});
+}
+
+/** Changes nothing before the file is known to be ours or empty. */
+function prepareFile(database: SqliteHandle, table: string): Tally {
+	database.exec('PRAGMA cell_size_check = ON');
+	database.exec('PRAGMA synchronous = FULL');
+	const tally = openTable(database, table, 'own file');
+	database.exec('PRAGMA journal_mode = WAL');
+	database.exec('PRAGMA synchronous = FULL');
+	database.exec(`PRAGMA journal_size_limit = ${journalBytesMax}`);
+	// Says now, and not at the first sale, that the disk cannot be written.
+	database.exec('BEGIN IMMEDIATE; ROLLBACK');
+	return tally;
+}
+
+/**
+ * Leaves one plain file. A driver may keep the closed connection until its statements are collected, and in WAL mode it
+ * would then delete the log of whatever file lies at this path by that time.
+ */
+function closeFile(database: SqliteHandle): void {
+	try {
+		database.exec('PRAGMA journal_mode = DELETE');
+	} catch {
+		// Somebody reads along, or the disk fails: what was confirmed is in the log, which the next opening reads.
+	}
+	database.close();
+}
+
+/** A table in a database of the vendor's. */
+export async function openHandle(
+	database: SqliteHandle,
+	table: string,
+	holder: string,
+	timers: Timers,
+): Promise<Storage> {
+	return failing('The open database', async () => {
+		const path = mainFile(database);
+		checkJournal(database, path);
+		const hold = path === '' ? holdHandle(database, holder) : holdFile(realFile(path).file, holder, driverOf(database));
+		return holding(hold, async () => {
+			const tally = await whenFree(timers, () => openTable(database, table, 'shared database'));
+			return new SqliteStorage(database, table, tally, timers, (hasRecords) => hold.release(hasRecords));
+		});
+	});
+}
+
+/** Empty for a database without a file. */
+function mainFile(database: SqliteHandle): string {
+	const rows = database.prepare('PRAGMA database_list').all() as { name: string; file: string | null }[];
+	return rows.find(({ name }) => name === 'main')?.file ?? '';
+}
+
+function checkJournal(database: SqliteHandle, path: string): void {
+	const mode = firstValue(database, 'PRAGMA journal_mode');
+	if (path !== '' && (mode === 'off' || mode === 'memory'))
+		throw new BadArgument('database', `journal_mode=${mode} loses commits in a crash; set WAL.`);
+}
+
+async function holding<T>(hold: Hold, run: () => Promise<T>): Promise<T> {
+	try {
+		return await run();
+	} catch (error) {
+		if (error instanceof TillmeshError && error.code === 'storage_foreign') hold.abandon();
+		else hold.release(hold.hadRecords);
+		throw error;
+	}
+}
+
+async function failing<T>(what: string, run: () => Promise<T>): Promise<T> {
+	try {
+		return await run();
+	} catch (error) {
+		throw storageFailure(what, error);
+	}
+}

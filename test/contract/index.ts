@@ -1,0 +1,7 @@
+/**
+ * The suites that every adapter of a port must pass, for authors of adapters. They need no particular test runner: `run`
+ * is vitest's `test`, node:test's, or anything that takes a name and an asynchronous function.
+ */
+export { type LinkUnderTest, linkContract, type MakeLink } from './link.js';
+export type { Run } from './run.js';
+export { type MakeStorage, type StorageUnderTest, storageContract } from './storage.js';

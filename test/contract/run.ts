@@ -1,0 +1,2 @@
+/** Registers one test. */
+export type Run = (name: string, test: () => Promise<void>) => void;

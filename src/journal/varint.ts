@@ -28,7 +28,8 @@ export function readVarint(bytes: Uint8Array, at: number): number {
 		value += (byte & 0x7f) * unit;
 		unit *= 128;
 	}
-	return varintTooLarge;
+	// Eight bytes hold every number there is; a ninth that adds nothing is padding.
+	return bytes[last] === 0 ? varintNotMinimal : varintTooLarge;
 }
 
 /** Bytes that `value` takes; `value` is an integer from 0 to 2^53 - 1. */

@@ -31,7 +31,7 @@ type Pass = () => void | Promise<void>;
 /** Microseconds an update, each pass's median over `rounds`; rounds alternate, so that noise falls on everybody. */
 async function race(passes: readonly Pass[], updates: number, rounds: number): Promise<number[]> {
 	const times = passes.map((): number[] => []);
-	const warmUp = 3;
+	const warmUp = 12;
 	for (let round = 0; round < rounds + warmUp; round++)
 		for (const [i, pass] of passes.entries()) {
 			const start = performance.now();

@@ -58,3 +58,18 @@ export function firstValue(database: SqliteHandle, sql: string): unknown {
 	const row = database.prepare(sql).get();
 	return row === undefined || row === null ? undefined : Object.values(row)[0];
 }
+
+/** Takes back what is begun: a driver that closes late would keep its locks until then. */
+export function rollBack(database: SqliteHandle): void {
+	try {
+		database.exec('ROLLBACK');
+	} catch {
+		// Nothing was begun, or a full disk or a failed sync has rolled it back already.
+	}
+}
+
+/** After a failure, in whatever state that left it. */
+export function closeUnfinished(database: SqliteHandle): void {
+	rollBack(database);
+	database.close();
+}

@@ -65,6 +65,8 @@ export function storageFailure(what: string, error: unknown): TillmeshError {
 			failuresByErrno.get(systemErrno) ??
 			failuresByErrno.get(name);
 	}
+	// A plain SQLITE_ERROR for a schema format that this SQLite does not know.
+	if (error instanceof Error && /unsupported file format/.test(error.message)) code = 'storage_foreign';
 	const reason = error instanceof Error ? error.message : String(error);
 	return new StorageError(code ?? 'storage_failed', `${what}: ${reason}.`, { what, reason }, error);
 }

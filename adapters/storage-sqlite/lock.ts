@@ -7,7 +7,7 @@
  */
 import { realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { AlreadyOpen } from '../../src/base/errors.js';
-import { firstValue, type OpenDatabase, type SqliteHandle } from './driver.js';
+import { closeUnfinished, firstValue, type OpenDatabase, type SqliteHandle } from './driver.js';
 import { isBusy, storageFailure } from './failure.js';
 
 export interface Hold {
@@ -52,6 +52,8 @@ export function holdFile(file: string, holder: string, open: OpenDatabase): Hold
 		held = false;
 		try {
 			last();
+		} catch {
+			// On a full disk the note for the next opening is lost, and only that.
 		} finally {
 			database.close();
 			holdersByFile.delete(file);
@@ -95,7 +97,7 @@ function openSidecar(
 		database = open(sidecar);
 		return { database, hadRecords: take(database, file, holder) };
 	} catch (error) {
-		database?.close();
+		if (database) closeUnfinished(database);
 		throw storageFailure(`The lock ${sidecar}`, error);
 	}
 }

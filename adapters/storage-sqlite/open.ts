@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { BadArgument, StorageError, TillmeshError } from '../../src/base/errors.js';
 import type { Timers } from '../../src/ports/platform.js';
 import type { Storage } from '../../src/ports/storage.js';
-import { driverOf, firstValue, loadDriver, type SqliteHandle } from './driver.js';
+import { closeUnfinished, driverOf, firstValue, loadDriver, rollBack, type SqliteHandle } from './driver.js';
 import { storageFailure } from './failure.js';
 import { type Hold, holdFile, holdHandle, realFile } from './lock.js';
 import { openTable } from './schema.js';
@@ -30,7 +30,7 @@ export async function openFile(path: string, table: string, holder: string, time
 					hold.release(hasRecords);
 				});
 			} catch (error) {
-				database.close();
+				closeUnfinished(database);
 				throw error;
 			}
 		});
@@ -45,9 +45,18 @@ function prepareFile(database: SqliteHandle, table: string): Tally {
 	database.exec('PRAGMA journal_mode = WAL');
 	database.exec('PRAGMA synchronous = FULL');
 	database.exec(`PRAGMA journal_size_limit = ${journalBytesMax}`);
-	// Says now, and not at the first sale, that the disk cannot be written.
-	database.exec('BEGIN IMMEDIATE; ROLLBACK');
+	proveWritable(database, table);
 	return tally;
+}
+
+/** Says now, and not at the first sale, that nothing can be written. BEGIN IMMEDIATE alone passes on a read-only file. */
+function proveWritable(database: SqliteHandle, table: string): void {
+	database.exec('BEGIN IMMEDIATE');
+	try {
+		database.exec(`UPDATE ${table} SET value = value WHERE key = ''`);
+	} finally {
+		rollBack(database);
+	}
 }
 
 /**
@@ -75,7 +84,11 @@ export async function openHandle(
 		checkJournal(database, path);
 		const hold = path === '' ? holdHandle(database, holder) : holdFile(realFile(path).file, holder, driverOf(database));
 		return holding(hold, async () => {
-			const tally = await whenFree(timers, () => openTable(database, table, 'shared database'));
+			const tally = await whenFree(timers, () => {
+				const found = openTable(database, table, 'shared database');
+				proveWritable(database, table);
+				return found;
+			});
 			return new SqliteStorage(database, table, tally, timers, (hasRecords) => hold.release(hasRecords));
 		});
 	});

@@ -1,5 +1,5 @@
 import { StorageError, TillmeshError } from '../../src/base/errors.js';
-import { firstValue, type SqliteHandle } from './driver.js';
+import { firstValue, rollBack, type SqliteHandle } from './driver.js';
 import { format, formatOf, Tally } from './tally.js';
 
 /** SQLite keeps the text as given, so that equal text means our own table. */
@@ -40,7 +40,7 @@ function createTable(database: SqliteHandle, table: string): Tally {
 		database.prepare(`INSERT INTO ${table} VALUES ('', ?)`).run(String(tally));
 		database.exec('COMMIT');
 	} catch (error) {
-		database.exec('ROLLBACK');
+		rollBack(database);
 		throw error;
 	}
 	return tally;

@@ -1,6 +1,6 @@
 import { StorageError } from '../../src/base/errors.js';
 import type { StoredRecord, WriteBatch } from '../../src/ports/storage.js';
-import type { SqliteHandle, SqliteStatement } from './driver.js';
+import { rollBack, type SqliteHandle, type SqliteStatement } from './driver.js';
 import type { Tally } from './tally.js';
 
 /** `PRAGMA synchronous`: 2 is FULL, which syncs the write-ahead log in every commit. */
@@ -58,7 +58,7 @@ export class RecordTable {
 			if (!tally.equals(this.#tally)) this.#update.run(String(tally), '');
 			this.#commit.run();
 		} catch (error) {
-			this.#rollback();
+			rollBack(this.#database);
 			throw error;
 		}
 		this.#tally = tally;
@@ -69,14 +69,6 @@ export class RecordTable {
 		for (const { key, value } of puts) {
 			if (this.#insert.run(key, value).changes) tally.add(key);
 			else this.#update.run(value, key);
-		}
-	}
-
-	#rollback(): void {
-		try {
-			this.#database.exec('ROLLBACK');
-		} catch {
-			// A full disk or a failed sync has already rolled it back.
 		}
 	}
 

@@ -1,0 +1,41 @@
+/** Equal length and equal bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
+}
+
+/** Less than, equal or greater than zero, byte by byte: the order of sealed and canonical forms. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+	const length = Math.min(a.length, b.length);
+	for (let i = 0; i < length; i++) {
+		const difference = (a[i] as number) - (b[i] as number); // i < both lengths
+		if (difference !== 0) return difference;
+	}
+	return a.length - b.length;
+}
+
+/** The one order of strings in everything canonical: by UTF-16 code unit, never by locale. */
+export function compareStrings(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function toHex(bytes: Uint8Array): string {
+	let text = '';
+	for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+	return text;
+}
+
+/** The first 53 bits, big-endian; zero becomes one. */
+export function first53Bits(bytes: Uint8Array): number {
+	let value = 0;
+	for (let i = 0; i < 6; i++) value = value * 256 + (bytes[i] ?? 0);
+	return value * 32 + ((bytes[6] ?? 0) >> 3) || 1;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+/** Throws on bytes that are not UTF-8. */
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);

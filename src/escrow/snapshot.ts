@@ -1,0 +1,150 @@
+/**
+ * The escrow figures of a checkpoint, in one canonical order (docs/FORMAT.md):
+ *
+ *   devices = count text*                    every device named below, once; later fields carry its number
+ *   pools   = count (pool:text minted overdrawn count (device share:signed held:signed spent)*)*
+ *   holds   = count (hold:text pool:text device amount leaseMs)*
+ *   docs    = count (key:text count (device amount)*)*
+ *   exceptions, fences, stopped, grants      likewise
+ */
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { compareStrings } from '../base/bytes.js';
+import type { DeviceId } from '../base/ids.js';
+import { readPositions, writePositions } from '../journal/leg.js';
+import type { EscrowFigures, Exception } from './share.js';
+
+type Encoder = encoding.Encoder;
+type Decoder = decoding.Decoder;
+const { writeVarUint: putNumber, writeVarInt: putSigned, writeVarString: putText } = encoding;
+const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
+
+export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
+	return [...map].sort((a, b) => compareStrings(a[0], b[0]));
+}
+
+export function writeList<T>(to: Encoder, items: readonly T[], write: (item: T) => void): void {
+	putNumber(to, items.length);
+	for (const item of items) write(item);
+}
+
+export function readList<T>(from: Decoder, read: () => T): T[] {
+	const items: T[] = [];
+	for (let left = number(from); left > 0; left--) items.push(read());
+	return items;
+}
+
+function devicesOf(f: EscrowFigures): DeviceId[] {
+	const devices = new Set<DeviceId>();
+	for (const pool of f.pools.values()) for (const device of pool.shares.keys()) devices.add(device);
+	for (const minters of f.documents.values()) for (const device of minters.keys()) devices.add(device);
+	for (const hold of f.holds.values()) devices.add(hold.device);
+	for (const exception of f.exceptions.values()) for (const device of exception.devices) devices.add(device);
+	for (const device of f.grantsTo.keys()) devices.add(device);
+	return [...devices].sort();
+}
+
+export function writeEscrow(to: Encoder, f: EscrowFigures): void {
+	const devices = devicesOf(f);
+	const numbers = new Map(devices.map((device, i) => [device, i]));
+	const putDevice = (device: DeviceId) => putNumber(to, numbers.get(device) ?? 0);
+	writeList(to, devices, (device) => putText(to, device));
+	writeList(to, sortedEntries(f.pools), ([id, pool]) => {
+		putText(to, id);
+		putNumber(to, pool.minted);
+		putNumber(to, pool.overdrawn);
+		const shares = sortedEntries(pool.shares).filter(([, s]) => s.share !== 0 || s.held !== 0 || s.spent !== 0);
+		writeList(to, shares, ([device, s]) => {
+			putDevice(device);
+			putSigned(to, s.share);
+			putSigned(to, s.held);
+			putSigned(to, s.spent);
+		});
+	});
+	writeList(to, sortedEntries(f.holds), ([id, hold]) => {
+		putText(to, id);
+		putText(to, hold.pool);
+		putDevice(hold.device);
+		putNumber(to, hold.amount);
+		putNumber(to, hold.leaseMs);
+	});
+	writeList(to, sortedEntries(f.documents), ([key, minters]) => {
+		putText(to, key);
+		writeList(to, sortedEntries(minters), ([device, amount]) => {
+			putDevice(device);
+			putNumber(to, amount);
+		});
+	});
+	writeList(to, sortedEntries(f.exceptions), ([, exception]) => writeException(to, exception, putDevice));
+	const fences = [...f.fences].sort(
+		(a, b) => compareStrings(a.device, b.device) || compareStrings(JSON.stringify(a.heads), JSON.stringify(b.heads)),
+	);
+	writeList(to, fences, (fence) => {
+		putText(to, fence.device);
+		writePositions(to, fence.heads);
+	});
+	writeList(to, sortedEntries(f.stopped), ([pool, code]) => {
+		putText(to, pool);
+		putNumber(to, code);
+	});
+	writeList(to, sortedEntries(f.grantsTo), ([device, heads]) => {
+		putDevice(device);
+		const positions = [...heads].map(([epoch, count]) => ({ epoch, count }));
+		writePositions(
+			to,
+			positions.sort((a, b) => a.epoch - b.epoch),
+		);
+	});
+}
+
+function writeException(to: Encoder, e: Exception, putDevice: (device: DeviceId) => void): void {
+	for (const field of [e.id, e.kind, e.subject, e.operator, e.reason]) putText(to, field);
+	putNumber(to, e.amount);
+	writeList(to, e.devices, putDevice);
+}
+
+export function readEscrow(from: Decoder, f: EscrowFigures): void {
+	const devices = readList(from, () => text(from));
+	const device = (): DeviceId => {
+		const known = devices[number(from)];
+		if (known === undefined) throw new RangeError('unknown device number');
+		return known;
+	};
+	readList(from, () => {
+		const pool = f.pool(text(from));
+		pool.minted = number(from);
+		pool.overdrawn = number(from);
+		readList(from, () => {
+			const share = pool.of(device());
+			share.share = signed(from);
+			share.held = signed(from);
+			share.spent = signed(from);
+			pool.held += share.held;
+			pool.spent += share.spent;
+		});
+	});
+	readList(from, () => {
+		const id = text(from);
+		f.holds.set(id, { pool: text(from), device: device(), amount: number(from), leaseMs: number(from) });
+	});
+	readList(from, () => {
+		f.documents.set(text(from), new Map(readList(from, () => [device(), number(from)] as const)));
+	});
+	readList(from, () => {
+		const exception = readException(from, device);
+		f.exceptions.set(exception.id, exception);
+	});
+	readList(from, () => f.fences.push({ kind: 'fence', device: text(from), heads: readPositions(from) }));
+	readList(from, () => f.stopped.set(text(from), number(from)));
+	readList(from, () => {
+		const to = device();
+		f.grantsTo.set(to, new Map(readPositions(from).map((at) => [at.epoch, at.count])));
+	});
+	f.grantsVersion++;
+}
+
+function readException(from: Decoder, device: () => DeviceId): Exception {
+	const [id, kind, subject, operator, reason] = [text(from), text(from), text(from), text(from), text(from)];
+	if (kind !== 'oversell' && kind !== 'double-mint' && kind !== 'double-key') throw new RangeError('unknown exception');
+	return { id, kind, subject, operator, reason, amount: number(from), devices: readList(from, device) };
+}

@@ -1,0 +1,25 @@
+export type { Time } from './base/clock.js';
+export {
+	AlreadyOpen,
+	BadArgument,
+	Closed,
+	type FailureCode,
+	failures,
+	KeyReused,
+	LimitError,
+	type RefusalCode,
+	refusals,
+	StorageError,
+	TillmeshError,
+} from './base/errors.js';
+export type { CommitId, DeviceId, HoldId, LedgerName, StoreId } from './base/ids.js';
+export { limits } from './base/limits.js';
+export type { Exception } from './escrow/share.js';
+export type { Json, Schema } from './ledger/collections.js';
+export type { CommitOptions } from './ledger/commit.js';
+export type { Cell, Counter, Ledger, Log, Pool, PoolOptions, PoolPolicy, PoolTotal, Stamped } from './ledger/ledger.js';
+export type { Live, WaitOptions } from './ledger/live.js';
+export type { Done, Holder, Outcome, Refused, Short } from './ledger/outcome.js';
+export type { SpendOptions, Tx } from './ledger/tx.js';
+export { type OpenOptions, openReplica } from './replica/open.js';
+export type { Finding, Health, LedgerStatus, PeerStatus, Replica, Status } from './replica/replica.js';

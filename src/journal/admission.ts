@@ -1,0 +1,171 @@
+import { equalBytes } from '../base/bytes.js';
+import type { DeviceId, EpochId, Head, LedgerName, Position } from '../base/ids.js';
+import type { Crypto } from '../ports/index.js';
+import { decodeEntry, type Entry } from './entry.js';
+import { type EpochName, epochIdOf } from './epoch.js';
+import type { GatedRun } from './gate.js';
+import type { Epoch, Journal } from './journal.js';
+import type { Leg, LegOf } from './leg.js';
+import { chainNext, chainStart, deviceIdOf, type Seal, verifySeal } from './seal.js';
+import type { View } from './view.js';
+
+/** Why a run of entries is not taken. `gap` and `lacks` ask again; the rest is refused and kept for inspection. */
+export type RunRefusal =
+	| 'gap' // it does not begin where we end (SYN1)
+	| 'lacks' // it names a predecessor or a head that we do not hold (JRN10)
+	| 'fork' // other bytes where we hold an entry already: two entries at one place
+	| 'wrong_root' // the client id is not the one its root name stands for
+	| 'bad_entry' // an entry that cannot be read, or whose legs break a rule
+	| 'bad_seal'; // no seal over exactly these entries, or not by this device
+
+export interface Admitted {
+	readonly epoch: EpochId;
+	/** Set where the epoch is new here. */
+	readonly name: EpochName | undefined;
+	readonly from: number;
+	readonly rows: readonly Uint8Array[];
+	readonly entries: readonly Entry[];
+	/** Chain hash after the last of `rows`. */
+	readonly hash: Uint8Array;
+	/** Undefined where only a first part of the sealed run can be taken now. */
+	readonly seal: Seal | undefined;
+}
+
+export type Admission =
+	| { readonly verdict: 'new'; readonly run: Admitted }
+	| { readonly verdict: 'known' }
+	| { readonly verdict: RunRefusal; readonly epoch: EpochId; readonly device: DeviceId | undefined };
+
+export interface Held {
+	readonly journal: Journal;
+	readonly view: View;
+}
+
+/** How much of `run` may be taken: the checks of the gate that need to know what is held, and the seal. */
+export async function admitRun(
+	held: Held,
+	ledger: LedgerName,
+	segment: number,
+	run: GatedRun,
+	seal: Seal | undefined,
+	crypto: Crypto,
+): Promise<Admission> {
+	const { journal } = held;
+	const refuse = (verdict: RunRefusal, device?: DeviceId): Admission => ({ verdict, epoch: run.epoch, device });
+	const epoch = journal.get(run.epoch);
+	const root = run.root ?? epoch?.name;
+	if (!epoch && isCovered(held, ledger, run)) return { verdict: 'known' };
+	if (!root) return refuse('gap');
+	const { device } = root;
+	const name: EpochName = { ledger, segment, device, nonce: root.nonce };
+	if (epochIdOf(name, crypto.sha256) !== run.epoch) return refuse('wrong_root', device);
+	const from = epoch?.count ?? 0;
+	if (run.from > from) return refuse('gap', device);
+	const overlap = Math.min(from - run.from, run.entries.length);
+	for (let i = 0; i < overlap; i++)
+		if (!equalBytes(run.entries[i] as Uint8Array, epoch?.rows[run.from + i] as Uint8Array))
+			return refuse('fork', device);
+	const rows = run.entries.slice(overlap).map((row) => row.slice());
+	if (rows.length === 0) return { verdict: 'known' };
+	const entries = readEntries(rows, from, device);
+	if (!entries) return refuse('bad_entry', device);
+	const opening = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : epoch?.open; // readEntries saw to it
+	if (!opening || deviceIdOf(opening.key, crypto.sha256) !== device) return refuse('bad_seal', device);
+	const hashes = chain(epoch, name, from, rows, crypto);
+	const last = hashes[hashes.length - 1] as Uint8Array; // rows is not empty
+	if (seal?.epoch !== run.epoch || seal.count !== from + rows.length) return refuse('bad_seal', device);
+	if (!(await verifySeal(crypto, opening.key, seal, last))) return refuse('bad_seal', device);
+	if (from === 0 && opening.prev && !continues(journal, ledger, device, opening.prev)) return refuse('fork', device);
+	const taken = entries.findIndex((entry, i) => !isSupported(held, ledger, entry, from + i));
+	if (taken === 0) return refuse('lacks', device);
+	const count = taken < 0 ? rows.length : taken;
+	return {
+		verdict: 'new',
+		run: {
+			epoch: run.epoch,
+			name: epoch ? undefined : name,
+			from,
+			rows: rows.slice(0, count),
+			entries: entries.slice(0, count),
+			hash: hashes[count - 1] as Uint8Array, // count >= 1
+			seal: count === rows.length ? seal : undefined,
+		},
+	};
+}
+
+/** An epoch goes on after its own device's journal in the same ledger, and after the very bytes that we hold of it. */
+function continues(journal: Journal, ledger: LedgerName, device: DeviceId, prev: Head): boolean {
+	const before = journal.ancestor(prev.epoch);
+	if (before && (before.device !== device || before.ledger !== ledger)) return false;
+	const rows = journal.get(prev.epoch);
+	return !rows || rows.count < prev.count || (prev.count > 0 && equalBytes(rows.hashAt(prev.count), prev.hash));
+}
+
+function isCovered({ view }: Held, ledger: LedgerName, run: GatedRun): boolean {
+	return (view.base(ledger)?.cut.get(run.epoch)?.count ?? 0) >= run.from + run.entries.length;
+}
+
+function chain(
+	epoch: Epoch | undefined,
+	name: EpochName,
+	from: number,
+	rows: readonly Uint8Array[],
+	crypto: Crypto,
+): Uint8Array[] {
+	let hash = epoch ? epoch.hashAt(from) : chainStart(name, crypto.sha256);
+	return rows.map((row) => {
+		hash = chainNext(hash, row, crypto.sha256);
+		return hash;
+	});
+}
+
+/** JRN10: what an entry names is held as rows or covered by a checkpoint, adopted or waiting. */
+function isSupported(held: Held, ledger: LedgerName, entry: Entry, index: number): boolean {
+	const opening = index === 0 ? entry.legs[0] : undefined;
+	const prev = opening?.kind === 'open' ? opening.prev : null;
+	return (prev === null || isHeld(held, ledger, prev)) && entry.relies.every((head) => isHeld(held, ledger, head));
+}
+
+function isHeld({ journal, view }: Held, ledger: LedgerName, at: Position): boolean {
+	if ((journal.get(at.epoch)?.count ?? 0) >= at.count || view.at(at.epoch) >= at.count) return true;
+	return view.pending(ledger).some((c) => (c.cut.get(at.epoch)?.count ?? 0) >= at.count);
+}
+
+function readEntries(rows: readonly Uint8Array[], from: number, author: DeviceId): Entry[] | undefined {
+	const entries: Entry[] = [];
+	for (let i = 0; i < rows.length; i++) {
+		const entry = decodeEntry(rows[i] as Uint8Array); // i < length
+		if (!entry) return undefined;
+		const opens = entry.legs[0]?.kind === 'open';
+		if (opens !== (from + i === 0) || !entry.legs.every((leg, at) => isLawful(leg, at, author))) return undefined;
+		entries.push(entry);
+	}
+	return entries;
+}
+
+/** What no honest author writes, whatever its state: such an entry is refused at every door (property 11). */
+function isLawful(leg: Leg, at: number, author: DeviceId): boolean {
+	switch (leg.kind) {
+		case 'open':
+			return at === 0 && leg.key.length === 32 && (leg.prev === null || leg.prev.hash.length === 32);
+		case 'mint':
+		case 'spend':
+		case 'overdraw':
+			return leg.amount > 0;
+		case 'hold':
+			return leg.amount > 0 && leg.leaseMs > 0;
+		case 'grant':
+			return leg.amount > 0 && leg.to !== author;
+		case 'capture':
+			return leg.amount > 0 && leg.amount <= leg.held;
+		case 'release':
+		case 'expire':
+			return leg.held > 0;
+		case 'fence':
+			return leg.device !== author;
+		case 'reclaim':
+			return leg.from !== author && leg.share + leg.held > 0;
+		default:
+			return true;
+	}
+}

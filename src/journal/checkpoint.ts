@@ -1,0 +1,186 @@
+/**
+ * A checkpoint: the figures of a closed cut of one ledger, written by its home (JRN11).
+ *
+ *   checkpoint = content:bytes key:bytes signature:bytes
+ *   content    = version:u8(1) ledger:text cut needs fences figures:bytes
+ *   cut        = count (device:text count (epoch:varuint count:varuint flags:u8 [prev] [hash:32 bytes])*)*
+ *                flags: 1 no predecessor | 2 predecessor given as epoch and count | 4 hash follows;
+ *                without 1 and 2 the predecessor is the whole epoch before it in the list
+ *   needs      = count (ledger:text positions)*       parts in other ledgers that the figures counted
+ *   fences     = count (device:text positions)*
+ *
+ * Everything is in one canonical order, so that whoever has the rows computes the same content, byte for byte.
+ * Epochs with a successor carry no hash: their successor's `open` names it.
+ */
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { compareStrings } from '../base/bytes.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Crypto, KeyPair } from '../ports/index.js';
+import { readPositions, writePositions } from './leg.js';
+
+export interface CutEpoch extends Position {
+	readonly device: DeviceId;
+	readonly prev: Position | null;
+	/** Chain hash at `count`; only where no other epoch of the cut goes on after it. */
+	readonly hash: Uint8Array | undefined;
+}
+
+export interface Fence {
+	readonly device: DeviceId;
+	readonly heads: readonly Position[];
+}
+
+export interface CheckpointContent {
+	readonly ledger: LedgerName;
+	readonly cut: ReadonlyMap<EpochId, CutEpoch>;
+	readonly needs: ReadonlyMap<LedgerName, readonly Position[]>;
+	readonly fences: readonly Fence[];
+	readonly figures: Uint8Array;
+}
+
+export interface Checkpoint extends CheckpointContent {
+	/** Canonical bytes of everything above. */
+	readonly content: Uint8Array;
+	/** Public key of the home that wrote it, and its signature over the content. */
+	readonly key: Uint8Array;
+	readonly signature: Uint8Array;
+}
+
+const version = 1;
+const text = encoding.writeVarString;
+const number = encoding.writeVarUint;
+
+const byEpoch = (a: Position, b: Position) => a.epoch - b.epoch;
+
+export function encodeContent(c: CheckpointContent, startOf: (epoch: EpochId) => number): Uint8Array {
+	return encoding.encode((to) => {
+		encoding.writeUint8(to, version);
+		text(to, c.ledger);
+		writeCut(to, [...c.cut.values()], startOf);
+		writeNamed(to, [...c.needs]);
+		const fences = c.fences.map((f) => [f.device, f.heads] as const);
+		writeNamed(to, fences);
+		encoding.writeVarUint8Array(to, c.figures);
+	});
+}
+
+function writeNamed(to: encoding.Encoder, named: readonly (readonly [string, readonly Position[]])[]): void {
+	const sorted = named.map(([name, at]) => [name, [...at].sort(byEpoch)] as const);
+	sorted.sort((a, b) => compareStrings(a[0], b[0]) || compareStrings(JSON.stringify(a[1]), JSON.stringify(b[1])));
+	number(to, sorted.length);
+	for (const [name, at] of sorted) {
+		text(to, name);
+		writePositions(to, at);
+	}
+}
+
+function writeCut(to: encoding.Encoder, cut: readonly CutEpoch[], startOf: (epoch: EpochId) => number): void {
+	const devices = new Map<DeviceId, { at: CutEpoch; start: number }[]>();
+	for (const at of cut) {
+		const list = devices.get(at.device);
+		const placed = { at, start: startOf(at.epoch) };
+		if (list) list.push(placed);
+		else devices.set(at.device, [placed]);
+	}
+	number(to, devices.size);
+	for (const [device, list] of [...devices].sort((a, b) => compareStrings(a[0], b[0]))) {
+		list.sort((a, b) => a.start - b.start || a.at.epoch - b.at.epoch);
+		text(to, device);
+		number(to, list.length);
+		let before: CutEpoch | undefined;
+		for (const { at } of list) {
+			writeCutEpoch(to, at, before);
+			before = at;
+		}
+	}
+}
+
+function writeCutEpoch(to: encoding.Encoder, at: CutEpoch, before: CutEpoch | undefined): void {
+	const { prev, hash } = at;
+	const follows = prev !== null && before?.epoch === prev.epoch && before.count === prev.count;
+	number(to, at.epoch);
+	number(to, at.count);
+	encoding.writeUint8(to, (prev === null ? 1 : follows ? 0 : 2) | (hash ? 4 : 0));
+	if (prev !== null && !follows) {
+		number(to, prev.epoch);
+		number(to, prev.count);
+	}
+	if (hash) encoding.writeUint8Array(to, hash);
+}
+
+function readCut(from: decoding.Decoder): Map<EpochId, CutEpoch> {
+	const cut = new Map<EpochId, CutEpoch>();
+	for (let devices = decoding.readVarUint(from); devices > 0; devices--) {
+		const device = decoding.readVarString(from);
+		let before: Position | null = null;
+		for (let epochs = decoding.readVarUint(from); epochs > 0; epochs--) {
+			const epoch = decoding.readVarUint(from);
+			const count = decoding.readVarUint(from);
+			const flags = decoding.readUint8(from);
+			let prev: Position | null = flags & 1 ? null : before;
+			if (flags & 2) prev = { epoch: decoding.readVarUint(from), count: decoding.readVarUint(from) };
+			const hash = flags & 4 ? decoding.readUint8Array(from, 32).slice() : undefined;
+			cut.set(epoch, { epoch, count, device, prev, hash });
+			before = { epoch, count };
+		}
+	}
+	return cut;
+}
+
+function readNamed(from: decoding.Decoder): [string, Position[]][] {
+	const named: [string, Position[]][] = [];
+	for (let left = decoding.readVarUint(from); left > 0; left--)
+		named.push([decoding.readVarString(from), readPositions(from)]);
+	return named;
+}
+
+export function encodeCheckpoint(c: Checkpoint): Uint8Array {
+	return encoding.encode((to) => {
+		encoding.writeVarUint8Array(to, c.content);
+		encoding.writeVarUint8Array(to, c.key);
+		encoding.writeVarUint8Array(to, c.signature);
+	});
+}
+
+/** Undefined for anything that is not a checkpoint of a known version. */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
+	try {
+		const outer = decoding.createDecoder(bytes);
+		const content = decoding.readVarUint8Array(outer).slice();
+		const key = decoding.readVarUint8Array(outer).slice();
+		const signature = decoding.readVarUint8Array(outer).slice();
+		const from = decoding.createDecoder(content);
+		if (decoding.readUint8(from) !== version) return undefined;
+		const ledger = decoding.readVarString(from);
+		const cut = readCut(from);
+		const needs = new Map(readNamed(from));
+		const fences = readNamed(from).map(([device, heads]) => ({ device, heads }));
+		const figures = decoding.readVarUint8Array(from).slice();
+		if (decoding.hasContent(from) || decoding.hasContent(outer)) return undefined;
+		return { ledger, cut, needs, fences, figures, content, key, signature };
+	} catch {
+		// The decoders throw on bytes that end early: the bytes are no checkpoint.
+		return undefined;
+	}
+}
+
+const sealed = (content: Uint8Array, crypto: Crypto) =>
+	encoding.encode((to) => {
+		text(to, 'tillmesh/checkpoint/1');
+		encoding.writeUint8Array(to, crypto.sha256(content));
+	});
+
+export async function sealCheckpoint(
+	crypto: Crypto,
+	pair: KeyPair,
+	c: CheckpointContent,
+	startOf: (epoch: EpochId) => number,
+): Promise<Checkpoint> {
+	const content = encodeContent(c, startOf);
+	return { ...c, content, key: pair.publicKey, signature: await crypto.sign(pair, sealed(content, crypto)) };
+}
+
+export function verifyCheckpoint(crypto: Crypto, c: Checkpoint): Promise<boolean> {
+	return crypto.verify(c.key, sealed(c.content, crypto), c.signature);
+}

@@ -1,0 +1,138 @@
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Entry } from './entry.js';
+import type { Epoch, Journal } from './journal.js';
+import type { Part } from './leg.js';
+
+const partKey = (epoch: EpochId, index: number) => `${epoch}:${index}`;
+
+/** What ends the wait for a commit's part that will never come: its author's `torn`, or a fence that did not find it. */
+export class Closers {
+	readonly #torn = new Set<string>();
+	readonly #fences = new Map<string, ReadonlyMap<EpochId, number>[]>();
+
+	addTorn(part: Part): void {
+		this.#torn.add(partKey(part.epoch, part.index));
+	}
+
+	addFence(ledger: LedgerName, device: DeviceId, heads: readonly Position[]): void {
+		const found = new Map(heads.map((head) => [head.epoch, head.count]));
+		const key = `${ledger} ${device}`;
+		const fences = this.#fences.get(key);
+		if (fences) fences.push(found);
+		else this.#fences.set(key, [found]);
+	}
+
+	/** Takes the closers of an entry; answers whether it had any. */
+	addEntry(ledger: LedgerName, entry: Entry): boolean {
+		let any = false;
+		for (const leg of entry.legs) {
+			if (leg.kind === 'torn') this.addTorn(leg.part);
+			else if (leg.kind === 'fence') this.addFence(ledger, leg.device, leg.heads);
+			else continue;
+			any = true;
+		}
+		return any;
+	}
+
+	closes(device: DeviceId, ledger: LedgerName, epoch: EpochId, index: number): boolean {
+		if (this.#torn.size > 0 && this.#torn.has(partKey(epoch, index))) return true;
+		if (this.#fences.size === 0) return false;
+		const fences = this.#fences.get(`${ledger} ${device}`);
+		return fences?.some((found) => (found.get(epoch) ?? 0) <= index) ?? false;
+	}
+}
+
+export interface ClosureInput {
+	readonly journal: Journal;
+	/** Commit parts in ledgers that are not held do not count (JRN4). */
+	readonly holds: (ledger: LedgerName) => boolean;
+	/** What is in the cut beyond question: folded already, or covered by a checkpoint. */
+	readonly floor: (epoch: EpochId) => number;
+	readonly closers: readonly Closers[];
+}
+
+interface Reference {
+	readonly from: Epoch;
+	readonly index: number;
+	readonly count: number;
+	readonly part: Part | undefined;
+}
+
+/**
+ * Lowers `goal` to the greatest causally closed cut that lies within it (JRN9): every row's predecessor, relied heads
+ * and commit parts are inside. Starts from everything and takes away, so that parts that wait for each other stay.
+ * Answers, for each epoch that was lowered, one epoch that it waits for.
+ */
+export function closeCut(input: ClosureInput, goal: Map<EpochId, number>): Map<EpochId, EpochId> {
+	const blockers = new Map<EpochId, EpochId>();
+	while (!pass(input, goal, blockers));
+	return blockers;
+}
+
+/** One pass; false when it took closers away, on which rows that stayed may have leant. */
+function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<EpochId, EpochId>): boolean {
+	const { journal, floor } = input;
+	const candidates = new Closers();
+	const closing: Position[] = [];
+	for (const [id, count] of goal) {
+		const epoch = journal.get(id) as Epoch; // goals are epochs with rows
+		for (let i = floor(id); i < count; i++)
+			if (candidates.addEntry(epoch.name.ledger, epoch.entry(i))) closing.push({ epoch: id, count: i + 1 });
+	}
+	const closers = closing.length > 0 ? [...input.closers, candidates] : input.closers;
+	const references = new Map<EpochId, Reference[]>();
+	const at = (id: EpochId) => goal.get(id) ?? floor(id);
+
+	const lower = (id: EpochId, count: number, blocker: EpochId) => {
+		const stack: [EpochId, number, EpochId][] = [[id, count, blocker]];
+		for (let next = stack.pop(); next; next = stack.pop()) {
+			const [lowered, to, by] = next;
+			if (at(lowered) <= to) continue;
+			goal.set(lowered, to);
+			blockers.set(lowered, by);
+			for (const r of references.get(lowered) ?? []) {
+				if (r.count <= to || (r.part && isClosed(closers, r.from, r.part))) continue;
+				stack.push([r.from.id, r.index, lowered]);
+			}
+		}
+	};
+
+	for (const id of goal.keys()) {
+		const epoch = journal.get(id) as Epoch; // as above
+		for (let i = floor(id); i < at(id); i++) {
+			const blocker = forEachReference(input, epoch, i, (target, count, part) => {
+				if (part && isClosed(closers, epoch, part)) return true;
+				if (at(target) < count) return false;
+				if (goal.has(target)) noteReference(references, target, { from: epoch, index: i, count, part });
+				return true;
+			});
+			if (blocker !== undefined) lower(id, i, blocker);
+		}
+	}
+	return closing.every(({ epoch, count }) => at(epoch) >= count);
+}
+
+function isClosed(closers: readonly Closers[], from: Epoch, part: Part): boolean {
+	return closers.some((c) => c.closes(from.name.device, part.ledger, part.epoch, part.index));
+}
+
+function noteReference(references: Map<EpochId, Reference[]>, target: EpochId, reference: Reference): void {
+	const known = references.get(target);
+	if (known) known.push(reference);
+	else references.set(target, [reference]);
+}
+
+/** Calls `test` for everything that row `index` needs; answers the first epoch for which it said no. */
+function forEachReference(
+	input: ClosureInput,
+	epoch: Epoch,
+	index: number,
+	test: (target: EpochId, count: number, part: Part | undefined) => boolean,
+): EpochId | undefined {
+	const prev = index === 0 ? epoch.open?.prev : undefined;
+	if (prev && !test(prev.epoch, prev.count, undefined)) return prev.epoch;
+	const { relies, parts } = epoch.entry(index);
+	for (const head of relies) if (!test(head.epoch, head.count, undefined)) return head.epoch;
+	for (const part of parts) if (input.holds(part.ledger) && !test(part.epoch, part.index + 1, part)) return part.epoch;
+	return undefined;
+}

@@ -1,0 +1,258 @@
+import { assert } from '../base/assert.js';
+import type { DeviceId, EpochId, Head, LedgerName, Position } from '../base/ids.js';
+import { decodeEntry, type Entry } from './entry.js';
+import type { EpochName } from './epoch.js';
+import type { LegOf } from './leg.js';
+import { chainNext, chainStart, type Seal, type Sha256 } from './seal.js';
+
+/** Bytes of entries that one seal closes at most, unless it closes only one: what travels must end at a seal. */
+const sealSpanBytes = 64 * 1024;
+
+/** What one opening of one device wrote in one segment, as far as this replica holds it. */
+export class Epoch {
+	readonly id: EpochId;
+	readonly name: EpochName;
+	/** Rows in order. Own rows are here before they are durable; nothing may leave past `durable` (JRN3). */
+	readonly rows: Uint8Array[] = [];
+	/** Rows that the storage has synced. */
+	durable = 0;
+	/** Ascending by count, none beyond the rows held; close enough together that what lies between fits an update. */
+	readonly seals: Seal[] = [];
+	/** The `open` leg of entry 0. */
+	open: LegOf<'open'> | undefined;
+	/** Entries before this epoch along its device's journal; undefined while the predecessor is unknown. */
+	start: number | undefined;
+	readonly #decoded = new Map<number, Entry>();
+	#hash: Uint8Array;
+	#hashed = 0;
+	readonly #sha256: Sha256;
+
+	constructor(id: EpochId, name: EpochName, sha256: Sha256) {
+		this.id = id;
+		this.name = name;
+		this.#sha256 = sha256;
+		this.#hash = chainStart(name, sha256);
+	}
+
+	get count(): number {
+		return this.rows.length;
+	}
+
+	push(row: Uint8Array, entry: Entry): void {
+		if (this.rows.length === 0) {
+			const first = entry.legs[0];
+			assert(first?.kind === 'open', 'JRN7', `epoch ${this.id} does not begin with open`);
+			this.open = first;
+		}
+		this.#decoded.set(this.rows.length, entry);
+		this.rows.push(row);
+	}
+
+	/** Decoded once and kept until it is folded. */
+	entry(index: number): Entry {
+		const known = this.#decoded.get(index);
+		if (known) return known;
+		const row = this.rows[index];
+		const entry = row && decodeEntry(row);
+		assert(entry !== undefined, 'JRN2', `entry ${index} of epoch ${this.id} cannot be read`);
+		return entry;
+	}
+
+	/** The decoded form is not needed any more. */
+	forget(index: number): void {
+		this.#decoded.delete(index);
+	}
+
+	/** h(count) of the hash chain. */
+	hashAt(count: number): Uint8Array {
+		assert(count <= this.rows.length, 'JRN8', `hash ${count} of ${this.rows.length} rows`);
+		if (count < this.#hashed) return this.#chain(chainStart(this.name, this.#sha256), 0, count);
+		this.#hash = this.#chain(this.#hash, this.#hashed, count);
+		this.#hashed = count;
+		return this.#hash;
+	}
+
+	/** Rows that may travel: those under the newest seal (JRN8). */
+	get sealed(): number {
+		return this.seals[this.seals.length - 1]?.count ?? 0;
+	}
+
+	/** Adds a seal; answers those that it makes needless. */
+	addSeal(seal: Seal): Seal[] {
+		assert(seal.count > this.sealed && seal.count <= this.rows.length, 'JRN8', `seal ${seal.count} out of order`);
+		const before = this.seals[this.seals.length - 2]?.count ?? 0;
+		const needless =
+			this.seals.length > 0 && this.#bytes(before, seal.count) <= sealSpanBytes ? this.seals.splice(-1) : [];
+		this.seals.push(seal);
+		return needless;
+	}
+
+	/** Where the next seal must stand at the latest, going on from row `from`. */
+	sealPoint(from: number, to: number): number {
+		let bytes = 0;
+		for (let i = from; i < to; i++) {
+			bytes += (this.rows[i] as Uint8Array).length; // i < rows.length
+			if (bytes > sealSpanBytes && i > from) return i;
+		}
+		return to;
+	}
+
+	#bytes(from: number, to: number): number {
+		let sum = 0;
+		for (let i = from; i < to; i++) sum += (this.rows[i] as Uint8Array).length; // i < rows.length
+		return sum;
+	}
+
+	/** Takes a hash that a reader computed on the way in. */
+	noteHash(count: number, hash: Uint8Array): void {
+		this.#hashed = count;
+		this.#hash = hash;
+	}
+
+	#chain(hash: Uint8Array, from: number, to: number): Uint8Array {
+		let h = hash;
+		for (let i = from; i < to; i++) h = chainNext(h, this.rows[i] as Uint8Array, this.#sha256); // i < rows.length
+		return h;
+	}
+}
+
+/** What is known of an epoch whose rows may be gone: enough to walk a device's journal back. */
+export interface Ancestor {
+	readonly ledger: LedgerName;
+	readonly device: DeviceId;
+	readonly prev: Position | null;
+	readonly start: number | undefined;
+}
+
+/** All journals that a replica holds: append-only rows, one writer each (JRN1, JRN2). Reads are synchronous. */
+export class Journal {
+	readonly #epochs = new Map<EpochId, Epoch>();
+	readonly #ledgers = new Map<LedgerName, Map<EpochId, Epoch>>();
+	readonly #ancestors = new Map<EpochId, Ancestor>();
+	/** For an epoch, or for a ledger and device, the epochs that go on after it. */
+	readonly #successors = new Map<EpochId | string, Map<EpochId, number>>();
+	/** Devices of which some entry has two successors: a clone, or a restored backup that went on (JRN7). */
+	readonly forked = new Set<DeviceId>();
+
+	get(id: EpochId): Epoch | undefined {
+		return this.#epochs.get(id);
+	}
+
+	/** Ledgers with rows here. */
+	ledgers(): Iterable<LedgerName> {
+		return this.#ledgers.keys();
+	}
+
+	in(ledger: LedgerName): Iterable<Epoch> {
+		return this.#ledgers.get(ledger)?.values() ?? [];
+	}
+
+	/** Every epoch, in the order it came here. */
+	all(): Iterable<Epoch> {
+		return this.#epochs.values();
+	}
+
+	add(epoch: Epoch): void {
+		const { id, name } = epoch;
+		assert(!this.#epochs.has(id), 'JRN6', `epoch ${id} is there already`);
+		this.#epochs.set(id, epoch);
+		const ledger = this.#ledgers.get(name.ledger);
+		if (ledger) ledger.set(id, epoch);
+		else this.#ledgers.set(name.ledger, new Map([[id, epoch]]));
+	}
+
+	/** Adds the next row; the row is not durable yet. */
+	push(epoch: Epoch, row: Uint8Array, entry: Entry): void {
+		epoch.push(row, entry);
+		if (epoch.count === 1) this.#relate(epoch);
+		for (const count of this.#successors.get(epoch.id)?.values() ?? [])
+			if (count < epoch.count) this.forked.add(epoch.name.device);
+	}
+
+	/** Forgets rows that a checkpoint covers (JRN11). What is known of the journal's course stays. */
+	drop(epoch: Epoch): void {
+		this.#epochs.delete(epoch.id);
+		const ledger = this.#ledgers.get(epoch.name.ledger);
+		ledger?.delete(epoch.id);
+		if (ledger?.size === 0) this.#ledgers.delete(epoch.name.ledger);
+	}
+
+	#relate(epoch: Epoch): void {
+		const prev = epoch.open?.prev ?? null;
+		const before = prev === null ? undefined : this.#ancestors.get(prev.epoch);
+		const start = prev === null ? 0 : before?.start === undefined ? undefined : before.start + prev.count;
+		epoch.start = start;
+		this.noteAncestor(epoch.id, { ledger: epoch.name.ledger, device: epoch.name.device, prev, start });
+	}
+
+	/** Takes over what an `open` or a checkpoint tells of an epoch. */
+	noteAncestor(id: EpochId, ancestor: Ancestor): void {
+		const known = this.#ancestors.get(id);
+		if (known?.start !== undefined || (known && ancestor.start === undefined)) return;
+		this.#ancestors.set(id, ancestor);
+		if (known) return;
+		const { ledger, device, prev } = ancestor;
+		const before = prev?.epoch ?? `${ledger} ${device}`;
+		const successors = this.#successors.get(before) ?? new Map<EpochId, number>();
+		successors.set(id, prev?.count ?? 0);
+		this.#successors.set(before, successors);
+		const grown = prev && (this.#epochs.get(prev.epoch)?.count ?? 0) > prev.count;
+		if (successors.size > 1 || grown) this.forked.add(device);
+	}
+
+	/** Does a known epoch go on after exactly this position? */
+	hasSuccessor(at: Position): boolean {
+		for (const count of this.#successors.get(at.epoch)?.values() ?? []) if (count === at.count) return true;
+		return false;
+	}
+
+	ancestor(id: EpochId): Ancestor | undefined {
+		return this.#ancestors.get(id);
+	}
+
+	/** Entries along the device's journal up to and with this position. */
+	lengthTo(at: Position): number | undefined {
+		const start = this.startOf(at.epoch);
+		return start === undefined ? undefined : start + at.count;
+	}
+
+	/** Entries along the device's journal before this epoch; found by walking back, and remembered. */
+	startOf(id: EpochId): number | undefined {
+		const path: EpochId[] = [];
+		const seen = new Set<EpochId>();
+		let at: EpochId | undefined = id;
+		let start: number | undefined;
+		while (at !== undefined) {
+			const a = this.#ancestors.get(at);
+			if (a === undefined) return undefined;
+			if (a.start !== undefined) {
+				start = a.start;
+				break;
+			}
+			if (seen.has(at)) return undefined;
+			path.push(at);
+			seen.add(at);
+			at = a.prev?.epoch;
+		}
+		for (const step of path.reverse()) {
+			const a = this.#ancestors.get(step) as Ancestor; // found on the way back
+			start = a.prev === null ? 0 : (start as number) + a.prev.count; // the walk ended at a known start or a root
+			this.#ancestors.set(step, { ...a, start });
+		}
+		return start;
+	}
+
+	/** Is `at` on the way that led to `tip`, `tip` itself included? */
+	precedes(at: Position, tip: Position | null): boolean {
+		let step: Position | null | undefined = tip;
+		for (let bound = this.#ancestors.size + 1; step && bound > 0; bound--) {
+			if (step.epoch === at.epoch) return at.count <= step.count;
+			step = this.#ancestors.get(step.epoch)?.prev;
+		}
+		return false;
+	}
+}
+
+export function headOf(epoch: Epoch, count = epoch.count): Head {
+	return { epoch: epoch.id, count, hash: epoch.hashAt(count) };
+}

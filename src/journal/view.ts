@@ -1,0 +1,267 @@
+import { assert } from '../base/assert.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
+import type { Checkpoint } from './checkpoint.js';
+import { Closers, closeCut } from './closure.js';
+import type { Entry } from './entry.js';
+import type { Epoch, Journal } from './journal.js';
+
+export interface Row {
+	readonly epoch: Epoch;
+	readonly index: number;
+	readonly entry: Entry;
+}
+
+/** What a view is folded into. Every sum in it is free of order: rows of different epochs may come in any sequence. */
+export interface Fold {
+	apply(row: Row): void;
+	/** Rows `from` to `to` of an epoch are in the view now, by rows or by a checkpoint. */
+	shown(epoch: Epoch, from: number, to: number): void;
+	/** Forgets a ledger and begins again from a checkpoint's figures. */
+	restore(ledger: LedgerName, figures: Uint8Array): void;
+}
+
+export interface ViewOptions {
+	readonly journal: Journal;
+	readonly fold: Fold;
+	readonly holds: (ledger: LedgerName) => boolean;
+	/** How many rows of an epoch may be shown: those on disk (JRN3), or fewer. */
+	readonly limit: (epoch: Epoch) => number;
+}
+
+/** Checkpoints kept while they cannot be adopted yet; more than these are asked for again. */
+const pendingMax = 4;
+
+/**
+ * The greatest causally closed cut over the rows held and at most one checkpoint per ledger (JRN9), kept up
+ * incrementally. It is a function of rows and checkpoints alone, whatever their order, and never goes back.
+ */
+export class View {
+	readonly #o: ViewOptions;
+	readonly #at = new Map<EpochId, number>();
+	readonly #bases = new Map<LedgerName, Checkpoint>();
+	/** Newest first. */
+	readonly #pending = new Map<LedgerName, Checkpoint[]>();
+	readonly #closers = new Closers();
+	/** For each epoch with rows not in view: one epoch it waits for; and the way back. */
+	readonly #blockers = new Map<EpochId, EpochId>();
+	readonly #waiting = new Map<EpochId, Set<EpochId>>();
+
+	constructor(options: ViewOptions) {
+		this.#o = options;
+	}
+
+	/** Entries of an epoch that are in view. */
+	at = (epoch: EpochId): number => this.#at.get(epoch) ?? 0;
+
+	base(ledger: LedgerName): Checkpoint | undefined {
+		return this.#bases.get(ledger);
+	}
+
+	pending(ledger: LedgerName): readonly Checkpoint[] {
+		return this.#pending.get(ledger) ?? [];
+	}
+
+	/** Epochs with rows that wait for something, and for what. */
+	get blocked(): ReadonlyMap<EpochId, EpochId> {
+		return this.#blockers;
+	}
+
+	/** Takes in new rows of these epochs, and all that waited for them. */
+	advance(changed: Iterable<EpochId>): void {
+		const goal = new Map<EpochId, number>();
+		this.#wake(changed, goal);
+		if (goal.size > 0) this.#settle(goal);
+	}
+
+	/** A checkpoint to adopt as soon as the view would not go back. Its seal has been verified. */
+	offer(checkpoint: Checkpoint): void {
+		const { ledger } = checkpoint;
+		const kept = this.#pending.get(ledger) ?? [];
+		const base = this.#bases.get(ledger);
+		if ((base && covers(base, checkpoint)) || kept.some((c) => covers(c, checkpoint))) return;
+		this.#noteAncestors(checkpoint);
+		const newest = [checkpoint, ...kept.filter((c) => !covers(checkpoint, c))];
+		this.#pending.set(ledger, newest.slice(0, pendingMax));
+	}
+
+	/** Adopts the newest checkpoints that fit, jointly over all ledgers. Answers the ledgers that changed their base. */
+	adopt(): LedgerName[] {
+		const choice = new Map<LedgerName, number>();
+		for (const [ledger, list] of this.#pending) if (list.length > 0) choice.set(ledger, 0);
+		while (choice.size > 0) {
+			const chosen = [...choice].map(([ledger, i]) => this.#pending.get(ledger)?.[i] as Checkpoint); // i is in range
+			const unfit = this.#unfit(chosen);
+			if (unfit.length === 0) {
+				for (const c of chosen) this.#rebase(c);
+				this.advance(this.#stuckAndCovered(chosen));
+				return chosen.map((c) => c.ledger);
+			}
+			for (const { ledger } of unfit) {
+				const next = (choice.get(ledger) ?? 0) + 1;
+				if (next < (this.#pending.get(ledger)?.length ?? 0)) choice.set(ledger, next);
+				else choice.delete(ledger);
+			}
+		}
+		return [];
+	}
+
+	/** Begins from checkpoints without asking whether they fit: on opening, and for a recomputation. */
+	start(bases: Iterable<Checkpoint>): void {
+		for (const c of bases) {
+			this.#noteAncestors(c);
+			this.#rebase(c);
+		}
+	}
+
+	/** Rows and covers of a dropped epoch stay in view; only its waiting lists go. */
+	dropped(epoch: EpochId): void {
+		this.#unblock(epoch);
+	}
+
+	#noteAncestors(c: Checkpoint): void {
+		for (const at of c.cut.values())
+			this.#o.journal.noteAncestor(at.epoch, {
+				ledger: c.ledger,
+				device: at.device,
+				prev: at.prev,
+				start: at.prev === null ? 0 : undefined,
+			});
+	}
+
+	/** Fills `goal` with every epoch whose state a change of `changed` can alter. An epoch left out stays blocked. */
+	#wake(changed: Iterable<EpochId>, goal: Map<EpochId, number>): void {
+		const stack = [...changed];
+		for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+			if (goal.has(id)) continue;
+			const epoch = this.#o.journal.get(id);
+			const limit = epoch ? this.#o.limit(epoch) : 0;
+			if (epoch && limit > this.at(id)) {
+				goal.set(id, limit);
+				this.#wakeByClosers(epoch, limit, stack);
+			} else this.#unblock(id);
+			for (const waiter of this.#waiting.get(id) ?? []) stack.push(waiter);
+		}
+	}
+
+	/** A `torn` or a fence among new rows may free any blocked epoch of the device it speaks of. */
+	#wakeByClosers(epoch: Epoch, limit: number, stack: EpochId[]): void {
+		if (this.#blockers.size === 0) return;
+		for (let i = this.at(epoch.id); i < limit; i++) {
+			for (const leg of epoch.entry(i).legs) {
+				if (leg.kind !== 'torn' && leg.kind !== 'fence') continue;
+				const device = leg.kind === 'fence' ? leg.device : epoch.name.device;
+				for (const id of this.#blockers.keys()) if (this.#o.journal.get(id)?.name.device === device) stack.push(id);
+			}
+		}
+	}
+
+	#settle(goal: Map<EpochId, number>): void {
+		const { journal, holds } = this.#o;
+		const wanted = new Map(goal);
+		const blockers = closeCut({ journal, holds, floor: this.at, closers: [this.#closers] }, goal);
+		for (const [id, to] of goal) {
+			const epoch = journal.get(id) as Epoch; // goals are epochs with rows
+			const from = this.at(id);
+			if (to > from) {
+				this.#at.set(id, to);
+				this.#o.fold.shown(epoch, from, to);
+				for (let i = from; i < to; i++) this.#fold({ epoch, index: i, entry: epoch.entry(i) });
+			}
+			this.#unblock(id);
+			if (to < (wanted.get(id) as number)) this.#block(id, blockers.get(id)); // every goal was wanted
+		}
+	}
+
+	#fold(row: Row): void {
+		this.#closers.addEntry(row.epoch.name.ledger, row.entry);
+		this.#o.fold.apply(row);
+		row.epoch.forget(row.index);
+	}
+
+	#block(id: EpochId, by: EpochId | undefined): void {
+		assert(by !== undefined, 'JRN9', `epoch ${id} is held back by nothing`);
+		this.#blockers.set(id, by);
+		const waiting = this.#waiting.get(by);
+		if (waiting) waiting.add(id);
+		else this.#waiting.set(by, new Set([id]));
+	}
+
+	#unblock(id: EpochId): void {
+		const by = this.#blockers.get(id);
+		if (by === undefined) return;
+		this.#blockers.delete(id);
+		const waiting = this.#waiting.get(by);
+		waiting?.delete(id);
+		if (waiting?.size === 0) this.#waiting.delete(by);
+	}
+
+	/** Which of these checkpoints would show too little, given the others: missing needs, or a step back. */
+	#unfit(chosen: readonly Checkpoint[]): Checkpoint[] {
+		const { journal, holds, limit } = this.#o;
+		const back = chosen.filter((c) => this.#goesBack(c));
+		if (back.length > 0) return back;
+		const covered = new Map<EpochId, number>();
+		const closers = new Closers();
+		for (const c of chosen) {
+			for (const { epoch, count } of c.cut.values()) if (count > this.at(epoch)) covered.set(epoch, count);
+			for (const { device, heads } of c.fences) closers.addFence(c.ledger, device, heads);
+		}
+		const floor = (id: EpochId) => covered.get(id) ?? this.at(id);
+		const goal = new Map<EpochId, number>();
+		if (covered.size > 0)
+			for (const epoch of journal.all()) if (limit(epoch) > floor(epoch.id)) goal.set(epoch.id, limit(epoch));
+		const all = [this.#closers, closers];
+		closeCut({ journal, holds, floor, closers: all }, goal);
+		const missing = (ledger: LedgerName, epoch: EpochId, count: number) => {
+			if ((goal.get(epoch) ?? floor(epoch)) >= count) return false;
+			const device = journal.ancestor(epoch)?.device;
+			return device === undefined || !all.some((x) => x.closes(device, ledger, epoch, count - 1));
+		};
+		return chosen.filter((c) =>
+			[...c.needs].some(([ledger, needs]) => holds(ledger) && needs.some((n) => missing(ledger, n.epoch, n.count))),
+		);
+	}
+
+	#goesBack(c: Checkpoint): boolean {
+		const { journal } = this.#o;
+		for (const { epoch } of this.#bases.get(c.ledger)?.cut.values() ?? [])
+			if (!journal.get(epoch) && (c.cut.get(epoch)?.count ?? 0) < this.at(epoch)) return true;
+		return false;
+	}
+
+	#rebase(c: Checkpoint): void {
+		const { journal, fold } = this.#o;
+		const list = this.#pending.get(c.ledger)?.filter((p) => p !== c && !covers(c, p));
+		if (list?.length) this.#pending.set(c.ledger, list);
+		else this.#pending.delete(c.ledger);
+		this.#bases.set(c.ledger, c);
+		for (const { device, heads } of c.fences) this.#closers.addFence(c.ledger, device, heads);
+		let ahead = false;
+		for (const { epoch, count } of c.cut.values()) if (count > this.at(epoch)) ahead = true;
+		if (!ahead) return; // The rows said as much already.
+		fold.restore(c.ledger, c.figures);
+		for (const epoch of journal.in(c.ledger)) {
+			const shown = this.at(epoch.id);
+			for (let i = c.cut.get(epoch.id)?.count ?? 0; i < shown; i++)
+				fold.apply({ epoch, index: i, entry: epoch.entry(i) });
+		}
+		for (const { epoch: id, count } of c.cut.values()) {
+			const from = this.at(id);
+			if (count <= from) continue;
+			this.#at.set(id, count);
+			const epoch = journal.get(id);
+			if (epoch) fold.shown(epoch, from, Math.min(count, epoch.count));
+		}
+	}
+
+	*#stuckAndCovered(chosen: readonly Checkpoint[]): Iterable<EpochId> {
+		yield* [...this.#blockers.keys()];
+		for (const c of chosen) yield* c.cut.keys();
+	}
+}
+
+/** Does `a` cover everything that `b` covers? */
+export function covers(a: Checkpoint, b: Checkpoint): boolean {
+	for (const { epoch, count } of b.cut.values()) if ((a.cut.get(epoch)?.count ?? 0) < count) return false;
+	return true;
+}

@@ -1,0 +1,150 @@
+import { toHex } from '../base/bytes.js';
+import type { DeviceId, HoldId, LedgerName, PoolId, Position } from '../base/ids.js';
+import { type Hold, isDebit } from '../escrow/share.js';
+import type { Entry } from '../journal/entry.js';
+import type { Epoch } from '../journal/journal.js';
+import type { Leg } from '../journal/leg.js';
+import type { Fold, Row } from '../journal/view.js';
+import { LedgerFigures, readFigures, writeFigures } from './figures.js';
+
+type Listener = () => void;
+
+/** The figures of every ledger in view, who listens to them, and this device's debits that the view does not show yet. */
+export class Books implements Fold {
+	readonly #ledgers = new Map<LedgerName, LedgerFigures>();
+	readonly #precedes: (at: Position, tip: Position) => boolean;
+	#device: DeviceId;
+	/** By ledger and pool (ESC1). */
+	readonly #unseen = new Map<LedgerName, Map<PoolId, number>>();
+	/** Mints and resolutions of holds that are written and not in view: neither may be done twice (ESC3, ESC4). */
+	readonly #underWay = new Set<string>();
+	readonly #listeners = new Map<string, Set<Listener>>();
+	readonly #touched = new Set<string>();
+
+	constructor(device: DeviceId, precedes: (at: Position, tip: Position) => boolean) {
+		this.#device = device;
+		this.#precedes = precedes;
+	}
+
+	/** A device that enrols anew leaves its old debits behind with its old name. */
+	rename(device: DeviceId): void {
+		this.#device = device;
+		this.#unseen.clear();
+		this.#underWay.clear();
+	}
+
+	of(ledger: LedgerName): LedgerFigures {
+		let figures = this.#ledgers.get(ledger);
+		if (!figures) {
+			figures = new LedgerFigures(this.#precedes);
+			this.#ledgers.set(ledger, figures);
+		}
+		return figures;
+	}
+
+	names(): Iterable<LedgerName> {
+		return this.#ledgers.keys();
+	}
+
+	apply(row: Row): void {
+		const { ledger } = row.epoch.name;
+		this.of(ledger).apply(row, (topic) => {
+			if (this.#listeners.size > 0) this.#touched.add(`${ledger} ${topic}`);
+		});
+	}
+
+	restore(ledger: LedgerName, figures: Uint8Array): void {
+		const fresh = new LedgerFigures(this.#precedes);
+		readFigures(figures, fresh);
+		this.#ledgers.set(ledger, fresh);
+		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger} `)) this.#touched.add(topic);
+	}
+
+	/** This device wrote an entry, or took one of its own back: its debits count from now on. */
+	wrote(ledger: LedgerName, entry: Entry): void {
+		for (const leg of entry.legs) {
+			if (isDebit(leg)) this.#debit(ledger, leg.pool, leg.amount);
+			const once = onceKey(ledger, leg);
+			if (once) this.#underWay.add(once);
+		}
+	}
+
+	shown(epoch: Epoch, from: number, to: number): void {
+		if (epoch.name.device !== this.#device) return;
+		for (let i = from; i < to; i++)
+			for (const leg of epoch.entry(i).legs) {
+				if (isDebit(leg)) this.#debit(epoch.name.ledger, leg.pool, -leg.amount);
+				const once = onceKey(epoch.name.ledger, leg);
+				if (once) this.#underWay.delete(once);
+			}
+	}
+
+	#debit(ledger: LedgerName, pool: PoolId, amount: number): void {
+		let pools = this.#unseen.get(ledger);
+		if (!pools) {
+			pools = new Map();
+			this.#unseen.set(ledger, pools);
+		}
+		const sum = (pools.get(pool) ?? 0) + amount;
+		if (sum === 0) pools.delete(pool);
+		else pools.set(pool, sum);
+	}
+
+	/** What this device may still spend, grant or hold of a pool (ESC1). */
+	mine(ledger: LedgerName, pool: PoolId): number {
+		const share = this.#ledgers.get(ledger)?.escrow.pools.get(pool)?.shares.get(this.#device)?.share ?? 0;
+		return share - (this.#unseen.get(ledger)?.get(pool) ?? 0);
+	}
+
+	/** Has this device minted for the document, or begun to? */
+	hasMinted(ledger: LedgerName, pool: PoolId, document: string): boolean {
+		if (this.#underWay.has(`${ledger} mint ${pool} ${document}`)) return true;
+		return this.of(ledger).escrow.documents.get(`${pool} ${document}`)?.has(this.#device) ?? false;
+	}
+
+	/** A hold of this device that nobody has begun to resolve. */
+	openHold(ledger: LedgerName, id: HoldId): Hold | undefined {
+		const hold = this.of(ledger).escrow.holds.get(id);
+		return hold?.device === this.#device && !this.#underWay.has(`${ledger} hold ${id}`) ? hold : undefined;
+	}
+
+	listen(ledger: LedgerName, topic: string, changed: Listener): () => void {
+		const key = `${ledger} ${topic}`;
+		const listeners = this.#listeners.get(key) ?? new Set();
+		this.#listeners.set(key, listeners.add(changed));
+		return () => {
+			listeners.delete(changed);
+			if (listeners.size === 0) this.#listeners.delete(key);
+		};
+	}
+
+	/** Equal figures give equal digests. */
+	digest(ledger: LedgerName, sha256: (data: Uint8Array) => Uint8Array): string {
+		return toHex(sha256(writeFigures(this.of(ledger))));
+	}
+
+	/** Tells the listeners of everything touched since the last call. */
+	notify(): void {
+		if (this.#touched.size === 0) return;
+		const touched = [...this.#touched];
+		this.#touched.clear();
+		for (const topic of touched) for (const listener of [...(this.#listeners.get(topic) ?? [])]) callListener(listener);
+	}
+}
+
+function onceKey(ledger: LedgerName, leg: Leg): string | undefined {
+	if (leg.kind === 'mint') return `${ledger} mint ${leg.pool} ${leg.document}`;
+	if (leg.kind === 'capture' || leg.kind === 'release' || leg.kind === 'expire') return `${ledger} hold ${leg.hold}`;
+	return undefined;
+}
+
+/** A listener that throws must not stop the others nor the replica: its error surfaces as an uncaught one. */
+function callListener(listener: Listener): void {
+	try {
+		listener();
+	} catch (error) {
+		queueMicrotask(() => {
+			throw error;
+		});
+	}
+}

@@ -1,0 +1,73 @@
+import { BadArgument } from '../base/errors.js';
+import type { LedgerName, PoolId } from '../base/ids.js';
+import { checkName } from '../base/limits.js';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The part of Standard Schema (zod, valibot, arktype ...) that is used here; only synchronous schemas. */
+export interface Schema<T> {
+	readonly '~standard': {
+		validate(
+			value: unknown,
+		): { readonly value: T } | { readonly issues: readonly { readonly message: string }[] } | Promise<unknown>;
+	};
+}
+
+/** What a collection handle belongs to: handles of one replica mean nothing to another. */
+export interface Place {
+	readonly owner: object;
+	readonly ledger: LedgerName;
+	readonly name: string;
+}
+
+const places = new WeakMap<object, Place>();
+
+/** Marks `handle` as the collection `name` of a ledger of `owner`. */
+export function placeCollection<H extends object>(handle: H, place: Place): H {
+	places.set(handle, place);
+	return handle;
+}
+
+/** Throws `unknown_collection` where the handle is none of this replica's. */
+export function placeOf(handle: object, owner: object): Place {
+	const place = typeof handle === 'object' && handle !== null ? places.get(handle) : undefined;
+	if (place?.owner !== owner)
+		throw new BadArgument('collection', 'not a collection of this replica.', 'unknown_collection');
+	return place;
+}
+
+export function checkCollectionName(name: string): void {
+	checkName('collection', name);
+	if (name.includes('/'))
+		throw new BadArgument('collection', `"${name}" has a slash; slashes part collection and key.`);
+}
+
+export function poolId(collection: string, key: string): PoolId {
+	checkName('key', key);
+	return `${collection}/${key}`;
+}
+
+/** Throws `BadArgument` where the schema says no. */
+export function checkSchema<T>(path: string, schema: Schema<T> | undefined, value: T): T {
+	if (!schema) return value;
+	const result = schema['~standard'].validate(value);
+	if (result instanceof Promise) throw new BadArgument(path, 'the schema is asynchronous; a work function is not.');
+	if ('issues' in result) throw new BadArgument(path, result.issues.map((issue) => issue.message).join(' '));
+	return result.value;
+}
+
+/** JSON with keys in one order: equal content, equal text. Throws `BadArgument` for what JSON cannot carry whole. */
+export function canonicalJson(path: string, value: unknown): string {
+	if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+	if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+	if (Array.isArray(value)) return `[${value.map((item, i) => canonicalJson(`${path}[${i}]`, item)).join(',')}]`;
+	if (
+		typeof value === 'object' &&
+		(Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+	) {
+		const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+		fields.sort(([a], [b]) => (a < b ? -1 : 1));
+		return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(`${path}.${key}`, field)}`).join(',')}}`;
+	}
+	throw new BadArgument(path, `${typeof value} has no JSON form.`);
+}

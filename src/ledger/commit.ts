@@ -1,0 +1,239 @@
+import { equalBytes, fromUtf8, utf8 } from '../base/bytes.js';
+import type { Time } from '../base/clock.js';
+import { BadArgument, KeyReused, LimitError, type RefusalCode, TillmeshError } from '../base/errors.js';
+import type { CommitId, DeviceId, EpochId, LedgerName, PoolId, Position } from '../base/ids.js';
+import { checkName, limits } from '../base/limits.js';
+import { isDebit } from '../escrow/share.js';
+import { type CommitKey, digestBytes, type Entry, encodeEntry } from '../journal/entry.js';
+import type { Epoch } from '../journal/journal.js';
+import type { Leg, Part } from '../journal/leg.js';
+import type { Sha256 } from '../journal/seal.js';
+import type { Books } from './books.js';
+import { canonicalJson, type Json } from './collections.js';
+import type { Pool, PoolPolicy } from './ledger.js';
+import { type Done, type Holder, type Outcome, refused } from './outcome.js';
+import { Refusal, type Tx, type TxContext, WorkTx } from './tx.js';
+
+export interface CommitOptions {
+	/**
+	 * Stable per intent: made when the cart is created, not when the button is pressed. Same key and same content gives
+	 * the first outcome again, after a restart too; same key and other content throws `KeyReused` (ESC8).
+	 */
+	readonly idempotencyKey?: string;
+	/**
+	 * What the key stands for. Without it, content is what the work does: the work runs again, recording only, and must
+	 * then do the same for the same intent (no random ids, no clock).
+	 */
+	readonly input?: Json;
+}
+
+/** A row that is ready to be written: encoded, within limits. */
+export interface Draft {
+	readonly epoch: Epoch;
+	readonly entry: Entry;
+	readonly row: Uint8Array;
+}
+
+/** What the replica lends to a commit. */
+export interface Author {
+	readonly books: Books;
+	/** Whose collections are ours. */
+	readonly owner: object;
+	readonly device: DeviceId;
+	readonly sha256: Sha256;
+	/** Throws `Closed` or the failure that stopped the replica. */
+	checkOpen(): void;
+	restriction(): RefusalCode | undefined;
+	holders(ledger: LedgerName, pool: PoolId): readonly Holder[];
+	policy(ledger: LedgerName, pool: Pool): PoolPolicy;
+	/** The epoch that this opening writes in, and the number its next row will have. */
+	writing(ledger: LedgerName): { readonly epoch: Epoch; readonly next: number };
+	/** Heads that a debit in this ledger must name (JRN10). */
+	relies(ledger: LedgerName): readonly Position[];
+	now(): Time;
+	/** Takes the rows at once, in one storage transaction; resolves when they are durable and in view (JRN3). */
+	write(drafts: readonly Draft[]): Promise<void>;
+}
+
+interface Pending {
+	readonly digest: Uint8Array;
+	readonly commit: CommitId;
+	readonly outcome: Promise<Outcome<unknown>>;
+}
+
+const none: readonly never[] = [];
+
+export class Committer {
+	readonly #author: Author;
+	readonly #pending = new Map<string, Pending>();
+	readonly #context: TxContext;
+
+	constructor(author: Author) {
+		this.#author = author;
+		this.#context = {
+			books: author.books,
+			owner: author.owner,
+			get device() {
+				return author.device;
+			},
+			restriction: () => author.restriction(),
+			holders: (ledger, pool) => author.holders(ledger, pool),
+			nextHold(ledger, legs) {
+				const { epoch, next } = author.writing(ledger);
+				return `${epoch.id.toString(36)}.${next}.${legs}`;
+			},
+			policy: (ledger, pool) => author.policy(ledger, pool),
+		};
+	}
+
+	/**
+	 * Runs `work` and writes what it did, over several ledgers, all of it or nothing. The decision is taken before this
+	 * returns; the promise resolves after the sync to this device's disk.
+	 */
+	commit<T>(work: (tx: Tx) => T, options: CommitOptions = {}): Promise<Outcome<T>> {
+		try {
+			return this.#commit(work, options);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+	}
+
+	#commit<T>(work: (tx: Tx) => T, options: CommitOptions): Promise<Outcome<T>> {
+		this.#author.checkOpen();
+		if (typeof work !== 'function') throw new BadArgument('work', 'expected a function.');
+		const key = options.idempotencyKey;
+		if (key !== undefined) {
+			checkName('idempotencyKey', key);
+			const first = this.#replay(key, work, options);
+			if (first) return first;
+		}
+		const tx = new WorkTx(this.#context, true);
+		const value = this.#run(work, tx);
+		if (tx.refusal) return Promise.resolve(refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason));
+		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing: there is nothing to write.');
+		const commitKey = key === undefined ? undefined : this.#key(key, tx, value, options);
+		const drafts = this.#draft(tx, commitKey);
+		const lead = drafts[0] as Draft; // a ledger was touched
+		const commit = commitId(this.#author.device, lead.epoch.id, this.#author.writing(lead.epoch.name.ledger).next);
+		const done: Done<T> = { ok: true, value, commit, replayed: false };
+		const outcome = this.#author.write(drafts).then(() => done);
+		if (key !== undefined && commitKey) this.#remember(key, { digest: commitKey.digest, commit, outcome });
+		return outcome;
+	}
+
+	#remember(key: string, pending: Pending): void {
+		this.#pending.set(key, pending);
+		const forget = () => this.#pending.delete(key);
+		pending.outcome.then(forget, forget);
+	}
+
+	#run<T>(work: (tx: Tx) => T, tx: WorkTx): T {
+		try {
+			const value = work(tx);
+			if (value instanceof Promise || typeof (value as { then?: unknown } | undefined)?.then === 'function')
+				throw new BadArgument('work', 'returned a promise; a work function is synchronous.');
+			return value;
+		} catch (error) {
+			if (error instanceof Refusal) return undefined as T; // the refusal stands in the tx; the value is not used
+			if (error instanceof TillmeshError) throw error;
+			throw new TillmeshError('work_failed', 'The work function threw.', {}, error);
+		} finally {
+			tx.finish();
+		}
+	}
+
+	/** The first outcome of a key, where there is one. */
+	#replay<T>(key: string, work: (tx: Tx) => T, options: CommitOptions): Promise<Outcome<T>> | undefined {
+		const pending = this.#pending.get(key);
+		const known = pending ?? this.#find(key);
+		if (!known) return undefined;
+		if (!equalBytes(this.#content(work, options), known.digest)) throw new KeyReused(key, known.commit);
+		if (pending)
+			return (pending.outcome as Promise<Outcome<T>>).then((first) =>
+				first.ok ? { ...first, replayed: true } : first,
+			);
+		const result = 'result' in known ? known.result : new Uint8Array();
+		const value = (result.length === 0 ? undefined : JSON.parse(fromUtf8(result))) as T;
+		return Promise.resolve({ ok: true, value, commit: known.commit, replayed: true });
+	}
+
+	#find(key: string): { digest: Uint8Array; commit: CommitId; result: Uint8Array } | undefined {
+		const { books } = this.#author;
+		for (const ledger of books.names()) {
+			const first = books.of(ledger).keys.get(key)?.[0];
+			if (first) return { ...first, commit: commitId(first.device, first.epoch, first.index) };
+		}
+		return undefined;
+	}
+
+	/** Digest of what this call would stand for. */
+	#content<T>(work: (tx: Tx) => T, options: CommitOptions): Uint8Array {
+		if (options.input !== undefined) return this.#digest(utf8(canonicalJson('input', options.input)));
+		const tx = new WorkTx(this.#context, false);
+		this.#run(work, tx);
+		return this.#digest(contentOf(tx.legs));
+	}
+
+	#digest(content: Uint8Array): Uint8Array {
+		return this.#author.sha256(content).slice(0, digestBytes);
+	}
+
+	#key(key: string, tx: WorkTx, value: unknown, options: CommitOptions): CommitKey {
+		const { input } = options;
+		const content = input === undefined ? contentOf(tx.legs) : utf8(canonicalJson('input', input));
+		const result = value === undefined ? new Uint8Array() : utf8(canonicalJson('result', value));
+		return { key, digest: this.#digest(content), result };
+	}
+
+	/** One entry per ledger; each names the others (JRN4). Nothing is taken yet: a limit may still say no. */
+	#draft(tx: WorkTx, key: CommitKey | undefined): Draft[] {
+		const time = this.#author.now();
+		const at: { ledger: LedgerName; legs: readonly Leg[]; epoch: Epoch; index: number }[] = [];
+		for (const [ledger, legs] of tx.legs) {
+			const { epoch, next } = this.#author.writing(ledger);
+			at.push({ ledger, legs, epoch, index: next });
+		}
+		const parts: readonly Part[] =
+			at.length === 1 ? none : at.map((p) => ({ ledger: p.ledger, epoch: p.epoch.id, index: p.index }));
+		return at.map(({ ledger, legs, epoch }, i) => {
+			const relies = legs.some(isDebit) ? this.#author.relies(ledger) : none;
+			const others = parts.length === 0 ? none : parts.filter((_, j) => j !== i);
+			const entry: Entry = { time, parts: others, relies, key: i === 0 ? key : undefined, legs };
+			const row = encodeEntry(entry);
+			if (row.length > limits.entryBytes) throw new LimitError('entryBytes', limits.entryBytes, row.length);
+			return { epoch, entry, row };
+		});
+	}
+}
+
+function commitId(device: DeviceId, epoch: EpochId, index: number): CommitId {
+	return `${device}.${epoch.toString(36)}.${index}`;
+}
+
+/**
+ * The legs as bytes, without what depends on when they are written: hold names, and how a soft spend was parted into
+ * spend and overdraw.
+ */
+function contentOf(legs: ReadonlyMap<LedgerName, readonly Leg[]>): Uint8Array {
+	const lines: string[] = [];
+	for (const [ledger, of] of legs) for (const leg of merged(of)) lines.push(`${ledger} ${JSON.stringify(leg, plain)}`);
+	return utf8(lines.join('\n'));
+}
+
+const plain = (field: string, value: unknown): unknown =>
+	field === 'hold' || field === 'operator' || field === 'reason'
+		? undefined
+		: value instanceof Uint8Array
+			? fromUtf8(value)
+			: value;
+
+function* merged(legs: readonly Leg[]): Iterable<object> {
+	for (let i = 0; i < legs.length; i++) {
+		const leg = legs[i] as Leg; // i < length
+		const next = legs[i + 1];
+		if (leg.kind === 'spend' && next?.kind === 'overdraw' && next.pool === leg.pool) {
+			yield { ...leg, amount: leg.amount + next.amount };
+			i++;
+		} else yield leg.kind === 'overdraw' ? { kind: 'spend', pool: leg.pool, amount: leg.amount } : leg;
+	}
+}

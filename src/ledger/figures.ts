@@ -1,0 +1,242 @@
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { compareTime, type Time } from '../base/clock.js';
+import type { DeviceId, EpochId, Position } from '../base/ids.js';
+import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
+import { readEscrow, readList, sortedEntries, writeEscrow, writeList } from '../escrow/snapshot.js';
+import type { Entry } from '../journal/entry.js';
+import type { LegOf } from '../journal/leg.js';
+import type { Row } from '../journal/view.js';
+
+export interface CellValue {
+	readonly priority: number;
+	readonly time: Time;
+	readonly device: DeviceId;
+	readonly value: Uint8Array;
+}
+
+export interface LogEntry {
+	readonly time: Time;
+	readonly device: DeviceId;
+	readonly epoch: EpochId;
+	readonly index: number;
+	readonly leg: number;
+	readonly value: Uint8Array;
+}
+
+/** A log's entries in order of time, then device, then place: the same everywhere, whatever came first. */
+export class LogFigures {
+	readonly #entries: LogEntry[] = [];
+	#sorted = true;
+	version = nextVersion();
+
+	add(entry: LogEntry): void {
+		const last = this.#entries[this.#entries.length - 1];
+		if (last && compareLogEntries(last, entry) > 0) this.#sorted = false;
+		this.#entries.push(entry);
+		this.version = nextVersion();
+	}
+
+	get entries(): readonly LogEntry[] {
+		if (!this.#sorted) {
+			this.#entries.sort(compareLogEntries);
+			this.#sorted = true;
+		}
+		return this.#entries;
+	}
+}
+
+function compareLogEntries(a: LogEntry, b: LogEntry): number {
+	const byDevice = a.device < b.device ? -1 : a.device > b.device ? 1 : 0;
+	return compareTime(a.time, b.time) || byDevice || a.epoch - b.epoch || a.index - b.index || a.leg - b.leg;
+}
+
+/** A commit that carried an idempotency key (ESC8). */
+export interface KeyedCommit {
+	readonly time: Time;
+	readonly device: DeviceId;
+	readonly epoch: EpochId;
+	readonly index: number;
+	readonly digest: Uint8Array;
+	readonly result: Uint8Array;
+}
+
+/** Everything that the entries of one ledger add up to. Every part of it is free of the entries' order. */
+export class LedgerFigures {
+	readonly escrow: EscrowFigures;
+	readonly cells = new Map<string, CellValue>();
+	readonly counters = new Map<string, number>();
+	readonly logs = new Map<string, LogFigures>();
+	/** By key; more than one commit where two devices used a key before they saw each other's. */
+	readonly keys = new Map<string, KeyedCommit[]>();
+
+	constructor(precedes: (at: Position, tip: Position) => boolean) {
+		this.escrow = new EscrowFigures(precedes);
+	}
+
+	/** Calls `touched` with `pool/<id>`, `log/<name>`, `cell/<name>` or `counter/<name>` for all that changed. */
+	apply(row: Row, touched: (topic: string) => void): void {
+		const { entry, epoch, index } = row;
+		const { device } = epoch.name;
+		if (entry.key) this.#noteKey(entry, row);
+		for (let leg = 0; leg < entry.legs.length; leg++) {
+			const what = entry.legs[leg];
+			if (what === undefined) continue;
+			const place = { device, epoch: epoch.id, index, leg };
+			switch (what.kind) {
+				case 'append':
+					this.#log(what.log).add({ ...place, time: entry.time, value: what.value });
+					touched(`log/${what.log}`);
+					break;
+				case 'set':
+					this.#set(what, entry.time, place);
+					touched(`cell/${what.cell}`);
+					break;
+				case 'add':
+					this.counters.set(what.counter, (this.counters.get(what.counter) ?? 0) + what.amount);
+					touched(`counter/${what.counter}`);
+					break;
+				default: {
+					const pool = this.escrow.apply(what, place);
+					if (pool !== undefined) touched(`pool/${pool}`);
+				}
+			}
+		}
+	}
+
+	#log(name: string): LogFigures {
+		let log = this.logs.get(name);
+		if (!log) {
+			log = new LogFigures();
+			this.logs.set(name, log);
+		}
+		return log;
+	}
+
+	/** Higher priority wins, then later time, then the greater device. */
+	#set(leg: LegOf<'set'>, time: Time, at: LegPlace): void {
+		const now = this.cells.get(leg.cell);
+		if (now) {
+			const order = leg.priority - now.priority || compareTime(time, now.time);
+			if (order < 0 || (order === 0 && at.device < now.device)) return;
+		}
+		this.cells.set(leg.cell, { priority: leg.priority, time, device: at.device, value: leg.value });
+	}
+
+	#noteKey(entry: Entry, { epoch, index }: Row): void {
+		const key = entry.key;
+		if (key === undefined) return;
+		const commit = {
+			time: entry.time,
+			device: epoch.name.device,
+			epoch: epoch.id,
+			index,
+			digest: key.digest,
+			result: key.result,
+		};
+		const known = this.keys.get(key.key);
+		if (known === undefined) {
+			this.keys.set(key.key, [commit]);
+			return;
+		}
+		known.push(commit);
+		known.sort((a, b) => compareTime(a.time, b.time) || a.epoch - b.epoch || a.index - b.index);
+		const id = `key ${key.key}`;
+		const devices = [...new Set(known.map((k) => k.device))].sort();
+		const amount = known.length - 1;
+		this.escrow.exceptions.set(id, {
+			id,
+			kind: 'double-key',
+			subject: key.key,
+			amount,
+			devices,
+			operator: '',
+			reason: '',
+		});
+	}
+}
+
+const {
+	writeVarUint: putNumber,
+	writeVarInt: putSigned,
+	writeVarString: putText,
+	writeVarUint8Array: putBytes,
+} = encoding;
+const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
+const bytes = (from: decoding.Decoder) => decoding.readVarUint8Array(from).slice();
+
+function putTime(to: encoding.Encoder, time: Time): void {
+	putNumber(to, time.ms);
+	putNumber(to, time.counter);
+}
+
+const readTime = (from: decoding.Decoder): Time => ({ ms: number(from), counter: number(from) });
+
+/** Canonical: equal figures give equal bytes. */
+export function writeFigures(f: LedgerFigures): Uint8Array {
+	return encoding.encode((to) => {
+		writeEscrow(to, f.escrow);
+		writeList(to, sortedEntries(f.cells), ([name, cell]) => {
+			putText(to, name);
+			putNumber(to, cell.priority);
+			putTime(to, cell.time);
+			putText(to, cell.device);
+			putBytes(to, cell.value);
+		});
+		writeList(to, sortedEntries(f.counters), ([name, value]) => {
+			putText(to, name);
+			putSigned(to, value);
+		});
+		writeList(to, sortedEntries(f.logs), ([name, log]) => {
+			putText(to, name);
+			writeList(to, log.entries, (entry) => {
+				putTime(to, entry.time);
+				putText(to, entry.device);
+				for (const n of [entry.epoch, entry.index, entry.leg]) putNumber(to, n);
+				putBytes(to, entry.value);
+			});
+		});
+		writeList(to, sortedEntries(f.keys), ([key, commits]) => {
+			putText(to, key);
+			writeList(to, commits, (commit) => {
+				putTime(to, commit.time);
+				putText(to, commit.device);
+				putNumber(to, commit.epoch);
+				putNumber(to, commit.index);
+				encoding.writeUint8Array(to, commit.digest);
+				putBytes(to, commit.result);
+			});
+		});
+	});
+}
+
+/** Throws where the bytes are no figures. */
+export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
+	const from = decoding.createDecoder(figures);
+	readEscrow(from, into.escrow);
+	readList(from, () => {
+		const name = text(from);
+		into.cells.set(name, { priority: number(from), time: readTime(from), device: text(from), value: bytes(from) });
+	});
+	readList(from, () => into.counters.set(text(from), signed(from)));
+	readList(from, () => {
+		const log = new LogFigures();
+		into.logs.set(text(from), log);
+		readList(from, () => {
+			const [time, device] = [readTime(from), text(from)];
+			log.add({ time, device, epoch: number(from), index: number(from), leg: number(from), value: bytes(from) });
+		});
+	});
+	readList(from, () => {
+		const key = text(from);
+		const commits = readList(from, () => ({
+			time: readTime(from),
+			device: text(from),
+			epoch: number(from),
+			index: number(from),
+			digest: decoding.readUint8Array(from, 16).slice(),
+			result: bytes(from),
+		}));
+		into.keys.set(key, commits);
+	});
+}

@@ -1,0 +1,198 @@
+import { fromUtf8 } from '../base/bytes.js';
+import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
+import { checkAmount } from '../base/limits.js';
+import type { Exception } from '../escrow/share.js';
+import type { Timers } from '../ports/index.js';
+import type { Books } from './books.js';
+import { checkCollectionName, type Json, placeCollection, poolId, type Schema } from './collections.js';
+import type { LogEntry } from './figures.js';
+import { createLive, type Live, type WaitOptions } from './live.js';
+import type { Holder } from './outcome.js';
+
+export type PoolPolicy = 'hard' | 'soft';
+
+export interface PoolOptions {
+	/** `hard` (default) refuses when this device's share is short; `soft` sells on and opens an exception (ESC5). */
+	readonly policy?: PoolPolicy;
+	/** The least that `level` may show; units below zero are credit that somebody minted. 0 by default. */
+	readonly floor?: number;
+}
+
+export interface PoolTotal {
+	readonly minted: number;
+	readonly spent: number;
+	readonly held: number;
+	/** Sold beyond the shares (soft pools). */
+	readonly overdrawn: number;
+	/** minted - spent + floor. */
+	readonly level: number;
+}
+
+/** A family of scarce quantities, one per key. Every number is a whole number of units. */
+export interface Pool {
+	readonly name: string;
+	/** What this device may spend now, less what is still being written (ESC1). */
+	mine(key: string): number;
+	total(key: string): Live<PoolTotal>;
+	holders(key: string): Live<readonly Holder[]>;
+	/** Keys with anything ever minted, granted or overdrawn. */
+	keys(): readonly string[];
+	/** Fetches shares from other devices until this one may spend `amount`; resolves to what it may spend then. */
+	ensure(key: string, amount: number, options?: WaitOptions): Promise<number>;
+}
+
+export interface Stamped<T> {
+	readonly value: T;
+	/** Milliseconds since 1970 by the writer's clock: for display order only. */
+	readonly atMs: number;
+	readonly device: DeviceId;
+}
+
+export interface Log<T extends Json> {
+	readonly name: string;
+	readonly schema: Schema<T> | undefined;
+	/** In order of time, the same on every device that has the same entries. */
+	all(): Live<readonly Stamped<T>[]>;
+	fold<S>(reducer: { readonly initial: S; step(state: S, entry: T): S }): Live<S>;
+}
+
+export interface Cell<T extends Json> {
+	readonly name: string;
+	readonly schema: Schema<T> | undefined;
+	readonly value: Live<T | undefined>;
+}
+
+export interface Counter {
+	readonly name: string;
+	readonly value: Live<number>;
+}
+
+/** A ledger that this replica keeps. Asking for a collection twice gives the same object. */
+export interface Ledger {
+	readonly name: LedgerName;
+	pool(name: string, options?: PoolOptions): Pool;
+	log<T extends Json>(name: string, schema?: Schema<T>): Log<T>;
+	cell<T extends Json>(name: string, schema?: Schema<T>): Cell<T>;
+	counter(name: string): Counter;
+	/** What a person must look at and nobody has resolved yet; see `tx.resolve`. */
+	exceptions(): readonly Exception[];
+}
+
+export interface LedgerContext {
+	readonly books: Books;
+	readonly owner: object;
+	readonly timers: Timers;
+	holders(ledger: LedgerName, pool: PoolId): readonly Holder[];
+	ensure(ledger: LedgerName, pool: PoolId, amount: number, options: WaitOptions): Promise<number>;
+}
+
+export function createLedger(name: LedgerName, context: LedgerContext): Ledger & { policy(pool: Pool): PoolPolicy } {
+	const { books, owner, timers } = context;
+	const handles = new Map<string, object>();
+	const policies = new WeakMap<Pool, PoolPolicy>();
+	const once = <H extends object>(kind: string, collection: string, make: () => H): H => {
+		checkCollectionName(collection);
+		const id = `${kind} ${collection}`;
+		const handle = handles.get(id) ?? placeCollection(make(), { owner, ledger: name, name: collection });
+		handles.set(id, handle);
+		return handle as H; // the kind is in the id
+	};
+	const live = <T>(topic: string, version: () => unknown, read: () => T): Live<T> =>
+		createLive({ version, read, timers, listen: (changed) => books.listen(name, topic, changed) });
+
+	return {
+		name,
+		pool: (collection, { policy = 'hard', floor = 0 } = {}) =>
+			once('pool', collection, () => {
+				const pool = createPool(collection, floor, name, context, live);
+				policies.set(pool, policy);
+				return pool;
+			}),
+		log: <T extends Json>(collection: string, schema?: Schema<T>) =>
+			once('log', collection, () => createLog<T>(collection, schema, () => books.of(name).logs.get(collection), live)),
+		cell: <T extends Json>(collection: string, schema?: Schema<T>): Cell<T> =>
+			once('cell', collection, () => {
+				const now = () => books.of(name).cells.get(collection);
+				const read = () => parse<T>(now()?.value);
+				return { name: collection, schema, value: live(`cell/${collection}`, now, read) };
+			}),
+		counter: (collection) =>
+			once('counter', collection, () => {
+				const read = () => books.of(name).counters.get(collection) ?? 0;
+				return { name: collection, value: live(`counter/${collection}`, read, read) };
+			}),
+		exceptions() {
+			const { escrow } = books.of(name);
+			return [...escrow.exceptions.values()].filter((exception) => escrow.isOpen(exception));
+		},
+		policy: (pool) => policies.get(pool) ?? 'hard',
+	};
+}
+
+type MakeLive = <T>(topic: string, version: () => unknown, read: () => T) => Live<T>;
+
+function createPool(name: string, floor: number, ledger: LedgerName, context: LedgerContext, live: MakeLive): Pool {
+	const { books } = context;
+	const figures = (id: PoolId) => books.of(ledger).escrow.pools.get(id);
+	const lives = new Map<string, unknown>();
+	const keyed = <T>(kind: string, key: string, read: (id: PoolId) => T): Live<T> => {
+		const id = poolId(name, key);
+		const known =
+			lives.get(`${kind} ${id}`) ??
+			live(
+				`pool/${id}`,
+				() => figures(id)?.version,
+				() => read(id),
+			);
+		lives.set(`${kind} ${id}`, known);
+		return known as Live<T>; // the kind is in the key
+	};
+	return {
+		name,
+		mine: (key) => Math.max(0, books.mine(ledger, poolId(name, key))),
+		total: (key) =>
+			keyed('total', key, (id) => {
+				const { minted = 0, spent = 0, held = 0, overdrawn = 0 } = figures(id) ?? {};
+				return { minted, spent, held, overdrawn, level: minted - spent + floor };
+			}),
+		holders: (key) => keyed('holders', key, (id) => context.holders(ledger, id)),
+		keys() {
+			const keys: string[] = [];
+			for (const id of books.of(ledger).escrow.pools.keys())
+				if (id.startsWith(`${name}/`)) keys.push(id.slice(name.length + 1));
+			return keys;
+		},
+		async ensure(key, amount, options = {}) {
+			checkAmount('amount', amount);
+			return context.ensure(ledger, poolId(name, key), amount, options);
+		},
+	};
+}
+
+function createLog<T extends Json>(
+	name: string,
+	schema: Schema<T> | undefined,
+	figures: () => { readonly entries: readonly LogEntry[]; readonly version: number } | undefined,
+	live: MakeLive,
+): Log<T> {
+	const version = () => figures()?.version;
+	const values = new WeakMap<LogEntry, Stamped<T>>();
+	const stamped = (entry: LogEntry): Stamped<T> => {
+		const known = values.get(entry) ?? { value: parse<T>(entry.value) as T, atMs: entry.time.ms, device: entry.device };
+		values.set(entry, known);
+		return known;
+	};
+	const read = () => (figures()?.entries ?? []).map(stamped);
+	const all = live(`log/${name}`, version, read);
+	return {
+		name,
+		schema,
+		all: () => all,
+		fold: ({ initial, step }) =>
+			live(`log/${name}`, version, () => read().reduce((state, entry) => step(state, entry.value), initial)),
+	};
+}
+
+function parse<T>(bytes: Uint8Array | undefined): T | undefined {
+	return bytes === undefined ? undefined : (JSON.parse(fromUtf8(bytes)) as T);
+}

@@ -1,0 +1,247 @@
+import { utf8 } from '../base/bytes.js';
+import { BadArgument, LimitError, type RefusalCode } from '../base/errors.js';
+import type { DeviceId, HoldId, LedgerName, PoolId } from '../base/ids.js';
+import { checkAmount, checkName, limits } from '../base/limits.js';
+import { exceptionPool, isDebit } from '../escrow/share.js';
+import type { Leg } from '../journal/leg.js';
+import type { Books } from './books.js';
+import { canonicalJson, checkSchema, type Json, placeOf, poolId } from './collections.js';
+import type { Cell, Counter, Log, Pool, PoolPolicy } from './ledger.js';
+import type { Holder, Short } from './outcome.js';
+
+/** Thrown through the work function to leave it; `commit` turns it into a value. */
+export class Refusal {
+	readonly code: RefusalCode;
+	readonly short: readonly Short[];
+	readonly reason: string | undefined;
+	constructor(code: RefusalCode, short: readonly Short[] = [], reason?: string) {
+		this.code = code;
+		this.short = short;
+		this.reason = reason;
+	}
+}
+
+export interface SpendOptions {
+	/** For soft pools: who agreed to sell beyond the share, and why. Shown in the exception. */
+	readonly operator?: string;
+	readonly reason?: string;
+}
+
+/** What a commit's work may do. Every call decides at once; nothing is written unless the whole work returns. */
+export interface Tx {
+	append<T extends Json>(log: Log<T>, entry: T): void;
+	/** Higher `priority` wins over later time; 0 by default. */
+	set<T extends Json>(cell: Cell<T>, value: T, priority?: number): void;
+	/** `amount` is a whole number, negative ones too. */
+	add(counter: Counter, amount: number): void;
+	/** New units from outside, once per document and device (ESC3); a repeated document adds nothing. */
+	mint(pool: Pool, key: string, amount: number, document: string): void;
+	/** Refuses with `share_exhausted`; a soft pool sells what is in the hand and overdraws the rest (ESC5). */
+	spend(pool: Pool, key: string, amount: number, options?: SpendOptions): void;
+	/** Moves shares to another device. */
+	grant(pool: Pool, key: string, amount: number, to: DeviceId): void;
+	/** Sets units aside for `leaseMs` milliseconds of this device's running time (ESC4). */
+	hold(pool: Pool, key: string, amount: number, options: { readonly leaseMs: number }): HoldId;
+	/** Takes `amount` of the hold (all of it by default); the rest returns to the share. */
+	capture(pool: Pool, hold: HoldId, amount?: number): void;
+	release(pool: Pool, hold: HoldId): void;
+	/** Uses up the one right to resolve an exception; refuses with `already_resolved` where it is not here any more. */
+	resolve(ledger: { readonly name: LedgerName }, exception: string): void;
+	/** Leaves the work: nothing is written, the outcome carries `reason`. */
+	refuse(reason: string): never;
+}
+
+export interface TxContext {
+	readonly books: Books;
+	readonly owner: object;
+	readonly device: DeviceId;
+	/** Throws where this device may write nothing more, or names why it may not spend. */
+	restriction(): RefusalCode | undefined;
+	holders(ledger: LedgerName, pool: PoolId): readonly Holder[];
+	nextHold(ledger: LedgerName, legs: number): HoldId;
+	policy(ledger: LedgerName, pool: Pool): PoolPolicy;
+}
+
+const checkInteger = (path: string, n: number) => {
+	if (!Number.isSafeInteger(n)) throw new BadArgument(path, `expected a whole number, got ${n}.`);
+};
+
+/** Collects the legs of one commit. With `checks` off it only records: to compare a repeated key's content. */
+export class WorkTx implements Tx {
+	readonly legs = new Map<LedgerName, Leg[]>();
+	refusal: Refusal | undefined;
+	readonly #context: TxContext;
+	readonly #checks: boolean;
+	/** What this commit itself takes (negative) or adds, by ledger and pool. */
+	readonly #change = new Map<string, number>();
+	/** Holds resolved and documents minted in this commit. */
+	readonly #resolved = new Set<HoldId>();
+	readonly #minted = new Set<string>();
+	#count = 0;
+	#done = false;
+
+	constructor(context: TxContext, checks: boolean) {
+		this.#context = context;
+		this.#checks = checks;
+	}
+
+	/** After the work returned, a kept `tx` is dead. */
+	finish(): void {
+		this.#done = true;
+	}
+
+	append<T extends Json>(log: Log<T>, entry: T): void {
+		const { ledger, name } = placeOf(log, this.#context.owner);
+		const value = checkSchema('entry', log.schema, entry);
+		this.#add(ledger, { kind: 'append', log: name, value: utf8(canonicalJson('entry', value)) });
+	}
+
+	set<T extends Json>(cell: Cell<T>, value: T, priority = 0): void {
+		const { ledger, name } = placeOf(cell, this.#context.owner);
+		if (!Number.isSafeInteger(priority) || priority < 0)
+			throw new BadArgument('priority', `expected 0 or more, got ${priority}.`);
+		const checked = checkSchema('value', cell.schema, value);
+		this.#add(ledger, { kind: 'set', cell: name, priority, value: utf8(canonicalJson('value', checked)) });
+	}
+
+	add(counter: Counter, amount: number): void {
+		const { ledger, name } = placeOf(counter, this.#context.owner);
+		checkInteger('amount', amount);
+		checkInteger('counter', (this.#context.books.of(ledger).counters.get(name) ?? 0) + amount);
+		this.#add(ledger, { kind: 'add', counter: name, amount });
+	}
+
+	mint(pool: Pool, key: string, amount: number, document: string): void {
+		const { ledger, id } = this.#pool(pool, key);
+		checkAmount('amount', amount);
+		checkName('document', document);
+		const { books } = this.#context;
+		if (this.#checks && (books.hasMinted(ledger, id, document) || this.#minted.has(`${ledger} ${id} ${document}`)))
+			return;
+		this.#minted.add(`${ledger} ${id} ${document}`);
+		checkInteger(`minted of ${id}`, (books.of(ledger).escrow.pools.get(id)?.minted ?? 0) + amount);
+		this.#add(ledger, { kind: 'mint', pool: id, amount, document });
+		this.#shift(ledger, id, amount);
+	}
+
+	spend(pool: Pool, key: string, amount: number, options: SpendOptions = {}): void {
+		const { ledger, id } = this.#pool(pool, key);
+		checkAmount('amount', amount);
+		const mine = this.#mine(ledger, id);
+		if (this.#checks && mine < amount && this.#context.policy(ledger, pool) === 'soft') {
+			this.#checkMaySpend(ledger, id);
+			const share = Math.max(0, mine);
+			if (share > 0) this.#debit(ledger, { kind: 'spend', pool: id, amount: share });
+			const { operator = '', reason = '' } = options;
+			this.#add(ledger, { kind: 'overdraw', pool: id, amount: amount - share, operator, reason });
+			return;
+		}
+		this.#debit(ledger, { kind: 'spend', pool: id, amount });
+	}
+
+	grant(pool: Pool, key: string, amount: number, to: DeviceId): void {
+		const { ledger, id } = this.#pool(pool, key);
+		checkAmount('amount', amount);
+		checkName('to', to);
+		if (to === this.#context.device) throw new BadArgument('to', 'a device cannot grant to itself.');
+		this.#debit(ledger, { kind: 'grant', pool: id, amount, to, request: '' });
+	}
+
+	hold(pool: Pool, key: string, amount: number, { leaseMs }: { readonly leaseMs: number }): HoldId {
+		const { ledger, id } = this.#pool(pool, key);
+		checkAmount('amount', amount);
+		checkAmount('leaseMs', leaseMs);
+		const hold = this.#context.nextHold(ledger, this.legs.get(ledger)?.length ?? 0);
+		this.#debit(ledger, { kind: 'hold', pool: id, amount, hold, leaseMs });
+		return hold;
+	}
+
+	capture(pool: Pool, hold: HoldId, amount?: number): void {
+		const { ledger } = placeOf(pool, this.#context.owner);
+		if (amount !== undefined) checkAmount('amount', amount);
+		const open = this.#open(ledger, hold);
+		const taken = amount ?? open.held;
+		if (this.#checks && taken > open.held) throw this.#refuse(new Refusal('hold_exceeded'));
+		this.#add(ledger, { kind: 'capture', pool: open.pool, hold, held: open.held, amount: taken });
+		this.#shift(ledger, open.pool, open.held - taken);
+	}
+
+	release(pool: Pool, hold: HoldId): void {
+		const { ledger } = placeOf(pool, this.#context.owner);
+		const open = this.#open(ledger, hold);
+		this.#add(ledger, { kind: 'release', pool: open.pool, hold, held: open.held });
+		this.#shift(ledger, open.pool, open.held);
+	}
+
+	resolve(ledger: { readonly name: LedgerName }, exception: string): void {
+		const pool = exceptionPool(exception);
+		if (this.#checks && this.#mine(ledger.name, pool) < 1) throw this.#refuse(new Refusal('already_resolved'));
+		this.#debit(ledger.name, { kind: 'spend', pool, amount: 1 });
+	}
+
+	refuse(reason: string): never {
+		throw this.#refuse(new Refusal('refused', [], reason));
+	}
+
+	/** Kept, so that a work function that swallows it is refused all the same. */
+	#refuse(refusal: Refusal): Refusal {
+		this.refusal ??= refusal;
+		return refusal;
+	}
+
+	#pool(pool: Pool, key: string): { ledger: LedgerName; id: PoolId } {
+		const { ledger, name } = placeOf(pool, this.#context.owner);
+		return { ledger, id: poolId(name, key) };
+	}
+
+	#mine(ledger: LedgerName, id: PoolId): number {
+		const change = this.#change.size === 0 ? 0 : (this.#change.get(`${ledger} ${id}`) ?? 0);
+		return this.#context.books.mine(ledger, id) + change;
+	}
+
+	#checkMaySpend(ledger: LedgerName, id: PoolId): void {
+		const code =
+			this.#context.restriction() ??
+			(this.#context.books.of(ledger).escrow.stopped.has(id) ? 'upgrade_required' : undefined);
+		if (code) throw this.#refuse(new Refusal(code));
+	}
+
+	#debit(ledger: LedgerName, leg: Leg): void {
+		if (!isDebit(leg)) return;
+		if (this.#checks) {
+			this.#checkMaySpend(ledger, leg.pool);
+			const mine = this.#mine(ledger, leg.pool);
+			if (mine < leg.amount) {
+				const elsewhere = this.#context.holders(ledger, leg.pool);
+				const short = { ledger, pool: leg.pool, need: leg.amount, mine: Math.max(0, mine), elsewhere };
+				throw this.#refuse(new Refusal('share_exhausted', [short]));
+			}
+		}
+		this.#add(ledger, leg);
+		this.#shift(ledger, leg.pool, -leg.amount);
+	}
+
+	#open(ledger: LedgerName, id: HoldId): { pool: PoolId; held: number } {
+		const hold = this.#context.books.openHold(ledger, id);
+		if (hold && !this.#resolved.has(id)) {
+			this.#resolved.add(id);
+			return { pool: hold.pool, held: hold.amount };
+		}
+		throw this.#refuse(new Refusal('hold_unknown'));
+	}
+
+	#shift(ledger: LedgerName, id: PoolId, amount: number): void {
+		const key = `${ledger} ${id}`;
+		this.#change.set(key, (this.#change.get(key) ?? 0) + amount);
+	}
+
+	#add(ledger: LedgerName, leg: Leg): void {
+		if (this.#done) throw new BadArgument('tx', 'the work has returned; a tx does not outlive it.');
+		if (++this.#count > limits.commitLegs) throw new LimitError('commitLegs', limits.commitLegs, this.#count);
+		const legs = this.legs.get(ledger);
+		if (legs) legs.push(leg);
+		else if (this.legs.size === limits.commitLedgers)
+			throw new LimitError('commitLedgers', limits.commitLedgers, this.legs.size + 1);
+		else this.legs.set(ledger, [leg]);
+	}
+}

@@ -1,0 +1,124 @@
+import * as decoding from 'lib0/decoding';
+import { StorageError, TillmeshError } from '../base/errors.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
+import { type Checkpoint, decodeCheckpoint } from '../journal/checkpoint.js';
+import { decodeEntry } from '../journal/entry.js';
+import { epochIdOf } from '../journal/epoch.js';
+import { Epoch, type Journal } from '../journal/journal.js';
+import type { Sha256 } from '../journal/seal.js';
+import type { KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
+import { corrupt, fromRecord, keys, readDevice, readEpochName, readRecord, storageFormat } from './records.js';
+
+export interface Loaded {
+	/** Undefined where the storage is new. */
+	readonly device: { readonly pair: KeyPair; readonly name: string } | undefined;
+	readonly checkpoints: readonly Checkpoint[];
+}
+
+/** Reads everything a replica keeps into `journal`. Throws `wrong_chain`, `newer_format`, `storage_corrupt`. */
+export async function loadReplica(storage: Storage, chain: string, journal: Journal, sha256: Sha256): Promise<Loaded> {
+	const meta = new Map((await storage.read('m/')).map((record) => [record.key, record]));
+	const format = meta.get(keys.format);
+	if (format) checkFormat(format, chain);
+	const device = meta.get(keys.device);
+	for (const record of await storage.read('e/')) loadEpoch(record, journal, sha256);
+	for (const record of await storage.read('r/')) loadRow(record, journal);
+	for (const record of await storage.read('s/')) loadSeal(record, journal);
+	for (const epoch of journal.all()) if (epoch.count === 0) throw corrupt(keys.epoch(epoch.id), 'its rows are gone');
+	const checkpoints = (await storage.read('c/')).map(loadCheckpoint);
+	if (!format && (device || checkpoints.length > 0 || [...journal.all()].length > 0))
+		throw corrupt(keys.format, 'it is missing');
+	return { device: device && readRecord(device, readDevice), checkpoints };
+}
+
+function checkFormat(record: StoredRecord, chain: string): void {
+	readRecord(record, (from) => {
+		const format = decoding.readVarUint(from);
+		if (format > storageFormat)
+			throw new StorageError('newer_format', `Format ${format}, this version knows ${storageFormat}.`, { format });
+		const found = decoding.readVarString(from);
+		if (found !== chain)
+			throw new StorageError('wrong_chain', `Chain "${found}", expected "${chain}".`, { found, chain });
+	});
+}
+
+function loadEpoch(record: StoredRecord, journal: Journal, sha256: Sha256): void {
+	const name = readRecord(record, readEpochName);
+	const { epoch } = keys.parse(record.key);
+	if (epochIdOf(name, sha256) !== epoch) throw corrupt(record.key, 'it names another epoch');
+	journal.add(new Epoch(epoch, name, sha256));
+}
+
+function loadRow(record: StoredRecord, journal: Journal): void {
+	const { epoch: id, at } = keys.parse(record.key);
+	const epoch = journal.get(id);
+	if (!epoch) throw corrupt(record.key, 'its epoch is missing');
+	if (epoch.count !== at) throw corrupt(keys.row(id, epoch.count), 'it is missing');
+	const row = fromRecord(record).slice();
+	const entry = decodeEntry(row);
+	if (!entry || (entry.legs[0]?.kind === 'open') !== (at === 0)) throw corrupt(record.key, 'it is no entry');
+	journal.push(epoch, row, entry);
+	epoch.durable = epoch.count;
+}
+
+function loadSeal(record: StoredRecord, journal: Journal): void {
+	const { epoch: id, at } = keys.parse(record.key);
+	const epoch = journal.get(id);
+	if (!epoch || epoch.count < at) throw corrupt(record.key, 'the rows under it are missing');
+	epoch.seals.push({ epoch: id, count: at, signature: fromRecord(record).slice() });
+}
+
+function loadCheckpoint(record: StoredRecord): Checkpoint {
+	const checkpoint = decodeCheckpoint(fromRecord(record));
+	if (!checkpoint) throw corrupt(record.key, 'it is no checkpoint');
+	return checkpoint;
+}
+
+/** Everything stored of an epoch, to delete it. */
+export function epochKeys(epoch: Epoch): string[] {
+	const found = [keys.epoch(epoch.id)];
+	for (let i = 0; i < epoch.count; i++) found.push(keys.row(epoch.id, i));
+	for (const seal of epoch.seals) found.push(keys.seal(epoch.id, seal.count));
+	return found;
+}
+
+/**
+ * Writes in order; after the first failure every further call fails with it (JRN5), and `broken` is called once.
+ * Nothing is ever written again by this opening.
+ */
+export class Disk {
+	readonly #storage: Storage;
+	readonly #broken: (error: TillmeshError) => void;
+	#failure: TillmeshError | undefined;
+
+	constructor(storage: Storage, broken: (error: TillmeshError) => void) {
+		this.#storage = storage;
+		this.#broken = broken;
+	}
+
+	get failure(): TillmeshError | undefined {
+		return this.#failure;
+	}
+
+	async write(batch: WriteBatch): Promise<void> {
+		if (this.#failure) throw this.#failure;
+		try {
+			await this.#storage.write(batch);
+		} catch (error) {
+			if (!this.#failure) {
+				this.#failure =
+					error instanceof TillmeshError ? error : new StorageError('storage_failed', 'A write failed.', {}, error);
+				this.#broken(this.#failure);
+			}
+		}
+		if (this.#failure) throw this.#failure;
+	}
+
+	size(): Promise<number> {
+		return this.#storage.size();
+	}
+
+	close(): Promise<void> {
+		return this.#storage.close();
+	}
+}

@@ -1,0 +1,245 @@
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { exceptionPool, fencePool } from '../escrow/share.js';
+import { type Checkpoint, type CutEpoch, sealCheckpoint } from '../journal/checkpoint.js';
+import { Closers, closeCut } from '../journal/closure.js';
+import type { Epoch, Journal } from '../journal/journal.js';
+import type { Leg } from '../journal/leg.js';
+import type { View } from '../journal/view.js';
+import type { Books } from '../ledger/books.js';
+import { LedgerFigures, readFigures, writeFigures } from '../ledger/figures.js';
+import type { Crypto } from '../ports/index.js';
+import type { Writer } from './writer.js';
+
+export interface HomeOptions {
+	readonly journal: Journal;
+	readonly view: View;
+	readonly books: Books;
+	readonly writer: () => Writer;
+	readonly crypto: Crypto;
+	readonly holds: (ledger: LedgerName) => boolean;
+	/** Rows of an epoch that a second archive has on disk (JRN11). */
+	readonly archived: (epoch: EpochId) => number;
+	readonly segmentRows: number;
+	/** Rows beyond the last checkpoint that are worth a new one. */
+	readonly checkpointRows: number;
+}
+
+/** Legs of one entry of a reclaim: well under the limit of an entry. */
+const reclaimLegsMax = 100;
+/** Heads that a fence names. */
+const fenceHeadsMax = 1000;
+
+/** What the home of some ledgers does for them: checkpoints, segments, fences, rights to resolve. */
+export class Home {
+	readonly #o: HomeOptions;
+	/** The greatest closed cut of what two archives hold, and the figures at it. Both only grow. */
+	readonly #cut = new Map<EpochId, number>();
+	readonly #closers = new Closers();
+	readonly #figures = new Map<LedgerName, LedgerFigures>();
+	readonly #needs = new Map<LedgerName, Map<LedgerName, Map<EpochId, number>>>();
+
+	constructor(options: HomeOptions) {
+		this.#o = options;
+	}
+
+	/** Writes a checkpoint of the ledger's closed, twice archived cut; undefined where it would say too little new. */
+	async checkpoint(ledger: LedgerName, rowsMin = this.#o.checkpointRows): Promise<Checkpoint | undefined> {
+		this.#advance();
+		const { view, journal, writer, crypto } = this.#o;
+		const base = view.base(ledger);
+		let fresh = 0;
+		for (const epoch of journal.in(ledger)) fresh += this.#at(epoch) - (base?.cut.get(epoch.id)?.count ?? 0);
+		if (fresh < Math.max(1, rowsMin)) return undefined;
+		const cut = this.#describe(ledger, base);
+		const figures = this.#figuresOf(ledger);
+		const needs = new Map<LedgerName, readonly Position[]>();
+		for (const [other, known] of this.#needs.get(ledger) ?? []) {
+			const tips = this.#tips([...known].map(([epoch, count]) => ({ epoch, count })));
+			needs.set(other, tips);
+			this.#needs.get(ledger)?.set(other, new Map(tips.map((at) => [at.epoch, at.count])));
+		}
+		const content = {
+			ledger,
+			cut,
+			needs,
+			fences: figures.escrow.fences.map(({ device, heads }) => ({ device, heads })),
+			figures: writeFigures(figures),
+		};
+		return sealCheckpoint(crypto, writer().pair, content, (epoch) => journal.startOf(epoch) ?? 0);
+	}
+
+	#at(epoch: Epoch): number {
+		return Math.max(this.#cut.get(epoch.id) ?? 0, this.#o.view.base(epoch.name.ledger)?.cut.get(epoch.id)?.count ?? 0);
+	}
+
+	#advance(): void {
+		const { journal, view, holds, archived } = this.#o;
+		const goal = new Map<EpochId, number>();
+		for (const epoch of journal.all()) {
+			const limit = Math.min(epoch.durable, archived(epoch.id), view.at(epoch.id));
+			if (limit > this.#at(epoch)) goal.set(epoch.id, limit);
+		}
+		const floor = (id: EpochId) => {
+			const epoch = journal.get(id);
+			return epoch ? this.#at(epoch) : view.at(id);
+		};
+		const from = new Map([...goal.keys()].map((id) => [id, floor(id)]));
+		closeCut({ journal, holds, floor, closers: [this.#closers] }, goal);
+		for (const [id, to] of goal) {
+			const epoch = journal.get(id);
+			const start = from.get(id) ?? 0;
+			if (!epoch || to <= start) continue;
+			const { ledger } = epoch.name;
+			const figures = this.#figuresOf(ledger);
+			for (let i = start; i < to; i++) {
+				const entry = epoch.entry(i);
+				figures.apply({ epoch, index: i, entry }, () => {});
+				this.#closers.addEntry(ledger, entry);
+				for (const part of entry.parts)
+					this.#noteNeed(ledger, part.ledger, { epoch: part.epoch, count: part.index + 1 }, goal, floor);
+			}
+			this.#cut.set(id, to);
+		}
+	}
+
+	#noteNeed(
+		ledger: LedgerName,
+		other: LedgerName,
+		at: Position,
+		goal: ReadonlyMap<EpochId, number>,
+		floor: (id: EpochId) => number,
+	): void {
+		if (this.#o.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
+		const needs = this.#needs.get(ledger) ?? new Map<LedgerName, Map<EpochId, number>>();
+		this.#needs.set(ledger, needs);
+		const known = needs.get(other) ?? new Map<EpochId, number>();
+		needs.set(other, known.set(at.epoch, Math.max(at.count, known.get(at.epoch) ?? 0)));
+	}
+
+	/** Figures at the cut: begun from the base that this home adopted or wrote, and carried on from there. */
+	#figuresOf(ledger: LedgerName): LedgerFigures {
+		const known = this.#figures.get(ledger);
+		if (known) return known;
+		const { journal, view } = this.#o;
+		const figures = new LedgerFigures((at, tip) => journal.precedes(at, tip));
+		this.#figures.set(ledger, figures);
+		const base = view.base(ledger);
+		if (!base) return figures;
+		readFigures(base.figures, figures);
+		this.#needs.set(
+			ledger,
+			new Map([...base.needs].map(([other, at]) => [other, new Map(at.map((n) => [n.epoch, n.count]))])),
+		);
+		for (const { device, heads } of base.fences) this.#closers.addFence(ledger, device, heads);
+		return figures;
+	}
+
+	/** Another home's checkpoint was adopted: figures begin again from it. */
+	adopted(ledger: LedgerName): void {
+		this.#figures.delete(ledger);
+		this.#needs.delete(ledger);
+		for (const epoch of this.#o.journal.in(ledger)) this.#cut.delete(epoch.id);
+	}
+
+	#describe(ledger: LedgerName, base: Checkpoint | undefined): Map<EpochId, CutEpoch> {
+		const { journal } = this.#o;
+		const cut = new Map<EpochId, CutEpoch>(base?.cut);
+		for (const epoch of journal.in(ledger)) {
+			const count = this.#at(epoch);
+			if (count === 0 || !epoch.open) continue;
+			const { device } = epoch.name;
+			cut.set(epoch.id, { epoch: epoch.id, count, device, prev: epoch.open.prev, hash: undefined });
+		}
+		const followed = new Set<string>();
+		for (const { prev } of cut.values()) if (prev) followed.add(`${prev.epoch} ${prev.count}`);
+		for (const [id, at] of cut) {
+			const { epoch, count, device } = at;
+			const prev = at.prev && { epoch: at.prev.epoch, count: at.prev.count };
+			const hash = followed.has(`${epoch} ${count}`) ? undefined : (journal.get(id)?.hashAt(count) ?? at.hash);
+			cut.set(id, { epoch, count, device, prev, hash });
+		}
+		return cut;
+	}
+
+	/** Positions on the way to another of them say nothing more. */
+	#tips(positions: readonly Position[]): Position[] {
+		const { journal } = this.#o;
+		return positions.filter((at) => !positions.some((tip) => tip.epoch !== at.epoch && journal.precedes(at, tip)));
+	}
+
+	/** Opens the next segment when the present one is full (JRN11). */
+	openSegment(ledger: LedgerName): void {
+		const { journal, segmentRows, writer } = this.#o;
+		const segment = writer().segment(ledger);
+		let rows = 0;
+		for (const epoch of journal.in(ledger)) if (epoch.name.segment === segment) rows += epoch.count;
+		if (rows < segmentRows) return;
+		writer().moveTo(ledger, segment + 1);
+		writer().open(ledger);
+	}
+
+	/** Retires a lost, cloned or dead device in one ledger, and takes its shares and holds back (ESC6). */
+	async fence(ledger: LedgerName, device: DeviceId): Promise<void> {
+		const { journal, books, writer, view } = this.#o;
+		const { escrow } = books.of(ledger);
+		if (escrow.fenced(device) || device === writer().device) return;
+		const right = fencePool(device);
+		const legs: Leg[] = [];
+		if (!books.hasMinted(ledger, right, right)) legs.push({ kind: 'mint', pool: right, amount: 1, document: right });
+		else if (books.mine(ledger, right) < 1) return;
+		const heads: Position[] = [];
+		for (const { epoch, count, device: of } of view.base(ledger)?.cut.values() ?? [])
+			if (of === device) heads.push({ epoch, count });
+		for (const epoch of journal.in(ledger)) {
+			if (epoch.name.device !== device) continue;
+			const at = heads.findIndex((head) => head.epoch === epoch.id);
+			if (at >= 0) heads.splice(at, 1);
+			heads.push({ epoch: epoch.id, count: epoch.durable });
+		}
+		legs.push({ kind: 'spend', pool: right, amount: 1 }, { kind: 'fence', device, heads: heads.slice(-fenceHeadsMax) });
+		await writer().write([writer().draft(ledger, legs)]);
+		await this.reclaim(ledger, device);
+	}
+
+	/** Again whenever grants to the fenced device surface. */
+	async reclaim(ledger: LedgerName, device: DeviceId): Promise<void> {
+		const { books, writer } = this.#o;
+		const legs: Leg[] = [];
+		for (const [pool, figures] of books.of(ledger).escrow.pools) {
+			const { share = 0, held = 0 } = figures.shares.get(device) ?? {};
+			if (share + held > 0 && share >= 0 && held >= 0) legs.push({ kind: 'reclaim', pool, from: device, share, held });
+		}
+		const relies = this.#reliesOn(ledger, device);
+		for (let i = 0; i < legs.length; i += reclaimLegsMax) {
+			const draft = writer().draft(ledger, legs.slice(i, i + reclaimLegsMax), i === 0 ? relies : []);
+			await writer().write([draft]);
+		}
+	}
+
+	/** A reclaim rests on all that made the device's shares: its own entries and grants to it. */
+	#reliesOn(ledger: LedgerName, device: DeviceId): Position[] {
+		const { journal, books, view } = this.#o;
+		const heads: Position[] = [];
+		for (const epoch of journal.in(ledger)) {
+			const count = view.at(epoch.id);
+			if (epoch.name.device === device && count > 0) heads.push({ epoch: epoch.id, count });
+		}
+		for (const [epoch, count] of books.of(ledger).escrow.grantsTo.get(device) ?? []) heads.push({ epoch, count });
+		return this.#tips(heads);
+	}
+
+	/** Exceptions that the fold found have no author: their home mints the one right to resolve them. */
+	mintRights(ledger: LedgerName): Promise<void> {
+		const { books, writer } = this.#o;
+		const { escrow } = books.of(ledger);
+		const legs: Leg[] = [];
+		for (const { id, kind } of escrow.exceptions.values()) {
+			const pool = exceptionPool(id);
+			if (kind === 'oversell' || books.hasMinted(ledger, pool, pool) || (escrow.pools.get(pool)?.minted ?? 0) > 0)
+				continue;
+			legs.push({ kind: 'mint', pool, amount: 1, document: pool });
+			if (legs.length === reclaimLegsMax) break;
+		}
+		return legs.length === 0 ? Promise.resolve() : writer().write([writer().draft(ledger, legs)]);
+	}
+}

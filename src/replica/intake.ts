@@ -1,0 +1,146 @@
+import type { HybridClock } from '../base/clock.js';
+import type { DeviceId, LedgerName, Position } from '../base/ids.js';
+import { type Admitted, admitRun, type RunRefusal } from '../journal/admission.js';
+import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
+import { Epoch, type Journal } from '../journal/journal.js';
+import type { Seal } from '../journal/seal.js';
+import type { View } from '../journal/view.js';
+import type { Books } from '../ledger/books.js';
+import type { Crypto, StoredRecord } from '../ports/index.js';
+import type { Disk } from './disk.js';
+import { epochRecord, keys, toRecord } from './records.js';
+
+/** Something a peer sent that was not taken: counted, and the newest of them kept for inspection. */
+export interface Rejection {
+	readonly ledger: LedgerName;
+	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint';
+	/** Whose journal it claimed to be of, where that could be read. */
+	readonly device: DeviceId | undefined;
+}
+
+const rejectionsKept = 64;
+
+export interface IntakeOptions {
+	readonly journal: Journal;
+	readonly view: View;
+	readonly books: Books;
+	readonly disk: Disk;
+	readonly clock: HybridClock;
+	readonly crypto: Crypto;
+	readonly device: () => DeviceId;
+	/** Rows of others, or of this device itself, are durable and in view as far as they go. */
+	readonly taken: (ledger: LedgerName, epochs: readonly Epoch[]) => void;
+}
+
+export interface Received {
+	/** What is on disk here of the epochs that the update spoke of. */
+	readonly acks: readonly Position[];
+	/** Something before it, or something that it names, is missing: ask again from our heads. */
+	readonly again: boolean;
+}
+
+/** Others' entries, from the wire to disk and view: the gate, then what is held, then the seal, then one batch. */
+export class Intake {
+	readonly #o: IntakeOptions;
+	#queue: Promise<unknown> = Promise.resolve();
+	#rejected = 0;
+	readonly #rejections: Rejection[] = [];
+	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
+	skewed = 0;
+
+	constructor(options: IntakeOptions) {
+		this.#o = options;
+	}
+
+	get rejected(): { readonly count: number; readonly newest: readonly Rejection[] } {
+		return { count: this.#rejected, newest: this.#rejections };
+	}
+
+	reject(rejection: Rejection): void {
+		this.#rejected++;
+		this.#rejections.push(rejection);
+		if (this.#rejections.length > rejectionsKept) this.#rejections.shift();
+	}
+
+	/** One update after the other is admitted; their writes may share a sync. */
+	async receive(ledger: LedgerName, segment: number, update: Uint8Array, seals: readonly Seal[]): Promise<Received> {
+		const admitted = this.#queue.then(() => this.#admit(ledger, segment, update, seals));
+		this.#queue = admitted.catch(() => {}); // the caller is told
+		const { epochs, puts, deletes, again } = await admitted;
+		if (puts.length > 0) await this.#o.disk.write({ puts, deletes });
+		const changed: Epoch[] = [];
+		for (const [epoch, count] of epochs) {
+			if (count > epoch.durable) changed.push(epoch);
+			epoch.durable = Math.max(epoch.durable, count);
+		}
+		if (changed.length > 0) this.#o.taken(ledger, changed);
+		return { acks: this.#acks(ledger, seals), again };
+	}
+
+	#acks(ledger: LedgerName, seals: readonly Seal[]): Position[] {
+		const { journal, view } = this.#o;
+		const acks: Position[] = [];
+		for (const { epoch } of seals) {
+			const count = Math.max(journal.get(epoch)?.durable ?? 0, view.base(ledger)?.cut.get(epoch)?.count ?? 0);
+			if (count > 0) acks.push({ epoch, count });
+		}
+		return acks;
+	}
+
+	/** Takes as much as fits, again and again while runs of one update free each other. */
+	async #admit(ledger: LedgerName, segment: number, update: Uint8Array, seals: readonly Seal[]) {
+		const epochs = new Map<Epoch, number>();
+		const [puts, deletes]: [StoredRecord[], string[]] = [[], []];
+		const verdict = gateUpdate(update);
+		if (!verdict.ok) {
+			this.reject({ ledger, code: verdict.code, device: undefined });
+			return { epochs, puts, deletes, again: false };
+		}
+		const { crypto } = this.#o;
+		let waiting: readonly GatedRun[] = verdict.runs;
+		let again = false;
+		for (let progress = true; progress; ) {
+			progress = false;
+			const left: GatedRun[] = [];
+			for (const run of waiting) {
+				const seal = seals.find((s) => s.epoch === run.epoch);
+				const answer = await admitRun(this.#o, ledger, segment, run, seal, crypto);
+				if (answer.verdict === 'new') {
+					epochs.set(...this.#take(answer.run, puts, deletes));
+					progress = true;
+					if (!answer.run.seal) left.push(run);
+				} else if (answer.verdict === 'gap' || answer.verdict === 'lacks') left.push(run);
+				else if (answer.verdict !== 'known') this.reject({ ledger, code: answer.verdict, device: answer.device });
+			}
+			waiting = left;
+			again = left.length > 0;
+		}
+		return { epochs, puts, deletes, again };
+	}
+
+	#take(run: Admitted, puts: StoredRecord[], deletes: string[]): [Epoch, number] {
+		const { journal, crypto, books, clock } = this.#o;
+		let epoch = journal.get(run.epoch);
+		if (!epoch && run.name) {
+			epoch = new Epoch(run.epoch, run.name, crypto.sha256);
+			journal.add(epoch);
+			puts.push(epochRecord(run.epoch, run.name));
+		}
+		if (!epoch) throw new TypeError('an admitted run without a name continues an epoch');
+		const own = epoch.name.device === this.#o.device();
+		for (let i = 0; i < run.rows.length; i++) {
+			const [row, entry] = [run.rows[i], run.entries[i]];
+			if (!row || !entry) break;
+			puts.push(toRecord(keys.row(epoch.id, epoch.count), row));
+			journal.push(epoch, row, entry);
+			if (own) books.wrote(epoch.name.ledger, entry);
+			if (!clock.observe(entry.time)) this.skewed++;
+		}
+		epoch.noteHash(epoch.count, run.hash);
+		if (run.seal) {
+			puts.push(toRecord(keys.seal(epoch.id, run.seal.count), run.seal.signature));
+			for (const needless of epoch.addSeal(run.seal)) deletes.push(keys.seal(epoch.id, needless.count));
+		}
+		return [epoch, epoch.count];
+	}
+}

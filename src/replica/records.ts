@@ -1,0 +1,115 @@
+/**
+ * How a replica lies in its storage: records of a key and a value that ends in a CRC-32 over key and value, so that a
+ * flipped bit in either is seen (docs/FORMAT.md).
+ *
+ *   m/format            format:varuint chain:text
+ *   m/device            secret:bytes publicKey:bytes name:text
+ *   e/<epoch>           ledger:text segment:varuint device:text nonce:text
+ *   r/<epoch>/<index>   an entry
+ *   s/<epoch>/<count>   a seal's signature
+ *   c/<ledger>          the adopted checkpoint
+ *
+ * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
+ */
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
+import { StorageError } from '../base/errors.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
+import type { EpochName } from '../journal/epoch.js';
+import type { KeyPair, StoredRecord } from '../ports/index.js';
+
+export const storageFormat = 1;
+
+const pad = (n: number, width: number) => n.toString(36).padStart(width, '0');
+const unpad = (text: string) => Number.parseInt(text, 36);
+
+export const keys = {
+	format: 'm/format',
+	device: 'm/device',
+	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
+	row: (epoch: EpochId, index: number) => `r/${pad(epoch, 11)}/${pad(index, 6)}`,
+	seal: (epoch: EpochId, count: number) => `s/${pad(epoch, 11)}/${pad(count, 6)}`,
+	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
+	/** The two numbers of a row's or a seal's key. */
+	parse: (key: string) => ({ epoch: unpad(key.slice(2, 13)), at: unpad(key.slice(14)) }),
+};
+
+const table = new Uint32Array(256).map((_, n) => {
+	let c = n;
+	for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+	return c;
+});
+
+function crc32(key: string, value: Uint8Array): number {
+	let c = 0xffffffff;
+	for (let i = 0; i < key.length; i++) c = (table[(c ^ key.charCodeAt(i)) & 255] as number) ^ (c >>> 8); // 256 entries
+	for (let i = 0; i < value.length; i++) c = (table[(c ^ (value[i] as number)) & 255] as number) ^ (c >>> 8);
+	return ~c >>> 0;
+}
+
+export function toRecord(key: string, value: Uint8Array): StoredRecord {
+	const whole = new Uint8Array(value.length + 4);
+	whole.set(value);
+	new DataView(whole.buffer).setUint32(value.length, crc32(key, value));
+	return { key, value: whole };
+}
+
+/** Throws `storage_corrupt` where the record does not read back as written. */
+export function fromRecord({ key, value }: StoredRecord): Uint8Array {
+	const length = value.length - 4;
+	const body = value.subarray(0, length);
+	const stored = length < 0 ? -1 : new DataView(value.buffer, value.byteOffset).getUint32(length);
+	if (stored !== crc32(key, body)) throw corrupt(key, 'its checksum does not fit');
+	return body;
+}
+
+export function corrupt(key: string, why: string): StorageError {
+	return new StorageError('storage_corrupt', `Record ${key}: ${why}.`, { key, why });
+}
+
+/** Runs a decoder on a record that passed its checksum; what it cannot read was written by something else. */
+export function readRecord<T>(record: StoredRecord, read: (from: decoding.Decoder) => T): T {
+	const from = decoding.createDecoder(fromRecord(record));
+	try {
+		return read(from);
+	} catch (error) {
+		throw new StorageError('storage_corrupt', `Record ${record.key} cannot be read.`, { key: record.key }, error);
+	}
+}
+
+export function formatRecord(chain: string): StoredRecord {
+	const value = encoding.encode((to) => {
+		encoding.writeVarUint(to, storageFormat);
+		encoding.writeVarString(to, chain);
+	});
+	return toRecord(keys.format, value);
+}
+
+export function deviceRecord(pair: KeyPair, name: string): StoredRecord {
+	const value = encoding.encode((to) => {
+		encoding.writeVarUint8Array(to, pair.secret);
+		encoding.writeVarUint8Array(to, pair.publicKey);
+		encoding.writeVarString(to, name);
+	});
+	return toRecord(keys.device, value);
+}
+
+export function readDevice(from: decoding.Decoder): { pair: KeyPair; name: string } {
+	const secret = decoding.readVarUint8Array(from).slice();
+	return { pair: { secret, publicKey: decoding.readVarUint8Array(from).slice() }, name: decoding.readVarString(from) };
+}
+
+export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {
+	const value = encoding.encode((to) => {
+		encoding.writeVarString(to, name.ledger);
+		encoding.writeVarUint(to, name.segment);
+		encoding.writeVarString(to, name.device);
+		encoding.writeVarString(to, name.nonce);
+	});
+	return toRecord(keys.epoch(epoch), value);
+}
+
+export function readEpochName(from: decoding.Decoder): EpochName {
+	const [ledger, segment] = [decoding.readVarString(from), decoding.readVarUint(from)];
+	return { ledger, segment, device: decoding.readVarString(from), nonce: decoding.readVarString(from) };
+}

@@ -1,0 +1,240 @@
+import { assert } from '../base/assert.js';
+import { first53Bits } from '../base/bytes.js';
+import type { HybridClock } from '../base/clock.js';
+import { LimitError } from '../base/errors.js';
+import type { DeviceId, EpochId, Head, LedgerName, Position } from '../base/ids.js';
+import { limits } from '../base/limits.js';
+import { isDebit } from '../escrow/share.js';
+import { type Entry, encodeEntry } from '../journal/entry.js';
+import { type EpochName, epochIdOf } from '../journal/epoch.js';
+import { Epoch, type Journal } from '../journal/journal.js';
+import type { Leg } from '../journal/leg.js';
+import type { View } from '../journal/view.js';
+import type { Books } from '../ledger/books.js';
+import type { Draft } from '../ledger/commit.js';
+import type { KeyPair, Platform, StoredRecord } from '../ports/index.js';
+import type { Disk } from './disk.js';
+import { epochRecord, keys, toRecord } from './records.js';
+
+export interface WriterOptions {
+	readonly device: DeviceId;
+	readonly pair: KeyPair;
+	readonly name: string;
+	readonly isHome: (ledger: LedgerName) => boolean;
+	readonly journal: Journal;
+	readonly view: View;
+	readonly books: Books;
+	readonly disk: Disk;
+	readonly clock: HybridClock;
+	readonly platform: Platform;
+	/** Rows are durable and in view. */
+	readonly written: (ledgers: ReadonlySet<LedgerName>) => void;
+}
+
+interface Writing {
+	readonly epoch: Epoch;
+	/** The `open` entry, until the first commit takes it along. */
+	opening: Draft | undefined;
+	/** Heads of grants that this epoch has named. */
+	readonly named: Map<EpochId, number>;
+	namedVersion: number;
+}
+
+interface Batch {
+	readonly puts: StoredRecord[];
+	readonly deletes: string[];
+	readonly rows: Map<Epoch, number>;
+	readonly done: Promise<void>;
+}
+
+/** This device's own journals: one epoch for each ledger and opening, written by group commit (JRN1 to JRN7). */
+export class Writer {
+	readonly #o: WriterOptions;
+	readonly #writing = new Map<LedgerName, Writing>();
+	/** Last entry of this device's journal, by ledger. */
+	readonly #tips = new Map<LedgerName, Position>();
+	/** Ledgers this opening has written in: from then on its journal goes on from here and nowhere else. */
+	readonly #wrote = new Set<LedgerName>();
+	readonly #segments = new Map<LedgerName, number>();
+	#batch: Batch | undefined;
+	#tail: Promise<void> = Promise.resolve();
+
+	constructor(options: WriterOptions) {
+		this.#o = options;
+	}
+
+	get device(): DeviceId {
+		return this.#o.device;
+	}
+
+	get pair(): KeyPair {
+		return this.#o.pair;
+	}
+
+	tip(ledger: LedgerName): Position | undefined {
+		return this.#tips.get(ledger);
+	}
+
+	hasWritten(ledger: LedgerName): boolean {
+		return this.#wrote.has(ledger);
+	}
+
+	/** Goes on after `tip`: the end of this device's journal as known here, or a lost tail that peers kept (JRN7). */
+	continueAfter(ledger: LedgerName, tip: Position): void {
+		assert(!this.#wrote.has(ledger), 'JRN7', `${ledger} was written in this opening`);
+		this.#tips.set(ledger, tip);
+		this.#writing.delete(ledger);
+	}
+
+	/** The home opened a segment: what is written next goes there. */
+	moveTo(ledger: LedgerName, segment: number): void {
+		if (segment > this.segment(ledger)) this.#segments.set(ledger, segment);
+	}
+
+	segment(ledger: LedgerName): number {
+		return this.#segments.get(ledger) ?? 0;
+	}
+
+	/** The epoch this opening writes in, opened where there is none yet; nothing is written by asking. */
+	writing(ledger: LedgerName): { readonly epoch: Epoch; readonly next: number } {
+		const { epoch, opening } = this.#current(ledger);
+		return { epoch, next: opening ? 1 : epoch.count };
+	}
+
+	isWriting(epoch: Epoch): boolean {
+		return this.#writing.get(epoch.name.ledger)?.epoch === epoch;
+	}
+
+	#current(ledger: LedgerName): Writing {
+		const known = this.#writing.get(ledger);
+		if (known && known.epoch.name.segment >= this.segment(ledger)) return known;
+		const opened = this.#open(ledger);
+		this.#writing.set(ledger, opened);
+		return opened;
+	}
+
+	#open(ledger: LedgerName): Writing {
+		const { platform, device, pair, isHome, clock } = this.#o;
+		const nonce = first53Bits(platform.random.bytes(7)).toString(36);
+		const name: EpochName = { ledger, segment: this.segment(ledger), device, nonce };
+		const { sha256 } = platform.crypto;
+		const epoch = new Epoch(epochIdOf(name, sha256), name, sha256);
+		const prev = this.#head(ledger);
+		const open: Leg = { kind: 'open', prev, key: pair.publicKey, name: this.#o.name, home: isHome(ledger) };
+		const entry: Entry = { time: clock.next(), parts: [], relies: [], key: undefined, legs: [open] };
+		return { epoch, opening: { epoch, entry, row: encodeEntry(entry) }, named: new Map(), namedVersion: -1 };
+	}
+
+	#head(ledger: LedgerName): Head | null {
+		const tip = this.#tips.get(ledger);
+		if (!tip) return null;
+		const rows = this.#o.journal.get(tip.epoch);
+		const hash = rows ? rows.hashAt(tip.count) : this.#o.view.base(ledger)?.cut.get(tip.epoch)?.hash;
+		assert(hash !== undefined, 'JRN7', `the end of this device's journal in ${ledger} has no hash here`);
+		return { ...tip, hash };
+	}
+
+	/** Heads of grants to this device that the epoch has not named yet (JRN10). */
+	relies(ledger: LedgerName): readonly Position[] {
+		const writing = this.#current(ledger);
+		const { escrow } = this.#o.books.of(ledger);
+		if (writing.namedVersion === escrow.grantsVersion) return [];
+		const relies: Position[] = [];
+		for (const [epoch, count] of escrow.grantsTo.get(this.device) ?? [])
+			if ((writing.named.get(epoch) ?? 0) < count) relies.push({ epoch, count });
+		return relies;
+	}
+
+	/** One entry of these legs alone, with the heads it relies on. */
+	draft(ledger: LedgerName, legs: readonly Leg[], relies: readonly Position[] = this.relies(ledger)): Draft {
+		const { epoch } = this.writing(ledger);
+		const entry: Entry = { time: this.#o.clock.next(), parts: [], relies, key: undefined, legs };
+		const row = encodeEntry(entry);
+		if (row.length > limits.entryBytes) throw new LimitError('entryBytes', limits.entryBytes, row.length);
+		return { epoch, entry, row };
+	}
+
+	/** Opens the epoch of a new segment though there is nothing to say yet, so that the old one can go. */
+	open(ledger: LedgerName): void {
+		const batch = this.#collect();
+		this.#takeOpening(batch, this.#current(ledger));
+		batch.done.catch(() => {}); // the replica has been told by its disk
+	}
+
+	/** Takes the drafts of one commit: in the journal now, durable and in view when this resolves. */
+	write(drafts: readonly Draft[]): Promise<void> {
+		const batch = this.#collect();
+		for (const draft of drafts) {
+			const writing = this.#current(draft.epoch.name.ledger);
+			assert(writing.epoch === draft.epoch, 'JRN4', 'a draft of another epoch');
+			this.#takeOpening(batch, writing);
+			this.#take(batch, draft);
+			if (!draft.entry.legs.some(isDebit)) continue;
+			for (const { epoch, count } of draft.entry.relies) writing.named.set(epoch, count);
+			writing.namedVersion = this.#o.books.of(draft.epoch.name.ledger).escrow.grantsVersion;
+		}
+		return batch.done;
+	}
+
+	#takeOpening(batch: Batch, writing: Writing): void {
+		const { opening, epoch } = writing;
+		if (!opening) return;
+		writing.opening = undefined;
+		this.#o.journal.add(epoch);
+		batch.puts.push(epochRecord(epoch.id, epoch.name));
+		this.#take(batch, opening);
+	}
+
+	#take(batch: Batch, { epoch, entry, row }: Draft): void {
+		const { ledger } = epoch.name;
+		batch.puts.push(toRecord(keys.row(epoch.id, epoch.count), row));
+		this.#o.journal.push(epoch, row, entry);
+		this.#o.books.wrote(ledger, entry);
+		this.#wrote.add(ledger);
+		this.#tips.set(ledger, { epoch: epoch.id, count: epoch.count });
+		batch.rows.set(epoch, epoch.count);
+	}
+
+	/** Records that go along with the next batch: nobody waits for them. */
+	along(puts: readonly StoredRecord[], deletes: readonly string[]): void {
+		const batch = this.#collect();
+		batch.puts.push(...puts);
+		batch.deletes.push(...deletes);
+		const gone = new Set(deletes);
+		// A record put and deleted within one batch is not there after it.
+		if (gone.size > 0) batch.puts.splice(0, batch.puts.length, ...batch.puts.filter((put) => !gone.has(put.key)));
+		batch.done.catch(() => {}); // the replica has been told by its disk
+	}
+
+	/** Everything written so far is durable, or the replica is broken. */
+	flushed(): Promise<void> {
+		return this.#batch?.done ?? this.#tail;
+	}
+
+	#collect(): Batch {
+		if (this.#batch) return this.#batch;
+		const puts: StoredRecord[] = [];
+		const deletes: string[] = [];
+		const rows = new Map<Epoch, number>();
+		const done = Promise.resolve().then(() => {
+			this.#batch = undefined;
+			return this.#flush(puts, deletes, rows);
+		});
+		this.#tail = done.catch(() => {}); // whoever wrote is told; this one only waits
+		this.#batch = { puts, deletes, rows, done };
+		return this.#batch;
+	}
+
+	/** Everything collected in one turn is one storage transaction and, with its neighbours, one sync. */
+	async #flush(puts: StoredRecord[], deletes: string[], rows: ReadonlyMap<Epoch, number>): Promise<void> {
+		await this.#o.disk.write({ puts, deletes });
+		const ledgers = new Set<LedgerName>();
+		for (const [epoch, count] of rows) {
+			epoch.durable = Math.max(epoch.durable, count);
+			ledgers.add(epoch.name.ledger);
+		}
+		if (rows.size === 0) return;
+		this.#o.view.advance([...rows.keys()].map((epoch) => epoch.id));
+		this.#o.written(ledgers);
+	}
+}

@@ -1,0 +1,276 @@
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { limits } from '../base/limits.js';
+import type { Epoch } from '../journal/journal.js';
+import type { Seal } from '../journal/seal.js';
+import { encodeUpdate, type Run } from '../journal/update.js';
+import type { Link, LinkEnd, Timers } from '../ports/index.js';
+import {
+	decodeFrame,
+	encodeFrame,
+	type Frame,
+	type Hello,
+	type LedgerHeads,
+	protocolVersion,
+	type ShareAsk,
+} from './frames.js';
+import { keeps } from './keeps.js';
+
+/** What a session needs of its replica. Everything it hands out is durable here (JRN3). */
+export interface SyncHost {
+	readonly timers: Timers;
+	hello(): Omit<Hello, 'kind' | 'version'>;
+	ledgers(): Iterable<LedgerName>;
+	heads(ledger: LedgerName): LedgerHeads;
+	/** Epochs of a ledger with rows here. */
+	epochs(ledger: LedgerName): Iterable<Epoch>;
+	checkpoint(ledger: LedgerName): { readonly id: Uint8Array; readonly bytes: Uint8Array } | undefined;
+	/**
+	 * Takes an update and resolves when what was taken is on disk. `again` says that something was missing before it
+	 * (SYN1, JRN10): the sender is asked from our heads.
+	 */
+	receive(
+		from: Session,
+		frame: Extract<Frame, { kind: 'update' }>,
+	): Promise<{ acks: readonly Position[]; again: boolean }>;
+	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
+	receiveAsk(from: Session, ask: ShareAsk): void;
+	/** The peer said what it holds or has on disk. */
+	peerChanged(session: Session): void;
+}
+
+/** How often a session looks for acknowledgements that did not come, and tells its heads again where asked. */
+const tickMs = 200;
+
+/** Rows and checkpoints over one link: says what it holds, sends what the other lacks, and goes on as both grow (SYN5). */
+export class Session {
+	readonly #host: SyncHost;
+	readonly #link: Link;
+	#end: LinkEnd | undefined;
+	#peer: Hello | undefined;
+	/** What we sent, or know the peer to hold or to cover. */
+	#sent = new Map<EpochId, number>();
+	/** What the peer has on disk or covers by a checkpoint. */
+	readonly #acked = new Map<EpochId, number>();
+	readonly #points = new Map<LedgerName, string>();
+	#heard = false;
+	#again = false;
+	#unanswered = 0;
+	#inbox: Promise<void> = Promise.resolve();
+	#cancelTick = () => {};
+
+	constructor(host: SyncHost, link: Link) {
+		this.#host = host;
+		this.#link = link;
+		link.start({ up: (end) => this.#up(end), frame: (bytes) => this.#frame(bytes), down: () => this.#down() });
+	}
+
+	get peer(): Hello | undefined {
+		return this.#peer;
+	}
+
+	get via(): string {
+		return this.#link.kind;
+	}
+
+	/** The peer's heads are here: from now on it is known what either side lacks. */
+	get inSync(): boolean {
+		return this.#heard;
+	}
+
+	/** Rows of an epoch that the peer has on disk or covers by a checkpoint. */
+	ackedBy(epoch: EpochId): number {
+		return this.#acked.get(epoch) ?? 0;
+	}
+
+	/** Resolves when every frame received so far is dealt with. */
+	settled(): Promise<void> {
+		return this.#inbox;
+	}
+
+	stop(): void {
+		this.#link.stop();
+		this.#down();
+	}
+
+	/** Sends all that is sealed here and not known to be there, of these ledgers or of all. */
+	push(changed?: Iterable<LedgerName>): void {
+		const peer = this.#peer;
+		if (!peer || !this.#heard) return;
+		for (const ledger of changed ?? this.#shared()) {
+			if (changed && !keeps(peer.keeps, ledger)) continue;
+			this.#pushCheckpoint(ledger);
+			this.#pushRows(ledger);
+		}
+	}
+
+	ask(ask: ShareAsk): boolean {
+		return this.#peer !== undefined && keeps(this.#peer.keeps, ask.ledger) && this.#send(ask);
+	}
+
+	#up(end: LinkEnd): void {
+		this.#down();
+		this.#end = end;
+		this.#send({ kind: 'hello', version: protocolVersion, ...this.#host.hello() });
+		this.#tick();
+	}
+
+	#down(): void {
+		this.#cancelTick();
+		this.#end = undefined;
+		this.#peer = undefined;
+		this.#heard = false;
+		this.#again = false;
+		this.#unanswered = 0;
+		this.#sent.clear();
+		this.#points.clear();
+		this.#host.peerChanged(this);
+	}
+
+	#tick(): void {
+		this.#cancelTick = this.#host.timers.after(tickMs, () => {
+			if (!this.#peer) this.#send({ kind: 'hello', version: protocolVersion, ...this.#host.hello() });
+			else if (this.#again || !this.#heard) this.#sendHeads();
+			this.#again = false;
+			if (this.#heard && this.#lags()) this.#resend();
+			this.#tick();
+		});
+	}
+
+	/** Sent, and not acknowledged for a whole tick. */
+	#lags(): boolean {
+		let lags = false;
+		for (const [epoch, count] of this.#sent) if (this.ackedBy(epoch) < count) lags = true;
+		this.#unanswered = lags ? this.#unanswered + 1 : 0;
+		return this.#unanswered > 1;
+	}
+
+	#resend(): void {
+		this.#unanswered = 0;
+		this.#sent = new Map(this.#acked);
+		this.#points.clear();
+		this.push();
+	}
+
+	#send(frame: Frame): boolean {
+		return this.#end?.send(encodeFrame(frame)) ?? false;
+	}
+
+	#sendHeads(): void {
+		this.#send({ kind: 'heads', ledgers: [...this.#shared()].map((ledger) => this.#host.heads(ledger)) });
+	}
+
+	*#shared(): Iterable<LedgerName> {
+		for (const ledger of this.#host.ledgers()) if (this.#peer && keeps(this.#peer.keeps, ledger)) yield ledger;
+	}
+
+	#frame(bytes: Uint8Array): void {
+		const frame = decodeFrame(bytes);
+		if (!frame) return; // refused whole: a frame that cannot be read changes nothing
+		const end = this.#end;
+		this.#inbox = this.#inbox.then(() => (end === this.#end ? this.#handle(frame) : undefined));
+	}
+
+	async #handle(frame: Frame): Promise<void> {
+		if (frame.kind === 'hello') return this.#handleHello(frame);
+		if (!this.#peer) return;
+		switch (frame.kind) {
+			case 'heads':
+				return this.#handleHeads(frame.ledgers);
+			case 'ack':
+				for (const { epoch, count } of frame.positions) this.#noteAck(epoch, count);
+				this.#host.peerChanged(this);
+				return;
+			case 'point':
+				return this.#host.receiveCheckpoint(frame.checkpoint);
+			case 'ask':
+				return this.#host.receiveAsk(this, frame);
+			case 'update': {
+				for (const { epoch, count } of frame.seals) this.#noteAck(epoch, count); // durable there before it left (JRN3)
+				const { acks, again } = await this.#host.receive(this, frame);
+				if (acks.length > 0) this.#send({ kind: 'ack', positions: acks });
+				if (again) this.#again = true;
+			}
+		}
+	}
+
+	#handleHello(hello: Hello): void {
+		const mine = this.#host.hello();
+		if (hello.version !== protocolVersion || hello.chain !== mine.chain) return;
+		const fresh = !this.#peer;
+		this.#peer = hello;
+		if (fresh) this.#send({ kind: 'hello', version: protocolVersion, ...mine });
+		this.#sendHeads();
+	}
+
+	#handleHeads(ledgers: readonly LedgerHeads[]): void {
+		for (const heads of ledgers) {
+			this.#points.set(heads.ledger, String(heads.checkpoint));
+			for (const { epoch, count } of [...heads.covered, ...heads.rows]) {
+				this.#sent.set(epoch, Math.max(count, this.ackedBy(epoch)));
+				this.#noteAck(epoch, count);
+			}
+		}
+		if (this.#heard) this.#sent = new Map(this.#acked);
+		this.#heard = true;
+		this.#host.peerChanged(this);
+		this.push();
+	}
+
+	#noteAck(epoch: EpochId, count: number): void {
+		if (this.ackedBy(epoch) < count) this.#acked.set(epoch, count);
+		this.#noteSent(epoch, count);
+	}
+
+	#noteSent(epoch: EpochId, count: number): void {
+		if ((this.#sent.get(epoch) ?? 0) < count) this.#sent.set(epoch, count);
+	}
+
+	#pushCheckpoint(ledger: LedgerName): void {
+		const point = this.#host.checkpoint(ledger);
+		if (!point) return;
+		const id = String(point.id);
+		if (this.#points.get(ledger) === id) return;
+		if (this.#send({ kind: 'point', checkpoint: point.bytes })) this.#points.set(ledger, id);
+	}
+
+	/** Updates of one segment each, filled up to the limit; every run in them ends at a seal. */
+	#pushRows(ledger: LedgerName): void {
+		const open = new Map<number, { runs: Run[]; seals: Seal[]; bytes: number }>();
+		const flush = (segment: number) => {
+			const batch = open.get(segment);
+			if (!batch || batch.runs.length === 0) return;
+			open.delete(segment);
+			this.#sendUpdate(ledger, segment, batch.runs, batch.seals);
+		};
+		for (const epoch of this.#host.epochs(ledger)) {
+			const { segment } = epoch.name;
+			let from = this.#sent.get(epoch.id) ?? 0;
+			for (const seal of epoch.seals) {
+				if (seal.count <= from) continue;
+				const entries = epoch.rows.slice(from, seal.count);
+				const bytes = entries.reduce((sum, row) => sum + row.length + 32, 128);
+				const batch = open.get(segment) ?? { runs: [], seals: [], bytes: 0 };
+				if (batch.bytes + bytes > limits.updateBytes / 2 || batch.runs.some((run) => run.epoch === epoch.id))
+					flush(segment);
+				const into = open.get(segment) ?? { runs: [], seals: [], bytes: 0 };
+				into.runs.push({ epoch: epoch.id, name: epoch.name, from, entries });
+				into.seals.push(seal);
+				into.bytes += bytes;
+				open.set(segment, into);
+				from = seal.count;
+			}
+		}
+		for (const segment of [...open.keys()]) flush(segment);
+	}
+
+	#sendUpdate(ledger: LedgerName, segment: number, runs: readonly Run[], seals: readonly Seal[]): void {
+		const sent = this.#send({ kind: 'update', ledger, segment, update: encodeUpdate(runs), seals });
+		if (!sent) return;
+		for (const run of runs) this.#noteSent(run.epoch, run.from + run.entries.length);
+	}
+
+	/** Who is at the other end, for people. */
+	get device(): DeviceId | undefined {
+		return this.#peer?.device;
+	}
+}

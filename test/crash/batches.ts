@@ -1,4 +1,5 @@
 /** What the killed writer writes, so that its parent can tell from the records alone which batches are there and whole. */
+import { equalBytes } from '../../src/base/bytes.js';
 import type { StoredRecord, WriteBatch } from '../../src/ports/storage.js';
 
 const batchKey = (life: number, n: number): string =>
@@ -44,7 +45,7 @@ export function countBatches(records: readonly StoredRecord[], life: number): nu
 	);
 	if (ofLife.length !== expected.size) throw new Error(`life ${life}: ${ofLife.length} records, not ${expected.size}`);
 	for (const { key, value } of ofLife) {
-		if (Buffer.compare(value, expected.get(key) ?? new Uint8Array()) !== 0)
+		if (!equalBytes(value, expected.get(key) ?? new Uint8Array()))
 			throw new Error(`life ${life}: ${key} is not as written`);
 	}
 	return count;

@@ -1,0 +1,1 @@
+export { type IdbOptions, idb } from './idb.js';

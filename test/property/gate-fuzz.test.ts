@@ -86,7 +86,7 @@ class Round {
 		const honest = this.dice.chance(15);
 		const update = honest ? this.honestUpdate() : this.hostileUpdate();
 		const sent = update.slice();
-		const before = this.receiver.doc.store.clients.size === 0 ? 2 : encodeUpdate(this.receiver.runs()).length;
+		const before = encodeUpdate(this.receiver.runs()).length;
 		const faults: string[] = [];
 		let outcome: string;
 		try {

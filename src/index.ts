@@ -22,4 +22,5 @@ export type { Live, WaitOptions } from './ledger/live.js';
 export type { Done, Holder, Outcome, Refused, Short } from './ledger/outcome.js';
 export type { SpendOptions, Tx } from './ledger/tx.js';
 export { type OpenOptions, openReplica } from './replica/open.js';
-export type { Finding, Health, LedgerStatus, PeerStatus, Replica, Status } from './replica/replica.js';
+export type { Replica } from './replica/replica.js';
+export type { Finding, Health, LedgerStatus, PeerStatus, Status } from './replica/status.js';

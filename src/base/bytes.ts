@@ -34,7 +34,7 @@ export function first53Bits(bytes: Uint8Array): number {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 /** Throws on bytes that are not UTF-8. */

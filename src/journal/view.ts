@@ -57,6 +57,11 @@ export class View {
 		return this.#bases.get(ledger);
 	}
 
+	/** Ledgers with an adopted checkpoint. */
+	bases(): Iterable<LedgerName> {
+		return this.#bases.keys();
+	}
+
 	pending(ledger: LedgerName): readonly Checkpoint[] {
 		return this.#pending.get(ledger) ?? [];
 	}

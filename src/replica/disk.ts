@@ -1,6 +1,5 @@
 import * as decoding from 'lib0/decoding';
 import { StorageError, TillmeshError } from '../base/errors.js';
-import type { EpochId, LedgerName } from '../base/ids.js';
 import { type Checkpoint, decodeCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry } from '../journal/entry.js';
 import { epochIdOf } from '../journal/epoch.js';

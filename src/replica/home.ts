@@ -2,27 +2,10 @@ import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { exceptionPool, fencePool } from '../escrow/share.js';
 import { type Checkpoint, type CutEpoch, sealCheckpoint } from '../journal/checkpoint.js';
 import { Closers, closeCut } from '../journal/closure.js';
-import type { Epoch, Journal } from '../journal/journal.js';
+import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
-import type { View } from '../journal/view.js';
-import type { Books } from '../ledger/books.js';
 import { LedgerFigures, readFigures, writeFigures } from '../ledger/figures.js';
-import type { Crypto } from '../ports/index.js';
-import type { Writer } from './writer.js';
-
-export interface HomeOptions {
-	readonly journal: Journal;
-	readonly view: View;
-	readonly books: Books;
-	readonly writer: () => Writer;
-	readonly crypto: Crypto;
-	readonly holds: (ledger: LedgerName) => boolean;
-	/** Rows of an epoch that a second archive has on disk (JRN11). */
-	readonly archived: (epoch: EpochId) => number;
-	readonly segmentRows: number;
-	/** Rows beyond the last checkpoint that are worth a new one. */
-	readonly checkpointRows: number;
-}
+import type { Core } from './core.js';
 
 /** Legs of one entry of a reclaim: well under the limit of an entry. */
 const reclaimLegsMax = 100;
@@ -31,21 +14,24 @@ const fenceHeadsMax = 1000;
 
 /** What the home of some ledgers does for them: checkpoints, segments, fences, rights to resolve. */
 export class Home {
-	readonly #o: HomeOptions;
+	readonly #core: Core;
+	/** Rows of an epoch that a second archive has on disk (JRN11). */
+	readonly #archived: (epoch: EpochId) => number;
 	/** The greatest closed cut of what two archives hold, and the figures at it. Both only grow. */
 	readonly #cut = new Map<EpochId, number>();
 	readonly #closers = new Closers();
 	readonly #figures = new Map<LedgerName, LedgerFigures>();
 	readonly #needs = new Map<LedgerName, Map<LedgerName, Map<EpochId, number>>>();
 
-	constructor(options: HomeOptions) {
-		this.#o = options;
+	constructor(core: Core, archived: (epoch: EpochId) => number) {
+		this.#core = core;
+		this.#archived = archived;
 	}
 
 	/** Writes a checkpoint of the ledger's closed, twice archived cut; undefined where it would say too little new. */
-	async checkpoint(ledger: LedgerName, rowsMin = this.#o.checkpointRows): Promise<Checkpoint | undefined> {
+	async checkpoint(ledger: LedgerName, rowsMin: number): Promise<Checkpoint | undefined> {
 		this.#advance();
-		const { view, journal, writer, crypto } = this.#o;
+		const { view, journal, pair, platform } = this.#core;
 		const base = view.base(ledger);
 		let fresh = 0;
 		for (const epoch of journal.in(ledger)) fresh += this.#at(epoch) - (base?.cut.get(epoch.id)?.count ?? 0);
@@ -65,18 +51,21 @@ export class Home {
 			fences: figures.escrow.fences.map(({ device, heads }) => ({ device, heads })),
 			figures: writeFigures(figures),
 		};
-		return sealCheckpoint(crypto, writer().pair, content, (epoch) => journal.startOf(epoch) ?? 0);
+		return sealCheckpoint(platform.crypto, pair, content, (epoch) => journal.startOf(epoch) ?? 0);
 	}
 
 	#at(epoch: Epoch): number {
-		return Math.max(this.#cut.get(epoch.id) ?? 0, this.#o.view.base(epoch.name.ledger)?.cut.get(epoch.id)?.count ?? 0);
+		return Math.max(
+			this.#cut.get(epoch.id) ?? 0,
+			this.#core.view.base(epoch.name.ledger)?.cut.get(epoch.id)?.count ?? 0,
+		);
 	}
 
 	#advance(): void {
-		const { journal, view, holds, archived } = this.#o;
+		const { journal, view, holds } = this.#core;
 		const goal = new Map<EpochId, number>();
 		for (const epoch of journal.all()) {
-			const limit = Math.min(epoch.durable, archived(epoch.id), view.at(epoch.id));
+			const limit = Math.min(epoch.durable, this.#archived(epoch.id), view.at(epoch.id));
 			if (limit > this.#at(epoch)) goal.set(epoch.id, limit);
 		}
 		const floor = (id: EpochId) => {
@@ -109,7 +98,7 @@ export class Home {
 		goal: ReadonlyMap<EpochId, number>,
 		floor: (id: EpochId) => number,
 	): void {
-		if (this.#o.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
+		if (this.#core.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
 		const needs = this.#needs.get(ledger) ?? new Map<LedgerName, Map<EpochId, number>>();
 		this.#needs.set(ledger, needs);
 		const known = needs.get(other) ?? new Map<EpochId, number>();
@@ -120,7 +109,7 @@ export class Home {
 	#figuresOf(ledger: LedgerName): LedgerFigures {
 		const known = this.#figures.get(ledger);
 		if (known) return known;
-		const { journal, view } = this.#o;
+		const { journal, view } = this.#core;
 		const figures = new LedgerFigures((at, tip) => journal.precedes(at, tip));
 		this.#figures.set(ledger, figures);
 		const base = view.base(ledger);
@@ -138,11 +127,11 @@ export class Home {
 	adopted(ledger: LedgerName): void {
 		this.#figures.delete(ledger);
 		this.#needs.delete(ledger);
-		for (const epoch of this.#o.journal.in(ledger)) this.#cut.delete(epoch.id);
+		for (const epoch of this.#core.journal.in(ledger)) this.#cut.delete(epoch.id);
 	}
 
 	#describe(ledger: LedgerName, base: Checkpoint | undefined): Map<EpochId, CutEpoch> {
-		const { journal } = this.#o;
+		const { journal } = this.#core;
 		const cut = new Map<EpochId, CutEpoch>(base?.cut);
 		for (const epoch of journal.in(ledger)) {
 			const count = this.#at(epoch);
@@ -163,26 +152,34 @@ export class Home {
 
 	/** Positions on the way to another of them say nothing more. */
 	#tips(positions: readonly Position[]): Position[] {
-		const { journal } = this.#o;
+		const { journal } = this.#core;
 		return positions.filter((at) => !positions.some((tip) => tip.epoch !== at.epoch && journal.precedes(at, tip)));
 	}
 
 	/** Opens the next segment when the present one is full (JRN11). */
 	openSegment(ledger: LedgerName): void {
-		const { journal, segmentRows, writer } = this.#o;
-		const segment = writer().segment(ledger);
+		const { journal, settings, writer } = this.#core;
+		const segment = writer.segment(ledger);
 		let rows = 0;
 		for (const epoch of journal.in(ledger)) if (epoch.name.segment === segment) rows += epoch.count;
-		if (rows < segmentRows) return;
-		writer().moveTo(ledger, segment + 1);
-		writer().open(ledger);
+		if (rows < settings.segmentRows) return;
+		writer.moveTo(ledger, segment + 1);
+		writer.open(ledger);
+	}
+
+	/** Did the device write in this ledger, or does it have anything of it? */
+	knows(ledger: LedgerName, device: DeviceId): boolean {
+		const { journal, books } = this.#core;
+		for (const epoch of journal.in(ledger)) if (epoch.name.device === device) return true;
+		for (const { shares } of books.of(ledger).escrow.pools.values()) if (shares.has(device)) return true;
+		return false;
 	}
 
 	/** Retires a lost, cloned or dead device in one ledger, and takes its shares and holds back (ESC6). */
 	async fence(ledger: LedgerName, device: DeviceId): Promise<void> {
-		const { journal, books, writer, view } = this.#o;
+		const { journal, books, writer, view } = this.#core;
 		const { escrow } = books.of(ledger);
-		if (escrow.fenced(device) || device === writer().device) return;
+		if (escrow.fenced(device) || device === writer.device) return;
 		const right = fencePool(device);
 		const legs: Leg[] = [];
 		if (!books.hasMinted(ledger, right, right)) legs.push({ kind: 'mint', pool: right, amount: 1, document: right });
@@ -197,13 +194,13 @@ export class Home {
 			heads.push({ epoch: epoch.id, count: epoch.durable });
 		}
 		legs.push({ kind: 'spend', pool: right, amount: 1 }, { kind: 'fence', device, heads: heads.slice(-fenceHeadsMax) });
-		await writer().write([writer().draft(ledger, legs)]);
+		await writer.write([writer.draft(ledger, legs)]);
 		await this.reclaim(ledger, device);
 	}
 
 	/** Again whenever grants to the fenced device surface. */
 	async reclaim(ledger: LedgerName, device: DeviceId): Promise<void> {
-		const { books, writer } = this.#o;
+		const { books, writer } = this.#core;
 		const legs: Leg[] = [];
 		for (const [pool, figures] of books.of(ledger).escrow.pools) {
 			const { share = 0, held = 0 } = figures.shares.get(device) ?? {};
@@ -211,14 +208,14 @@ export class Home {
 		}
 		const relies = this.#reliesOn(ledger, device);
 		for (let i = 0; i < legs.length; i += reclaimLegsMax) {
-			const draft = writer().draft(ledger, legs.slice(i, i + reclaimLegsMax), i === 0 ? relies : []);
-			await writer().write([draft]);
+			const draft = writer.draft(ledger, legs.slice(i, i + reclaimLegsMax), i === 0 ? relies : []);
+			await writer.write([draft]);
 		}
 	}
 
 	/** A reclaim rests on all that made the device's shares: its own entries and grants to it. */
 	#reliesOn(ledger: LedgerName, device: DeviceId): Position[] {
-		const { journal, books, view } = this.#o;
+		const { journal, books, view } = this.#core;
 		const heads: Position[] = [];
 		for (const epoch of journal.in(ledger)) {
 			const count = view.at(epoch.id);
@@ -230,7 +227,7 @@ export class Home {
 
 	/** Exceptions that the fold found have no author: their home mints the one right to resolve them. */
 	mintRights(ledger: LedgerName): Promise<void> {
-		const { books, writer } = this.#o;
+		const { books, writer } = this.#core;
 		const { escrow } = books.of(ledger);
 		const legs: Leg[] = [];
 		for (const { id, kind } of escrow.exceptions.values()) {
@@ -240,6 +237,6 @@ export class Home {
 			legs.push({ kind: 'mint', pool, amount: 1, document: pool });
 			if (legs.length === reclaimLegsMax) break;
 		}
-		return legs.length === 0 ? Promise.resolve() : writer().write([writer().draft(ledger, legs)]);
+		return legs.length === 0 ? Promise.resolve() : writer.write([writer.draft(ledger, legs)]);
 	}
 }

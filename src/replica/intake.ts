@@ -1,13 +1,10 @@
-import type { HybridClock } from '../base/clock.js';
 import type { DeviceId, LedgerName, Position } from '../base/ids.js';
 import { type Admitted, admitRun, type RunRefusal } from '../journal/admission.js';
 import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
-import { Epoch, type Journal } from '../journal/journal.js';
+import { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
-import type { View } from '../journal/view.js';
-import type { Books } from '../ledger/books.js';
-import type { Crypto, StoredRecord } from '../ports/index.js';
-import type { Disk } from './disk.js';
+import type { StoredRecord } from '../ports/index.js';
+import type { Core } from './core.js';
 import { epochRecord, keys, toRecord } from './records.js';
 
 /** Something a peer sent that was not taken: counted, and the newest of them kept for inspection. */
@@ -20,17 +17,8 @@ export interface Rejection {
 
 const rejectionsKept = 64;
 
-export interface IntakeOptions {
-	readonly journal: Journal;
-	readonly view: View;
-	readonly books: Books;
-	readonly disk: Disk;
-	readonly clock: HybridClock;
-	readonly crypto: Crypto;
-	readonly device: () => DeviceId;
-	/** Rows of others, or of this device itself, are durable and in view as far as they go. */
-	readonly taken: (ledger: LedgerName, epochs: readonly Epoch[]) => void;
-}
+/** Rows of others, or of this device itself, are durable; `epochs` have grown. */
+type Taken = (ledger: LedgerName, epochs: readonly Epoch[]) => void;
 
 export interface Received {
 	/** What is on disk here of the epochs that the update spoke of. */
@@ -41,15 +29,17 @@ export interface Received {
 
 /** Others' entries, from the wire to disk and view: the gate, then what is held, then the seal, then one batch. */
 export class Intake {
-	readonly #o: IntakeOptions;
+	readonly #core: Core;
+	readonly #taken: Taken;
 	#queue: Promise<unknown> = Promise.resolve();
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
 	skewed = 0;
 
-	constructor(options: IntakeOptions) {
-		this.#o = options;
+	constructor(core: Core, taken: Taken) {
+		this.#core = core;
+		this.#taken = taken;
 	}
 
 	get rejected(): { readonly count: number; readonly newest: readonly Rejection[] } {
@@ -67,21 +57,20 @@ export class Intake {
 		const admitted = this.#queue.then(() => this.#admit(ledger, segment, update, seals));
 		this.#queue = admitted.catch(() => {}); // the caller is told
 		const { epochs, puts, deletes, again } = await admitted;
-		if (puts.length > 0) await this.#o.disk.write({ puts, deletes });
+		if (puts.length > 0) await this.#core.disk.write({ puts, deletes });
 		const changed: Epoch[] = [];
 		for (const [epoch, count] of epochs) {
 			if (count > epoch.durable) changed.push(epoch);
 			epoch.durable = Math.max(epoch.durable, count);
 		}
-		if (changed.length > 0) this.#o.taken(ledger, changed);
+		if (changed.length > 0) this.#taken(ledger, changed);
 		return { acks: this.#acks(ledger, seals), again };
 	}
 
 	#acks(ledger: LedgerName, seals: readonly Seal[]): Position[] {
-		const { journal, view } = this.#o;
 		const acks: Position[] = [];
 		for (const { epoch } of seals) {
-			const count = Math.max(journal.get(epoch)?.durable ?? 0, view.base(ledger)?.cut.get(epoch)?.count ?? 0);
+			const count = this.#core.have(ledger, epoch);
 			if (count > 0) acks.push({ epoch, count });
 		}
 		return acks;
@@ -96,7 +85,7 @@ export class Intake {
 			this.reject({ ledger, code: verdict.code, device: undefined });
 			return { epochs, puts, deletes, again: false };
 		}
-		const { crypto } = this.#o;
+		const { crypto } = this.#core.platform;
 		let waiting: readonly GatedRun[] = verdict.runs;
 		let again = false;
 		for (let progress = true; progress; ) {
@@ -104,7 +93,7 @@ export class Intake {
 			const left: GatedRun[] = [];
 			for (const run of waiting) {
 				const seal = seals.find((s) => s.epoch === run.epoch);
-				const answer = await admitRun(this.#o, ledger, segment, run, seal, crypto);
+				const answer = await admitRun(this.#core, ledger, segment, run, seal, crypto);
 				if (answer.verdict === 'new') {
 					epochs.set(...this.#take(answer.run, puts, deletes));
 					progress = true;
@@ -119,15 +108,15 @@ export class Intake {
 	}
 
 	#take(run: Admitted, puts: StoredRecord[], deletes: string[]): [Epoch, number] {
-		const { journal, crypto, books, clock } = this.#o;
+		const { journal, platform, books, clock } = this.#core;
 		let epoch = journal.get(run.epoch);
 		if (!epoch && run.name) {
-			epoch = new Epoch(run.epoch, run.name, crypto.sha256);
+			epoch = new Epoch(run.epoch, run.name, platform.crypto.sha256);
 			journal.add(epoch);
 			puts.push(epochRecord(run.epoch, run.name));
 		}
 		if (!epoch) throw new TypeError('an admitted run without a name continues an epoch');
-		const own = epoch.name.device === this.#o.device();
+		const own = this.#core.isOwn(epoch);
 		for (let i = 0; i < run.rows.length; i++) {
 			const [row, entry] = [run.rows[i], run.entries[i]];
 			if (!row || !entry) break;

@@ -1,11 +1,17 @@
 import * as v from 'valibot';
+import { HybridClock } from '../base/clock.js';
 import { BadArgument } from '../base/errors.js';
+import type { LedgerName } from '../base/ids.js';
 import { checkName, limits } from '../base/limits.js';
 import { Journal } from '../journal/journal.js';
+import { deviceIdOf } from '../journal/seal.js';
+import { View } from '../journal/view.js';
+import { Books } from '../ledger/books.js';
 import type { KeyPair, Link, StorageAdapter } from '../ports/index.js';
+import { keeps } from '../sync/keeps.js';
 import { Disk, loadReplica } from './disk.js';
 import { deviceRecord, formatRecord } from './records.js';
-import { OpenReplica, type Replica } from './replica.js';
+import { OpenReplica, type Replica, type ReplicaParts } from './replica.js';
 
 export interface OpenOptions {
 	/** Names the chain this device belongs to. A storage or a peer of another chain is refused. */
@@ -72,20 +78,11 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 		const pair =
 			loaded.device?.pair ??
 			(await enrol(storage.write.bind(storage), options, await platform.crypto.generateKeyPair()));
-		const home = options.home ?? [];
 		const replica = new OpenReplica({
-			chain,
-			name,
-			keeps: options.keeps,
-			home,
-			archive: options.archive ?? home.length > 0,
-			segmentRows: options.segmentRows ?? limits.segmentRows,
-			checkpointRows: options.checkpointRows ?? limits.segmentRows / 8,
-			platform,
+			core: createCore(options, journal, pair),
 			disk: (broken) => new Disk(storage, broken),
-			journal,
-			checkpoints: loaded.checkpoints,
 			pair,
+			checkpoints: loaded.checkpoints,
 		});
 		for (const link of options.links ?? []) replica.addLink(link);
 		return replica;
@@ -93,6 +90,29 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 		await storage.close();
 		throw error;
 	}
+}
+
+function createCore(options: OpenOptions, journal: Journal, pair: KeyPair): ReplicaParts['core'] {
+	const { chain, name, keeps: patterns, home = [], storage } = options;
+	const { platform } = storage;
+	const books = new Books(deviceIdOf(pair.publicKey, platform.crypto.sha256), (at, tip) => journal.precedes(at, tip));
+	const holds = (ledger: LedgerName) => keeps(patterns, ledger);
+	return {
+		settings: {
+			chain,
+			name,
+			keeps: patterns,
+			home,
+			archive: options.archive ?? home.length > 0,
+			segmentRows: options.segmentRows ?? limits.segmentRows,
+			checkpointRows: options.checkpointRows ?? limits.segmentRows / 8,
+		},
+		platform,
+		journal,
+		view: new View({ journal, fold: books, holds, limit: (epoch) => epoch.durable }),
+		books,
+		clock: new HybridClock(() => platform.clock.nowMs()),
+	};
 }
 
 /** A new storage: the chain it is for, and a device of its own. */

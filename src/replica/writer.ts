@@ -9,6 +9,7 @@ import { type Entry, encodeEntry } from '../journal/entry.js';
 import { type EpochName, epochIdOf } from '../journal/epoch.js';
 import { Epoch, type Journal } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
+import { deviceIdOf } from '../journal/seal.js';
 import type { View } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
 import type { Draft } from '../ledger/commit.js';
@@ -16,19 +17,16 @@ import type { KeyPair, Platform, StoredRecord } from '../ports/index.js';
 import type { Disk } from './disk.js';
 import { epochRecord, keys, toRecord } from './records.js';
 
-export interface WriterOptions {
-	readonly device: DeviceId;
-	readonly pair: KeyPair;
-	readonly name: string;
-	readonly isHome: (ledger: LedgerName) => boolean;
+/** What the rest of the replica lends to its writer. */
+export interface WriterContext {
+	readonly settings: { readonly name: string };
 	readonly journal: Journal;
 	readonly view: View;
 	readonly books: Books;
 	readonly disk: Disk;
 	readonly clock: HybridClock;
 	readonly platform: Platform;
-	/** Rows are durable and in view. */
-	readonly written: (ledgers: ReadonlySet<LedgerName>) => void;
+	isHome(ledger: LedgerName): boolean;
 }
 
 interface Writing {
@@ -49,7 +47,11 @@ interface Batch {
 
 /** This device's own journals: one epoch for each ledger and opening, written by group commit (JRN1 to JRN7). */
 export class Writer {
-	readonly #o: WriterOptions;
+	readonly #o: WriterContext;
+	readonly pair: KeyPair;
+	readonly device: DeviceId;
+	/** Rows are durable and in view. */
+	readonly #written: (ledgers: ReadonlySet<LedgerName>) => void;
 	readonly #writing = new Map<LedgerName, Writing>();
 	/** Last entry of this device's journal, by ledger. */
 	readonly #tips = new Map<LedgerName, Position>();
@@ -59,16 +61,11 @@ export class Writer {
 	#batch: Batch | undefined;
 	#tail: Promise<void> = Promise.resolve();
 
-	constructor(options: WriterOptions) {
-		this.#o = options;
-	}
-
-	get device(): DeviceId {
-		return this.#o.device;
-	}
-
-	get pair(): KeyPair {
-		return this.#o.pair;
+	constructor(context: WriterContext, pair: KeyPair, written: (ledgers: ReadonlySet<LedgerName>) => void) {
+		this.#o = context;
+		this.pair = pair;
+		this.device = deviceIdOf(pair.publicKey, context.platform.crypto.sha256);
+		this.#written = written;
 	}
 
 	tip(ledger: LedgerName): Position | undefined {
@@ -114,13 +111,14 @@ export class Writer {
 	}
 
 	#open(ledger: LedgerName): Writing {
-		const { platform, device, pair, isHome, clock } = this.#o;
+		const { platform, clock, settings } = this.#o;
+		const { device, pair } = this;
 		const nonce = first53Bits(platform.random.bytes(7)).toString(36);
 		const name: EpochName = { ledger, segment: this.segment(ledger), device, nonce };
 		const { sha256 } = platform.crypto;
 		const epoch = new Epoch(epochIdOf(name, sha256), name, sha256);
 		const prev = this.#head(ledger);
-		const open: Leg = { kind: 'open', prev, key: pair.publicKey, name: this.#o.name, home: isHome(ledger) };
+		const open: Leg = { kind: 'open', prev, key: pair.publicKey, name: settings.name, home: this.#o.isHome(ledger) };
 		const entry: Entry = { time: clock.next(), parts: [], relies: [], key: undefined, legs: [open] };
 		return { epoch, opening: { epoch, entry, row: encodeEntry(entry) }, named: new Map(), namedVersion: -1 };
 	}
@@ -235,6 +233,6 @@ export class Writer {
 		}
 		if (rows.size === 0) return;
 		this.#o.view.advance([...rows.keys()].map((epoch) => epoch.id));
-		this.#o.written(ledgers);
+		this.#written(ledgers);
 	}
 }

@@ -28,14 +28,11 @@ export interface SyncHost {
 	 * Takes an update and resolves when what was taken is on disk. `again` says that something was missing before it
 	 * (SYN1, JRN10): the sender is asked from our heads.
 	 */
-	receive(
-		from: Session,
-		frame: Extract<Frame, { kind: 'update' }>,
-	): Promise<{ acks: readonly Position[]; again: boolean }>;
+	receive(frame: Extract<Frame, { kind: 'update' }>): Promise<{ acks: readonly Position[]; again: boolean }>;
 	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
 	receiveAsk(from: Session, ask: ShareAsk): void;
-	/** The peer said what it holds or has on disk. */
-	peerChanged(session: Session): void;
+	/** The peer's heads are here: what it lacks is known. */
+	peerReady(session: Session): void;
 }
 
 /** How often a session looks for acknowledgements that did not come, and tells its heads again where asked. */
@@ -123,7 +120,6 @@ export class Session {
 		this.#unanswered = 0;
 		this.#sent.clear();
 		this.#points.clear();
-		this.#host.peerChanged(this);
 	}
 
 	#tick(): void {
@@ -178,7 +174,6 @@ export class Session {
 				return this.#handleHeads(frame.ledgers);
 			case 'ack':
 				for (const { epoch, count } of frame.positions) this.#noteAck(epoch, count);
-				this.#host.peerChanged(this);
 				return;
 			case 'point':
 				return this.#host.receiveCheckpoint(frame.checkpoint);
@@ -186,7 +181,7 @@ export class Session {
 				return this.#host.receiveAsk(this, frame);
 			case 'update': {
 				for (const { epoch, count } of frame.seals) this.#noteAck(epoch, count); // durable there before it left (JRN3)
-				const { acks, again } = await this.#host.receive(this, frame);
+				const { acks, again } = await this.#host.receive(frame);
 				if (acks.length > 0) this.#send({ kind: 'ack', positions: acks });
 				if (again) this.#again = true;
 			}
@@ -212,7 +207,7 @@ export class Session {
 		}
 		if (this.#heard) this.#sent = new Map(this.#acked);
 		this.#heard = true;
-		this.#host.peerChanged(this);
+		this.#host.peerReady(this);
 		this.push();
 	}
 

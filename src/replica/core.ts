@@ -1,0 +1,89 @@
+import type { HybridClock } from '../base/clock.js';
+import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
+import type { Epoch, Journal } from '../journal/journal.js';
+import type { View } from '../journal/view.js';
+import type { Books } from '../ledger/books.js';
+import type { KeyPair, Platform } from '../ports/index.js';
+import { keeps } from '../sync/keeps.js';
+import type { Disk } from './disk.js';
+import type { Writer } from './writer.js';
+
+/** What a replica is told once, when it opens. */
+export interface Settings {
+	readonly chain: string;
+	readonly name: string;
+	readonly keeps: readonly string[];
+	readonly home: readonly string[];
+	readonly archive: boolean;
+	readonly segmentRows: number;
+	readonly checkpointRows: number;
+}
+
+/** The state that the parts of one open replica share. */
+export interface CoreParts {
+	readonly settings: Settings;
+	readonly platform: Platform;
+	readonly disk: Disk;
+	readonly journal: Journal;
+	readonly view: View;
+	readonly books: Books;
+	readonly clock: HybridClock;
+}
+
+export class Core {
+	readonly settings: Settings;
+	readonly platform: Platform;
+	readonly disk: Disk;
+	readonly journal: Journal;
+	readonly view: View;
+	readonly books: Books;
+	readonly clock: HybridClock;
+	/** Changes when this device enrols anew. */
+	writer: Writer;
+	/** This device's own journal has two branches: it may spend nothing under this name (JRN7). */
+	flagged = false;
+	closed = false;
+
+	constructor(parts: CoreParts, createWriter: (core: Core) => Writer) {
+		this.settings = parts.settings;
+		this.platform = parts.platform;
+		this.disk = parts.disk;
+		this.journal = parts.journal;
+		this.view = parts.view;
+		this.books = parts.books;
+		this.clock = parts.clock;
+		this.writer = createWriter(this);
+	}
+
+	get device(): DeviceId {
+		return this.writer.device;
+	}
+
+	get pair(): KeyPair {
+		return this.writer.pair;
+	}
+
+	/** Nothing may be written any more: shut down, or the disk has failed. */
+	get stopped(): boolean {
+		return this.closed || this.disk.failure !== undefined;
+	}
+
+	holds = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger);
+
+	isHome = (ledger: LedgerName): boolean => keeps(this.settings.home, ledger);
+
+	/** Ledgers with rows or a checkpoint here. */
+	ledgers(): LedgerName[] {
+		return [...new Set([...this.journal.ledgers(), ...this.view.bases()])].sort();
+	}
+
+	/** Rows of an epoch on disk here or covered by the adopted checkpoint. */
+	have(ledger: LedgerName, epoch: EpochId): number {
+		const covered = this.view.base(ledger)?.cut.get(epoch)?.count ?? 0;
+		return Math.max(this.journal.get(epoch)?.durable ?? 0, covered);
+	}
+
+	isOwn(epoch: Epoch): boolean {
+		return epoch.name.device === this.device;
+	}
+}

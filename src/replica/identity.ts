@@ -1,0 +1,127 @@
+import { assert } from '../base/assert.js';
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Epoch } from '../journal/journal.js';
+import type { Leg } from '../journal/leg.js';
+import type { KeyPair } from '../ports/index.js';
+import type { Core } from './core.js';
+import type { Outbox } from './outbox.js';
+import { deviceRecord } from './records.js';
+import type { Writer } from './writer.js';
+
+export interface IdentityOptions {
+	readonly core: Core;
+	readonly outbox: Outbox;
+	readonly createWriter: (core: Core, pair: KeyPair) => Writer;
+	/** `core.flagged` or the device's name has changed. */
+	readonly changed: () => void;
+}
+
+/** This device among its own journals: where they end, whether there is a second of it, and what name it goes on under. */
+export class Identity {
+	readonly #o: IdentityOptions;
+	/** Blocked entries whose lost parts have been declared. */
+	readonly #declared = new Set<string>();
+	#enrolling = false;
+
+	constructor(options: IdentityOptions) {
+		this.#o = options;
+	}
+
+	/** On opening: time goes on after what this device wrote, and its unseen debits count (ESC1). */
+	recall(): void {
+		const { core } = this.#o;
+		for (const epoch of core.journal.all()) {
+			if (!core.isOwn(epoch)) continue;
+			for (let i = 0; i < epoch.count; i++) {
+				const entry = epoch.entry(i);
+				core.clock.restore(entry.time);
+				if (i >= core.view.at(epoch.id)) core.books.wrote(epoch.name.ledger, entry);
+			}
+		}
+	}
+
+	/**
+	 * What rows and checkpoints say of this device's own journal (JRN7): its end as known here; or a lost tail, taken
+	 * back where nothing was written in this opening; or another branch: this device or a copy of it is a clone.
+	 */
+	follow(ledger: LedgerName): void {
+		const { core } = this.#o;
+		const { writer, journal } = core;
+		const own = this.#ownPositions(ledger);
+		const length = (at: Position | undefined) => (at ? (journal.lengthTo(at) ?? 0) : 0);
+		let tip = writer.tip(ledger);
+		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
+		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
+		if (!own.every((at) => journal.precedes(at, tip ?? null))) core.flagged = true;
+	}
+
+	#ownPositions(ledger: LedgerName): Position[] {
+		const { core } = this.#o;
+		const own = new Map<EpochId, number>();
+		for (const { epoch, count, device } of core.view.base(ledger)?.cut.values() ?? [])
+			if (device === core.device) own.set(epoch, count);
+		for (const epoch of core.journal.in(ledger))
+			if (core.isOwn(epoch)) own.set(epoch.id, Math.max(epoch.count, own.get(epoch.id) ?? 0));
+		return [...own].map(([epoch, count]) => ({ epoch, count }));
+	}
+
+	/** Says of own commits whose other parts this disk lost that those are not coming: `torn` (JRN4). */
+	mourn(): void {
+		const { core } = this.#o;
+		for (const id of [...core.view.blocked.keys()]) {
+			const epoch = core.journal.get(id);
+			if (!epoch || !core.isOwn(epoch)) continue;
+			const legs: Leg[] = this.#lostParts(epoch).map((part) => ({ kind: 'torn', part }));
+			if (legs.length === 0) continue;
+			core.writer.write([core.writer.draft(epoch.name.ledger, legs, [])]).catch(() => {}); // the disk has told the replica
+		}
+	}
+
+	#lostParts(epoch: Epoch) {
+		const { core } = this.#o;
+		const lost = [];
+		for (let i = core.view.at(epoch.id); i < epoch.count; i++)
+			for (const part of epoch.entry(i).parts) {
+				const key = `${part.epoch} ${part.index}`;
+				if (!core.holds(part.ledger) || core.have(part.ledger, part.epoch) > part.index || this.#declared.has(key))
+					continue;
+				this.#declared.add(key);
+				lost.push(part);
+			}
+		return lost;
+	}
+
+	/** Looks at what the view says of this device: forked, fenced, or sound. */
+	judge(): void {
+		const { core, changed } = this.#o;
+		if (core.journal.forked.has(core.device)) core.flagged = true;
+		if (core.flagged) changed();
+		if (this.#enrolling) return;
+		for (const ledger of core.books.names()) {
+			if (!core.books.of(ledger).escrow.fenced(core.device)) continue;
+			this.#enrolling = true;
+			this.#enrol().catch(() => {}); // a failed write has told the replica
+			return;
+		}
+	}
+
+	/** A fenced device goes on under a new name (JRN7). What it wrote stays, under seals of the old one. */
+	async #enrol(): Promise<void> {
+		const { core, outbox, createWriter, changed } = this.#o;
+		const old = core.writer;
+		core.flagged = true;
+		await old.flushed();
+		const puts = await outbox.sealAll();
+		const pair = await core.platform.crypto.generateKeyPair();
+		puts.push(deviceRecord(pair, core.settings.name));
+		await old.flushed();
+		await core.disk.write({ puts, deletes: [] });
+		assert(core.writer === old, 'JRN7', 'two enrolments at once');
+		core.writer = createWriter(core, pair);
+		for (const ledger of core.journal.ledgers()) core.writer.moveTo(ledger, old.segment(ledger));
+		core.books.rename(core.device);
+		core.flagged = false;
+		this.#enrolling = false;
+		changed();
+	}
+}

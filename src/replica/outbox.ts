@@ -1,0 +1,130 @@
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
+import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
+import type { Epoch } from '../journal/journal.js';
+import { seal } from '../journal/seal.js';
+import type { Link, StoredRecord } from '../ports/index.js';
+import type { LedgerHeads } from '../sync/frames.js';
+import { Session, type SyncHost } from '../sync/session.js';
+import type { Core } from './core.js';
+import { keys, toRecord } from './records.js';
+
+interface Point {
+	readonly of: Checkpoint;
+	readonly id: Uint8Array;
+	readonly bytes: Uint8Array;
+}
+
+/** What leaves this replica: sealed rows that are durable here, heads, checkpoints; and to whom. */
+export class Outbox {
+	readonly #core: Core;
+	readonly #sessions = new Set<Session>();
+	readonly #archives = new Set<Session>();
+	readonly #points = new Map<LedgerName, Point>();
+	readonly #changed = new Set<LedgerName>();
+	#sealing: Promise<void> | undefined;
+
+	constructor(core: Core) {
+		this.#core = core;
+	}
+
+	get sessions(): ReadonlySet<Session> {
+		return this.#sessions;
+	}
+
+	connect(host: SyncHost, link: Link): () => void {
+		const session = new Session(host, link);
+		this.#sessions.add(session);
+		return () => {
+			session.stop();
+			this.#sessions.delete(session);
+		};
+	}
+
+	/** The peer's heads are here. */
+	ready(session: Session): void {
+		if (session.peer?.archive) this.#archives.add(session);
+		this.sealSoon(this.#core.ledgers());
+	}
+
+	/** Rows of an epoch on the disk of another archive (JRN11). */
+	archived(epoch: EpochId): number {
+		let count = 0;
+		for (const session of this.#archives) count = Math.max(count, session.ackedBy(epoch));
+		return count;
+	}
+
+	/** Sends what others wrote, sealed by them, or a new checkpoint. */
+	push(ledgers: readonly LedgerName[]): void {
+		for (const session of this.#sessions) session.push(ledgers);
+	}
+
+	/** Seals what this device wrote, then sends it: one signature for all that gathered meanwhile (JRN8). */
+	sealSoon(ledgers: Iterable<LedgerName>): void {
+		if (this.#sessions.size === 0) return;
+		for (const ledger of ledgers) this.#changed.add(ledger);
+		this.#sealing ??= this.#sealChanged().finally(() => {
+			this.#sealing = undefined;
+		});
+	}
+
+	async #sealChanged(): Promise<void> {
+		while (this.#changed.size > 0 && !this.#core.stopped) {
+			const ledgers = [...this.#changed];
+			this.#changed.clear();
+			for (const ledger of ledgers)
+				for (const epoch of [...this.#core.journal.in(ledger)]) if (this.#core.isOwn(epoch)) await this.#seal(epoch);
+			this.push(ledgers);
+		}
+	}
+
+	/**
+	 * Own seals are made anew after a restart and not stored, for the key is at hand; before the key goes, this gives
+	 * them to be stored.
+	 */
+	async sealAll(): Promise<StoredRecord[]> {
+		const puts: StoredRecord[] = [];
+		for (const epoch of [...this.#core.journal.all()]) {
+			if (!this.#core.isOwn(epoch)) continue;
+			await this.#seal(epoch);
+			for (const { count, signature } of epoch.seals) puts.push(toRecord(keys.seal(epoch.id, count), signature));
+		}
+		return puts;
+	}
+
+	async #seal(epoch: Epoch): Promise<void> {
+		const { platform, pair } = this.#core;
+		while (epoch.sealed < epoch.durable) {
+			const count = epoch.sealPoint(epoch.sealed, epoch.durable);
+			const made = await seal(platform.crypto, pair, epoch.id, count, epoch.hashAt(count));
+			if (count > epoch.sealed) epoch.addSeal(made);
+		}
+	}
+
+	checkpoint(ledger: LedgerName): Point | undefined {
+		const base = this.#core.view.base(ledger);
+		if (!base) return undefined;
+		const known = this.#points.get(ledger);
+		if (known?.of === base) return known;
+		const { sha256 } = this.#core.platform.crypto;
+		const point = { of: base, id: sha256(base.content), bytes: encodeCheckpoint(base) };
+		this.#points.set(ledger, point);
+		return point;
+	}
+
+	heads(ledger: LedgerName): LedgerHeads {
+		const { journal, view } = this.#core;
+		const rows: Position[] = [];
+		for (const epoch of journal.in(ledger)) if (epoch.durable > 0) rows.push({ epoch: epoch.id, count: epoch.durable });
+		const covered: Position[] = [];
+		for (const { epoch, count } of view.base(ledger)?.cut.values() ?? [])
+			if (!journal.get(epoch)) covered.push({ epoch, count });
+		return { ledger, rows, covered, checkpoint: this.checkpoint(ledger)?.id ?? new Uint8Array() };
+	}
+
+	/** Ends every session; waits for a seal under way. */
+	async stop(): Promise<void> {
+		for (const session of this.#sessions) session.stop();
+		this.#sessions.clear();
+		await this.#sealing;
+	}
+}

@@ -1,0 +1,48 @@
+import type { TillmeshError } from '../base/errors.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
+import type { Imbalance } from '../escrow/share.js';
+import type { Rejection } from './intake.js';
+
+export type Health =
+	| { readonly state: 'ok' }
+	/** Reads and appends go on; nothing scarce is spent. `fix` says what ends it. */
+	| { readonly state: 'restricted'; readonly why: 'cloned'; readonly fix: string }
+	/** The storage failed: reopen to get the last durable state (JRN5). */
+	| { readonly state: 'broken'; readonly error: TillmeshError };
+
+export interface LedgerStatus {
+	readonly ledger: LedgerName;
+	/** Rows and epochs kept here; a checkpoint may cover more. */
+	readonly rows: number;
+	readonly epochs: number;
+	/** Where this device writes next. */
+	readonly segment: number;
+	/** Rows that wait for something that is not here yet. */
+	readonly waiting: number;
+	readonly checkpoint: boolean;
+}
+
+export interface PeerStatus {
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly via: string;
+	/** Each side knows what the other lacks. */
+	readonly inSync: boolean;
+}
+
+export interface Status {
+	readonly device: DeviceId;
+	readonly name: string;
+	readonly health: Health;
+	readonly ledgers: readonly LedgerStatus[];
+	readonly peers: readonly PeerStatus[];
+	/** Updates and checkpoints from peers that were not taken, and the newest of them. */
+	readonly rejected: { readonly count: number; readonly newest: readonly Rejection[] };
+	/** Entries whose writer's clock ran far ahead; they count all the same. */
+	readonly skewedEntries: number;
+}
+
+/** What a doctor found wrong in a ledger; see `Replica.check`. */
+export interface Finding extends Imbalance {
+	readonly ledger: LedgerName;
+}

@@ -1,0 +1,117 @@
+import type { LedgerName } from '../base/ids.js';
+import type { Core } from './core.js';
+import { epochKeys } from './disk.js';
+import type { Home } from './home.js';
+
+export interface UpkeepOptions {
+	readonly core: Core;
+	readonly home: Home;
+	/** A checkpoint was offered to the view. */
+	readonly adopt: () => void;
+}
+
+/** Every how many milliseconds a replica looks after itself. */
+const everyMs = 1000;
+
+/** What needs doing now and then: checkpoints, segments, fences at home; following, expiring and dropping everywhere. */
+export class Upkeep {
+	readonly #o: UpkeepOptions;
+	readonly #expiries = new Map<string, () => void>();
+	#queue: Promise<void> = Promise.resolve();
+	#cancel = () => {};
+
+	constructor(options: UpkeepOptions) {
+		this.#o = options;
+	}
+
+	start(): void {
+		this.#cancel = this.#o.core.platform.timers.after(everyMs, () => {
+			this.tend(false).then(
+				() => this.start(),
+				() => {}, // a failed write has told the replica; a stopped one needs no upkeep
+			);
+		});
+	}
+
+	async stop(): Promise<void> {
+		this.#cancel();
+		for (const cancel of this.#expiries.values()) cancel();
+		await this.#queue;
+		this.#cancel();
+	}
+
+	/** One round after the other; `compact` writes checkpoints for anything new at all. */
+	tend(compact: boolean): Promise<void> {
+		const done = this.#queue.then(() => this.#tend(compact));
+		this.#queue = done.catch(() => {}); // the caller is told
+		return done;
+	}
+
+	async #tend(compact: boolean): Promise<void> {
+		const { core } = this.#o;
+		for (const ledger of core.ledgers()) {
+			if (core.stopped) return;
+			if (core.isHome(ledger) && !core.flagged) await this.#tendHome(ledger, compact);
+			this.#followSegment(ledger);
+			this.#expireHolds(ledger);
+			if (!core.settings.archive) this.#dropCovered(ledger);
+		}
+		await core.writer.flushed();
+	}
+
+	async #tendHome(ledger: LedgerName, compact: boolean): Promise<void> {
+		const { core, home, adopt } = this.#o;
+		for (const device of core.journal.forked) if (home.knows(ledger, device)) await home.fence(ledger, device);
+		for (const { device } of core.books.of(ledger).escrow.fences) await home.reclaim(ledger, device);
+		await home.mintRights(ledger);
+		home.openSegment(ledger);
+		const checkpoint = await home.checkpoint(ledger, compact ? 1 : core.settings.checkpointRows);
+		if (!checkpoint) return;
+		core.view.offer(checkpoint);
+		adopt();
+	}
+
+	/** An epoch left behind in an old segment gets its successor, so that its rows can go. */
+	#followSegment(ledger: LedgerName): void {
+		const { writer, journal } = this.#o.core;
+		const tip = writer.tip(ledger);
+		const epoch = tip && journal.get(tip.epoch);
+		if (epoch && epoch.name.segment < writer.segment(ledger)) writer.open(ledger);
+	}
+
+	/** A hold of this device expires when its lease has run while this process ran, whatever the clock says (ESC4). */
+	#expireHolds(ledger: LedgerName): void {
+		const { core } = this.#o;
+		for (const [id, hold] of core.books.of(ledger).escrow.holds) {
+			if (hold.device !== core.device || this.#expiries.has(id)) continue;
+			const cancel = core.platform.timers.after(hold.leaseMs, () => {
+				this.#expiries.delete(id);
+				const open = core.books.openHold(ledger, id);
+				if (!open || core.stopped) return;
+				const draft = core.writer.draft(ledger, [{ kind: 'expire', pool: open.pool, hold: id, held: open.amount }]);
+				core.writer.write([draft]).catch(() => {}); // the disk has told the replica
+			});
+			this.#expiries.set(id, cancel);
+		}
+	}
+
+	/** JRN11: rows go that the adopted checkpoint covers, where their epoch was gone on from, or its device is fenced. */
+	#dropCovered(ledger: LedgerName): void {
+		const { journal, view, writer, books } = this.#o.core;
+		const base = view.base(ledger);
+		if (!base) return;
+		const covered = [...journal.in(ledger)].filter((epoch) => (base.cut.get(epoch.id)?.count ?? 0) >= epoch.count);
+		if (covered.length === 0) return;
+		const followed = new Set<string>();
+		for (const { prev } of base.cut.values()) if (prev) followed.add(`${prev.epoch} ${prev.count}`);
+		const deletes: string[] = [];
+		for (const epoch of covered) {
+			if (writer.isWriting(epoch) || writer.tip(ledger)?.epoch === epoch.id) continue;
+			if (!followed.has(`${epoch.id} ${epoch.count}`) && !books.of(ledger).escrow.fenced(epoch.name.device)) continue;
+			deletes.push(...epochKeys(epoch));
+			journal.drop(epoch);
+			view.dropped(epoch.id);
+		}
+		if (deletes.length > 0) writer.along([], deletes);
+	}
+}

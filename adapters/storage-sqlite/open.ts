@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { BadArgument, StorageError, TillmeshError } from '../../src/base/errors.js';
+import { BadArgument, StorageError } from '../../src/base/errors.js';
 import type { Timers } from '../../src/ports/platform.js';
 import type { Storage } from '../../src/ports/storage.js';
 import { closeUnfinished, driverOf, firstValue, loadDriver, rollBack, type SqliteHandle } from './driver.js';
@@ -13,15 +13,16 @@ import { whenFree } from './turns.js';
 /** What the write-ahead log is cut back to once it is checkpointed: as much as it grows before that happens. */
 const journalBytesMax = 4 * 1024 * 1024;
 
+const pageBytesMin = 512;
+
 /** A file of our own. */
 export async function openFile(path: string, table: string, holder: string, timers: Timers): Promise<Storage> {
 	const open = await loadDriver();
 	return failing(path, async () => {
 		const { file, isNew } = realFile(path);
 		const hold = holdFile(file, holder, open);
-		return holding(hold, async () => {
-			if (hold.hadRecords && !isNew && statSync(file).size === 0)
-				throw new StorageError('storage_corrupt', `${path} held records and is empty now.`);
+		return holding(hold, path, async () => {
+			if (!isNew) checkLength(path, statSync(file).size, hold.hadRecords);
 			const database = open(file);
 			try {
 				const tally = await whenFree(timers, () => prepareFile(database, table));
@@ -35,6 +36,13 @@ export async function openFile(path: string, table: string, holder: string, time
 			}
 		});
 	});
+}
+
+/** SQLite takes what is shorter than a page for an empty database, and would write a new one over it. */
+function checkLength(path: string, bytes: number, hadRecords: boolean): void {
+	if (bytes >= pageBytesMin) return;
+	if (hadRecords) throw new StorageError('storage_corrupt', `${path} held records and has ${bytes} bytes now.`);
+	if (bytes > 0) throw new StorageError('storage_foreign', `${path} is no database.`);
 }
 
 /** Changes nothing before the file is known to be ours or empty. */
@@ -79,11 +87,12 @@ export async function openHandle(
 	holder: string,
 	timers: Timers,
 ): Promise<Storage> {
-	return failing('The open database', async () => {
+	const what = 'The open database';
+	return failing(what, async () => {
 		const path = mainFile(database);
 		checkJournal(database, path);
 		const hold = path === '' ? holdHandle(database, holder) : holdFile(realFile(path).file, holder, driverOf(database));
-		return holding(hold, async () => {
+		return holding(hold, what, async () => {
 			const tally = await whenFree(timers, () => {
 				const found = openTable(database, table, 'shared database');
 				proveWritable(database, table);
@@ -106,13 +115,14 @@ function checkJournal(database: SqliteHandle, path: string): void {
 		throw new BadArgument('database', `journal_mode=${mode} loses commits in a crash; set WAL.`);
 }
 
-async function holding<T>(hold: Hold, run: () => Promise<T>): Promise<T> {
+async function holding<T>(hold: Hold, what: string, run: () => Promise<T>): Promise<T> {
 	try {
 		return await run();
 	} catch (error) {
-		if (error instanceof TillmeshError && error.code === 'storage_foreign') hold.abandon();
+		const failure = storageFailure(what, error);
+		if (failure.code === 'storage_foreign') hold.abandon();
 		else hold.release(hold.hadRecords);
-		throw error;
+		throw failure;
 	}
 }
 

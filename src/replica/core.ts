@@ -1,3 +1,4 @@
+import { equalBytes } from '../base/bytes.js';
 import type { HybridClock } from '../base/clock.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
 import type { Epoch, Journal } from '../journal/journal.js';
@@ -28,6 +29,7 @@ export interface CoreParts {
 	readonly view: View;
 	readonly books: Books;
 	readonly clock: HybridClock;
+	readonly pairs: KeyPair[];
 }
 
 export class Core {
@@ -38,6 +40,8 @@ export class Core {
 	readonly view: View;
 	readonly books: Books;
 	readonly clock: HybridClock;
+	/** This device's keys, those of its former names first. */
+	readonly pairs: KeyPair[];
 	/** Changes when this device enrols anew. */
 	writer: Writer;
 	/** This device's own journal has two branches: it may spend nothing under this name (JRN7). */
@@ -52,6 +56,7 @@ export class Core {
 		this.view = parts.view;
 		this.books = parts.books;
 		this.clock = parts.clock;
+		this.pairs = parts.pairs;
 		this.writer = createWriter(this);
 	}
 
@@ -85,5 +90,12 @@ export class Core {
 
 	isOwn(epoch: Epoch): boolean {
 		return epoch.name.device === this.device;
+	}
+
+	/** The key that seals an epoch, where this device wrote it under its present name or a former one. */
+	pairOf(epoch: Epoch): KeyPair | undefined {
+		if (this.isOwn(epoch)) return this.pair;
+		const key = epoch.open?.key;
+		return key && this.pairs.find((pair) => equalBytes(pair.publicKey, key));
 	}
 }

@@ -6,11 +6,11 @@ import { epochIdOf } from '../journal/epoch.js';
 import { Epoch, type Journal } from '../journal/journal.js';
 import type { Sha256 } from '../journal/seal.js';
 import type { KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
-import { corrupt, fromRecord, keys, readDevice, readEpochName, readRecord, storageFormat } from './records.js';
+import { corrupt, fromRecord, keys, readEpochName, readPairs, readRecord, storageFormat } from './records.js';
 
 export interface Loaded {
-	/** Undefined where the storage is new. */
-	readonly device: { readonly pair: KeyPair; readonly name: string } | undefined;
+	/** This device's keys, newest last; empty where the storage is new. */
+	readonly pairs: readonly KeyPair[];
 	readonly checkpoints: readonly Checkpoint[];
 }
 
@@ -27,7 +27,7 @@ export async function loadReplica(storage: Storage, chain: string, journal: Jour
 	const checkpoints = (await storage.read('c/')).map(loadCheckpoint);
 	if (!format && (device || checkpoints.length > 0 || [...journal.all()].length > 0))
 		throw corrupt(keys.format, 'it is missing');
-	return { device: device && readRecord(device, readDevice), checkpoints };
+	return { pairs: device ? readRecord(device, readPairs) : [], checkpoints };
 }
 
 function checkFormat(record: StoredRecord, chain: string): void {

@@ -4,13 +4,11 @@ import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
 import type { KeyPair } from '../ports/index.js';
 import type { Core } from './core.js';
-import type { Outbox } from './outbox.js';
 import { deviceRecord } from './records.js';
 import type { Writer } from './writer.js';
 
 export interface IdentityOptions {
 	readonly core: Core;
-	readonly outbox: Outbox;
 	readonly createWriter: (core: Core, pair: KeyPair) => Writer;
 	/** `core.flagged` or the device's name has changed. */
 	readonly changed: () => void;
@@ -105,18 +103,15 @@ export class Identity {
 		}
 	}
 
-	/** A fenced device goes on under a new name (JRN7). What it wrote stays, under seals of the old one. */
+	/** A fenced device goes on under a new name (JRN7). What it wrote stays its own, sealed by the old key. */
 	async #enrol(): Promise<void> {
-		const { core, outbox, createWriter, changed } = this.#o;
+		const { core, createWriter, changed } = this.#o;
 		const old = core.writer;
 		core.flagged = true;
-		await old.flushed();
-		const puts = await outbox.sealAll();
 		const pair = await core.platform.crypto.generateKeyPair();
-		puts.push(deviceRecord(pair, core.settings.name));
-		await old.flushed();
-		await core.disk.write({ puts, deletes: [] });
+		await core.disk.write({ puts: [deviceRecord([...core.pairs, pair])], deletes: [] });
 		assert(core.writer === old, 'JRN7', 'two enrolments at once');
+		core.pairs.push(pair);
 		core.writer = createWriter(core, pair);
 		for (const ledger of core.journal.ledgers()) core.writer.moveTo(ledger, old.segment(ledger));
 		core.books.rename(core.device);

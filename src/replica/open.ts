@@ -75,11 +75,14 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 	try {
 		const journal = new Journal();
 		const loaded = await loadReplica(storage, chain, journal, platform.crypto.sha256);
-		const pair =
-			loaded.device?.pair ??
-			(await enrol(storage.write.bind(storage), options, await platform.crypto.generateKeyPair()));
+		const pairs = [...loaded.pairs];
+		const pair = pairs[pairs.length - 1] ?? (await platform.crypto.generateKeyPair());
+		if (pairs.length === 0) {
+			pairs.push(pair);
+			await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
+		}
 		const replica = new OpenReplica({
-			core: createCore(options, journal, pair),
+			core: createCore(options, journal, pairs, pair),
 			disk: (broken) => new Disk(storage, broken),
 			pair,
 			checkpoints: loaded.checkpoints,
@@ -92,7 +95,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 	}
 }
 
-function createCore(options: OpenOptions, journal: Journal, pair: KeyPair): ReplicaParts['core'] {
+function createCore(options: OpenOptions, journal: Journal, pairs: KeyPair[], pair: KeyPair): ReplicaParts['core'] {
 	const { chain, name, keeps: patterns, home = [], storage } = options;
 	const { platform } = storage;
 	const books = new Books(deviceIdOf(pair.publicKey, platform.crypto.sha256), (at, tip) => journal.precedes(at, tip));
@@ -112,15 +115,6 @@ function createCore(options: OpenOptions, journal: Journal, pair: KeyPair): Repl
 		view: new View({ journal, fold: books, holds, limit: (epoch) => epoch.durable }),
 		books,
 		clock: new HybridClock(() => platform.clock.nowMs()),
+		pairs,
 	};
-}
-
-/** A new storage: the chain it is for, and a device of its own. */
-async function enrol(
-	write: (batch: Parameters<Disk['write']>[0]) => Promise<void>,
-	options: OpenOptions,
-	pair: KeyPair,
-): Promise<KeyPair> {
-	await write({ puts: [formatRecord(options.chain), deviceRecord(pair, options.name)], deletes: [] });
-	return pair;
 }

@@ -2,11 +2,10 @@ import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
 import { seal } from '../journal/seal.js';
-import type { Link, StoredRecord } from '../ports/index.js';
+import type { KeyPair, Link } from '../ports/index.js';
 import type { LedgerHeads } from '../sync/frames.js';
 import { Session, type SyncHost } from '../sync/session.js';
 import type { Core } from './core.js';
-import { keys, toRecord } from './records.js';
 
 interface Point {
 	readonly of: Checkpoint;
@@ -72,30 +71,20 @@ export class Outbox {
 			const ledgers = [...this.#changed];
 			this.#changed.clear();
 			for (const ledger of ledgers)
-				for (const epoch of [...this.#core.journal.in(ledger)]) if (this.#core.isOwn(epoch)) await this.#seal(epoch);
+				for (const epoch of [...this.#core.journal.in(ledger)]) {
+					const pair = epoch.sealed < epoch.durable ? this.#core.pairOf(epoch) : undefined;
+					if (pair) await this.#seal(epoch, pair);
+				}
 			this.push(ledgers);
 		}
 	}
 
-	/**
-	 * Own seals are made anew after a restart and not stored, for the key is at hand; before the key goes, this gives
-	 * them to be stored.
-	 */
-	async sealAll(): Promise<StoredRecord[]> {
-		const puts: StoredRecord[] = [];
-		for (const epoch of [...this.#core.journal.all()]) {
-			if (!this.#core.isOwn(epoch)) continue;
-			await this.#seal(epoch);
-			for (const { count, signature } of epoch.seals) puts.push(toRecord(keys.seal(epoch.id, count), signature));
-		}
-		return puts;
-	}
-
-	async #seal(epoch: Epoch): Promise<void> {
-		const { platform, pair } = this.#core;
+	/** Own seals are made anew after a restart and never stored: the key is at hand. */
+	async #seal(epoch: Epoch, pair: KeyPair): Promise<void> {
+		const { crypto } = this.#core.platform;
 		while (epoch.sealed < epoch.durable) {
 			const count = epoch.sealPoint(epoch.sealed, epoch.durable);
-			const made = await seal(platform.crypto, pair, epoch.id, count, epoch.hashAt(count));
+			const made = await seal(crypto, pair, epoch.id, count, epoch.hashAt(count));
 			if (count > epoch.sealed) epoch.addSeal(made);
 		}
 	}

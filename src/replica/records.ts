@@ -3,7 +3,7 @@
  * flipped bit in either is seen (docs/FORMAT.md).
  *
  *   m/format            format:varuint chain:text
- *   m/device            secret:bytes publicKey:bytes name:text
+ *   m/device            count (secret:bytes publicKey:bytes)*    newest last; the others sealed what they wrote
  *   e/<epoch>           ledger:text segment:varuint device:text nonce:text
  *   r/<epoch>/<index>   an entry
  *   s/<epoch>/<count>   a seal's signature
@@ -85,18 +85,24 @@ export function formatRecord(chain: string): StoredRecord {
 	return toRecord(keys.format, value);
 }
 
-export function deviceRecord(pair: KeyPair, name: string): StoredRecord {
+export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
 	const value = encoding.encode((to) => {
-		encoding.writeVarUint8Array(to, pair.secret);
-		encoding.writeVarUint8Array(to, pair.publicKey);
-		encoding.writeVarString(to, name);
+		encoding.writeVarUint(to, pairs.length);
+		for (const pair of pairs) {
+			encoding.writeVarUint8Array(to, pair.secret);
+			encoding.writeVarUint8Array(to, pair.publicKey);
+		}
 	});
 	return toRecord(keys.device, value);
 }
 
-export function readDevice(from: decoding.Decoder): { pair: KeyPair; name: string } {
-	const secret = decoding.readVarUint8Array(from).slice();
-	return { pair: { secret, publicKey: decoding.readVarUint8Array(from).slice() }, name: decoding.readVarString(from) };
+export function readPairs(from: decoding.Decoder): KeyPair[] {
+	const pairs: KeyPair[] = [];
+	for (let left = decoding.readVarUint(from); left > 0; left--) {
+		const secret = decoding.readVarUint8Array(from).slice();
+		pairs.push({ secret, publicKey: decoding.readVarUint8Array(from).slice() });
+	}
+	return pairs;
 }
 
 export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {

@@ -60,6 +60,7 @@ export interface Replica extends AsyncDisposable {
 export interface ReplicaParts {
 	readonly core: Omit<CoreParts, 'disk'>;
 	readonly disk: (broken: (error: TillmeshError) => void) => CoreParts['disk'];
+	/** The key of this device's present name. */
 	readonly pair: KeyPair;
 	readonly checkpoints: readonly Checkpoint[];
 }
@@ -94,7 +95,7 @@ export class OpenReplica implements Replica, SyncHost {
 		this.#home = new Home(core, (epoch) => this.#outbox.archived(epoch));
 		const changed = () =>
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
-		this.#identity = new Identity({ core, outbox: this.#outbox, createWriter, changed });
+		this.#identity = new Identity({ core, createWriter, changed });
 		this.#shares = new Shares(core, this.#outbox.sessions);
 		this.#upkeep = new Upkeep({ core, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());

@@ -3,7 +3,7 @@
  *
  *   frame      = kind:u8 body
  *   hello (1)  = version:varuint chain:text device:text name:text flags:u8(1 archive) count keeps:text*
- *   heads (2)  = count (ledger:text rows:positions covered:positions checkpoint:bytes)*
+ *   heads (2)  = flags:u8(1 tell yours) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
  *   update (3) = ledger:text segment:varuint update:bytes count (epoch:varuint count:varuint signature:64 bytes)*
  *   point (4)  = checkpoint:bytes
  *   ack (5)    = positions
@@ -53,7 +53,8 @@ export interface ShareAsk {
 
 export type Frame =
 	| Hello
-	| { readonly kind: 'heads'; readonly ledgers: readonly LedgerHeads[] }
+	/** `answer`: the sender does not know the other's heads yet. */
+	| { readonly kind: 'heads'; readonly answer: boolean; readonly ledgers: readonly LedgerHeads[] }
 	| {
 			readonly kind: 'update';
 			readonly ledger: LedgerName;
@@ -87,6 +88,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 				break;
 			case 'heads':
 				putByte(to, 2);
+				putByte(to, frame.answer ? 1 : 0);
 				putNumber(to, frame.ledgers.length);
 				for (const heads of frame.ledgers) {
 					putText(to, heads.ledger);
@@ -155,6 +157,7 @@ function readFrame(from: decoding.Decoder): Frame | undefined {
 		case 2:
 			return {
 				kind: 'heads',
+				answer: (byte(from) & 1) === 1,
 				ledgers: list(from, () => ({
 					ledger: text(from),
 					rows: readPositions(from),

@@ -38,6 +38,9 @@ export interface SyncHost {
 /** How often a session looks for acknowledgements that did not come, and tells its heads again where asked. */
 const tickMs = 200;
 
+const patienceMin = 2;
+const patienceMax = 128;
+
 /** Rows and checkpoints over one link: says what it holds, sends what the other lacks, and goes on as both grow (SYN5). */
 export class Session {
 	readonly #host: SyncHost;
@@ -47,11 +50,15 @@ export class Session {
 	/** What we sent, or know the peer to hold or to cover. */
 	#sent = new Map<EpochId, number>();
 	/** What the peer has on disk or covers by a checkpoint. */
-	readonly #acked = new Map<EpochId, number>();
+	#acked = new Map<EpochId, number>();
 	readonly #points = new Map<LedgerName, string>();
 	#heard = false;
 	#again = false;
+	/** A frame was not taken by the link. */
+	#refused = false;
 	#unanswered = 0;
+	/** Ticks without an acknowledgement before it is sent again; doubles while that does not help. */
+	#patience = patienceMin;
 	#inbox: Promise<void> = Promise.resolve();
 	#cancelTick = () => {};
 
@@ -118,6 +125,7 @@ export class Session {
 		this.#heard = false;
 		this.#again = false;
 		this.#unanswered = 0;
+		this.#patience = patienceMin;
 		this.#sent.clear();
 		this.#points.clear();
 	}
@@ -128,31 +136,39 @@ export class Session {
 			else if (this.#again || !this.#heard) this.#sendHeads();
 			this.#again = false;
 			if (this.#heard && this.#lags()) this.#resend();
+			else if (this.#refused) {
+				this.#refused = false;
+				this.push();
+			}
 			this.#tick();
 		});
 	}
 
-	/** Sent, and not acknowledged for a whole tick. */
+	/** Sent, and not acknowledged for longer than our patience. */
 	#lags(): boolean {
 		let lags = false;
 		for (const [epoch, count] of this.#sent) if (this.ackedBy(epoch) < count) lags = true;
 		this.#unanswered = lags ? this.#unanswered + 1 : 0;
-		return this.#unanswered > 1;
+		return this.#unanswered >= this.#patience;
 	}
 
 	#resend(): void {
 		this.#unanswered = 0;
+		this.#patience = Math.min(patienceMax, this.#patience * 2);
 		this.#sent = new Map(this.#acked);
 		this.#points.clear();
 		this.push();
 	}
 
 	#send(frame: Frame): boolean {
-		return this.#end?.send(encodeFrame(frame)) ?? false;
+		const taken = this.#end?.send(encodeFrame(frame)) ?? false;
+		if (!taken) this.#refused = true;
+		return taken;
 	}
 
 	#sendHeads(): void {
-		this.#send({ kind: 'heads', ledgers: [...this.#shared()].map((ledger) => this.#host.heads(ledger)) });
+		const ledgers = [...this.#shared()].map((ledger) => this.#host.heads(ledger));
+		this.#send({ kind: 'heads', answer: !this.#heard, ledgers });
 	}
 
 	*#shared(): Iterable<LedgerName> {
@@ -171,7 +187,7 @@ export class Session {
 		if (!this.#peer) return;
 		switch (frame.kind) {
 			case 'heads':
-				return this.#handleHeads(frame.ledgers);
+				return this.#handleHeads(frame.ledgers, frame.answer);
 			case 'ack':
 				for (const { epoch, count } of frame.positions) this.#noteAck(epoch, count);
 				return;
@@ -197,22 +213,25 @@ export class Session {
 		this.#sendHeads();
 	}
 
-	#handleHeads(ledgers: readonly LedgerHeads[]): void {
+	#handleHeads(ledgers: readonly LedgerHeads[], answer: boolean): void {
+		// The first heads of a connection are the truth, even where they are less than before: a disk may have been lost.
+		if (!this.#heard) this.#acked = new Map();
 		for (const heads of ledgers) {
 			this.#points.set(heads.ledger, String(heads.checkpoint));
-			for (const { epoch, count } of [...heads.covered, ...heads.rows]) {
-				this.#sent.set(epoch, Math.max(count, this.ackedBy(epoch)));
-				this.#noteAck(epoch, count);
-			}
+			for (const { epoch, count } of [...heads.covered, ...heads.rows]) this.#noteAck(epoch, count);
 		}
-		if (this.#heard) this.#sent = new Map(this.#acked);
+		this.#sent = new Map(this.#acked);
 		this.#heard = true;
+		if (answer) this.#sendHeads();
 		this.#host.peerReady(this);
 		this.push();
 	}
 
 	#noteAck(epoch: EpochId, count: number): void {
-		if (this.ackedBy(epoch) < count) this.#acked.set(epoch, count);
+		if (this.ackedBy(epoch) < count) {
+			this.#acked.set(epoch, count);
+			this.#patience = patienceMin;
+		}
 		this.#noteSent(epoch, count);
 	}
 

@@ -5,7 +5,7 @@ import type { Entry } from '../journal/entry.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
 import type { Fold, Row } from '../journal/view.js';
-import { LedgerFigures, readFigures, writeFigures } from './figures.js';
+import { keysSinceOf, LedgerFigures, readFigures, writeFigures } from './figures.js';
 
 type Listener = () => void;
 
@@ -58,6 +58,11 @@ export class Books implements Fold {
 		readFigures(figures, fresh);
 		this.#ledgers.set(ledger, fresh);
 		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger} `)) this.#touched.add(topic);
+	}
+
+	/** A checkpoint was adopted: keys go that it let go, whether its figures were needed or not. */
+	adopted(ledger: LedgerName, figures: Uint8Array): void {
+		this.of(ledger).forgetKeysBefore(keysSinceOf(figures));
 	}
 
 	/** This device wrote an entry, or took one of its own back: its debits count from now on. */

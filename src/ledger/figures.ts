@@ -69,6 +69,10 @@ export class LedgerFigures {
 	readonly logs = new Map<string, LogFigures>();
 	/** By key; more than one commit where two devices used a key before they saw each other's. */
 	readonly keys = new Map<string, KeyedCommit[]>();
+	/** Commits before this time (milliseconds since 1970) have lost their keys: the ledger's retention (ESC8). */
+	keysSinceMs = 0;
+	/** The newest time seen. */
+	newestMs = 0;
 
 	constructor(precedes: (at: Position, tip: Position) => boolean) {
 		this.escrow = new EscrowFigures(precedes);
@@ -78,7 +82,8 @@ export class LedgerFigures {
 	apply(row: Row, touched: (topic: string) => void): void {
 		const { entry, epoch, index } = row;
 		const { device } = epoch.name;
-		if (entry.key) this.#noteKey(entry, row);
+		if (entry.time.ms > this.newestMs) this.newestMs = entry.time.ms;
+		if (entry.key && entry.time.ms >= this.keysSinceMs) this.#noteKey(entry, row);
 		for (let leg = 0; leg < entry.legs.length; leg++) {
 			const what = entry.legs[leg];
 			if (what === undefined) continue;
@@ -101,6 +106,17 @@ export class LedgerFigures {
 					if (pool !== undefined) touched(`pool/${pool}`);
 				}
 			}
+		}
+	}
+
+	/** Lets go of keys that are older than the retention that the home's checkpoint keeps. */
+	forgetKeysBefore(ms: number): void {
+		if (ms <= this.keysSinceMs) return;
+		this.keysSinceMs = ms;
+		for (const [key, commits] of this.keys) {
+			const kept = commits.filter((commit) => commit.time.ms >= ms);
+			if (kept.length === 0) this.keys.delete(key);
+			else if (kept.length < commits.length) this.keys.set(key, kept);
 		}
 	}
 
@@ -172,9 +188,20 @@ function putTime(to: encoding.Encoder, time: Time): void {
 
 const readTime = (from: decoding.Decoder): Time => ({ ms: number(from), counter: number(from) });
 
-/** Canonical: equal figures give equal bytes. */
+/** Since when a checkpoint's figures keep idempotency keys. */
+export function keysSinceOf(figures: Uint8Array): number {
+	return number(decoding.createDecoder(figures));
+}
+
+/**
+ * Canonical: equal figures give equal bytes.
+ *
+ *   figures = keysSinceMs:varuint newestMs:varuint escrow cells counters logs keys      (docs/FORMAT.md)
+ */
 export function writeFigures(f: LedgerFigures): Uint8Array {
 	return encoding.encode((to) => {
+		putNumber(to, f.keysSinceMs);
+		putNumber(to, f.newestMs);
 		writeEscrow(to, f.escrow);
 		writeList(to, sortedEntries(f.cells), ([name, cell]) => {
 			putText(to, name);
@@ -213,6 +240,8 @@ export function writeFigures(f: LedgerFigures): Uint8Array {
 /** Throws where the bytes are no figures. */
 export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
 	const from = decoding.createDecoder(figures);
+	into.keysSinceMs = number(from);
+	into.newestMs = number(from);
 	readEscrow(from, into.escrow);
 	readList(from, () => {
 		const name = text(from);

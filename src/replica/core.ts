@@ -18,6 +18,7 @@ export interface Settings {
 	readonly archive: boolean;
 	readonly segmentRows: number;
 	readonly checkpointRows: number;
+	readonly keyRetentionMs: number;
 }
 
 /** The state that the parts of one open replica share. */

@@ -31,13 +31,14 @@ export class Home {
 	/** Writes a checkpoint of the ledger's closed, twice archived cut; undefined where it would say too little new. */
 	async checkpoint(ledger: LedgerName, rowsMin: number): Promise<Checkpoint | undefined> {
 		this.#advance();
-		const { view, journal, pair, platform } = this.#core;
+		const { view, journal, pair, platform, settings } = this.#core;
 		const base = view.base(ledger);
 		let fresh = 0;
 		for (const epoch of journal.in(ledger)) fresh += this.#at(epoch) - (base?.cut.get(epoch.id)?.count ?? 0);
 		if (fresh < Math.max(1, rowsMin)) return undefined;
 		const cut = this.#describe(ledger, base);
 		const figures = this.#figuresOf(ledger);
+		figures.forgetKeysBefore(figures.newestMs - settings.keyRetentionMs);
 		const needs = new Map<LedgerName, readonly Position[]>();
 		for (const [other, known] of this.#needs.get(ledger) ?? []) {
 			const tips = this.#tips([...known].map(([epoch, count]) => ({ epoch, count })));

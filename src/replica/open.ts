@@ -29,6 +29,8 @@ export interface OpenOptions {
 	/** Rows of a segment, and rows worth a checkpoint, for the ledgers this replica is home of. */
 	readonly segmentRows?: number;
 	readonly checkpointRows?: number;
+	/** How many days idempotency keys stay known in those ledgers; 400 by default (ESC8). */
+	readonly keyRetentionDays?: number;
 }
 
 const text = v.pipe(v.string(), v.nonEmpty());
@@ -43,6 +45,7 @@ const schema = v.object({
 	archive: v.optional(v.boolean()),
 	segmentRows: rows,
 	checkpointRows: rows,
+	keyRetentionDays: rows,
 });
 
 function checkOptions(options: OpenOptions): void {
@@ -109,6 +112,7 @@ function createCore(options: OpenOptions, journal: Journal, pairs: KeyPair[], pa
 			archive: options.archive ?? home.length > 0,
 			segmentRows: options.segmentRows ?? limits.segmentRows,
 			checkpointRows: options.checkpointRows ?? limits.segmentRows / 8,
+			keyRetentionMs: (options.keyRetentionDays ?? 400) * 86_400_000,
 		},
 		platform,
 		journal,

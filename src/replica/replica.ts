@@ -298,7 +298,10 @@ export class OpenReplica implements Replica, SyncHost {
 		if (changed.length === 0) return;
 		for (const ledger of changed) {
 			const base = core.view.base(ledger);
-			if (base) core.writer.along([toRecord(keys.checkpoint(ledger), encodeCheckpoint(base))], []);
+			if (base) {
+				core.books.adopted(ledger, base.figures);
+				core.writer.along([toRecord(keys.checkpoint(ledger), encodeCheckpoint(base))], []);
+			}
 			this.#identity.follow(ledger);
 		}
 		core.books.notify();

@@ -42,7 +42,7 @@ const encoder = encoding.createEncoder();
 
 export function encodeEntry(entry: Entry): Uint8Array {
 	encoder.cpos = 0;
-	encoder.bufs.length = 0;
+	if (encoder.bufs.length > 0) encoder.bufs.length = 0;
 	const { time, parts, relies, key } = entry;
 	encoding.writeUint8(encoder, entryVersion);
 	encoding.writeUint8(encoder, (parts.length > 0 ? 1 : 0) | (relies.length > 0 ? 2 : 0) | (key ? 4 : 0));

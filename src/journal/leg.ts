@@ -79,13 +79,27 @@ const firstStopCode = 128;
 
 type Encoder = encoding.Encoder;
 type Decoder = decoding.Decoder;
-const {
-	writeVarUint: putNumber,
-	writeVarInt: putSigned,
-	writeVarString: putText,
-	writeVarUint8Array: putBytes,
-} = encoding;
+const { writeVarUint: putNumber, writeVarInt: putSigned, writeVarUint8Array: putBytes } = encoding;
 const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
+
+/** As lib0 writes it. Names are mostly ASCII and short: those need no encoder. */
+function putText(to: Encoder, value: string): void {
+	const start = to.cpos;
+	const { cbuf } = to;
+	if (value.length < 128 && start + value.length < cbuf.length) {
+		let at = start;
+		cbuf[at++] = value.length;
+		for (let i = 0; i < value.length; i++) {
+			const code = value.charCodeAt(i);
+			if (code > 0x7f) return encoding.writeVarString(to, value);
+			cbuf[at++] = code;
+		}
+		to.cpos = at;
+		return;
+	}
+	encoding.writeVarString(to, value);
+}
+
 /** A copy: the leg outlives the buffer that it came in. */
 const bytes = (d: Decoder) => decoding.readVarUint8Array(d).slice();
 
@@ -276,11 +290,11 @@ export function writeLeg(to: Encoder, leg: Leg): void {
 	const codec = codecs[leg.kind] as Codec<Leg>;
 	encoding.writeUint8(to, codec.code);
 	body.cpos = 0;
-	body.bufs.length = 0;
+	if (body.bufs.length > 0) body.bufs.length = 0;
 	codec.write(body, leg);
 	if (body.bufs.length === 0) {
 		putNumber(to, body.cpos);
-		encoding.writeUint8Array(to, body.cbuf.subarray(0, body.cpos));
+		for (let i = 0; i < body.cpos; i++) encoding.write(to, body.cbuf[i] as number); // a leg is short: cheaper than a view of it
 	} else putBytes(to, encoding.toUint8Array(body));
 }
 

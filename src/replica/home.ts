@@ -38,7 +38,8 @@ export class Home {
 		if (fresh < Math.max(1, rowsMin)) return undefined;
 		const cut = this.#describe(ledger, base);
 		const figures = this.#figuresOf(ledger);
-		figures.forgetKeysBefore(figures.newestMs - settings.keyRetentionMs);
+		// Both clocks must be wrong for a key to go too early.
+		figures.forgetKeysBefore(Math.min(figures.newestMs, platform.clock.nowMs()) - settings.keyRetentionMs);
 		const needs = new Map<LedgerName, readonly Position[]>();
 		for (const [other, known] of this.#needs.get(ledger) ?? []) {
 			const tips = this.#tips([...known].map(([epoch, count]) => ({ epoch, count })));

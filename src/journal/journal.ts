@@ -22,7 +22,7 @@ export class Epoch {
 	open: LegOf<'open'> | undefined;
 	/** Entries before this epoch along its device's journal; undefined while the predecessor is unknown. */
 	start: number | undefined;
-	readonly #decoded = new Map<number, Entry>();
+	readonly #decoded: (Entry | undefined)[] = [];
 	#hash: Uint8Array;
 	#hashed = 0;
 	readonly #sha256: Sha256;
@@ -44,13 +44,13 @@ export class Epoch {
 			assert(first?.kind === 'open', 'JRN7', `epoch ${this.id} does not begin with open`);
 			this.open = first;
 		}
-		this.#decoded.set(this.rows.length, entry);
+		this.#decoded.push(entry);
 		this.rows.push(row);
 	}
 
 	/** Decoded once and kept until it is folded. */
 	entry(index: number): Entry {
-		const known = this.#decoded.get(index);
+		const known = this.#decoded[index];
 		if (known) return known;
 		const row = this.rows[index];
 		const entry = row && decodeEntry(row);
@@ -60,7 +60,7 @@ export class Epoch {
 
 	/** The decoded form is not needed any more. */
 	forget(index: number): void {
-		this.#decoded.delete(index);
+		if (index < this.#decoded.length) this.#decoded[index] = undefined;
 	}
 
 	/** h(count) of the hash chain. */

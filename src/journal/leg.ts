@@ -11,6 +11,7 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { DeviceId, Head, HoldId, LedgerName, PoolId, Position } from '../base/ids.js';
+import { writeText as putText } from './text.js';
 
 /** One entry of another ledger's journal that belongs to the same commit (JRN4). */
 export interface Part {
@@ -81,25 +82,6 @@ type Encoder = encoding.Encoder;
 type Decoder = decoding.Decoder;
 const { writeVarUint: putNumber, writeVarInt: putSigned, writeVarUint8Array: putBytes } = encoding;
 const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
-
-/** As lib0 writes it. Names are mostly ASCII and short: those need no encoder. */
-function putText(to: Encoder, value: string): void {
-	const start = to.cpos;
-	const { cbuf } = to;
-	if (value.length < 128 && start + value.length < cbuf.length) {
-		let at = start;
-		cbuf[at++] = value.length;
-		for (let i = 0; i < value.length; i++) {
-			const code = value.charCodeAt(i);
-			if (code > 0x7f) return encoding.writeVarString(to, value);
-			cbuf[at++] = code;
-		}
-		to.cpos = at;
-		return;
-	}
-	encoding.writeVarString(to, value);
-}
-
 /** A copy: the leg outlives the buffer that it came in. */
 const bytes = (d: Decoder) => decoding.readVarUint8Array(d).slice();
 

@@ -72,10 +72,29 @@ export class View {
 	}
 
 	/** Takes in new rows of these epochs, and all that waited for them. */
-	advance(changed: Iterable<EpochId>): void {
+	advance(changed: Iterable<Epoch>): void {
 		const goal = new Map<EpochId, number>();
-		this.#wake(changed, goal);
+		const held: EpochId[] = [];
+		for (const epoch of changed) if (this.#blockers.size > 0 || !this.#foldFree(epoch)) held.push(epoch.id);
+		if (held.length === 0) return;
+		this.#wake(held, goal);
 		if (goal.size > 0) this.#settle(goal);
+	}
+
+	/** Rows that need nothing but their predecessor, while nobody waits: in view at once. False where some row needs more. */
+	#foldFree(epoch: Epoch): boolean {
+		const from = this.at(epoch.id);
+		const to = this.#o.limit(epoch);
+		for (let i = from; i < to; i++) if (!isFree(epoch, i)) return false;
+		this.#show(epoch, from, to);
+		return true;
+	}
+
+	#show(epoch: Epoch, from: number, to: number): void {
+		if (to <= from) return;
+		this.#at.set(epoch.id, to);
+		this.#o.fold.shown(epoch, from, to);
+		for (let i = from; i < to; i++) this.#fold({ epoch, index: i, entry: epoch.entry(i) });
 	}
 
 	/** A checkpoint to adopt as soon as the view would not go back. Its seal has been verified. */
@@ -98,7 +117,7 @@ export class View {
 			const unfit = this.#unfit(chosen);
 			if (unfit.length === 0) {
 				for (const c of chosen) this.#rebase(c);
-				this.advance(this.#stuckAndCovered(chosen));
+				this.#resume(chosen);
 				return chosen.map((c) => c.ledger);
 			}
 			for (const { ledger } of unfit) {
@@ -166,12 +185,7 @@ export class View {
 		const blockers = closeCut({ journal, holds, floor: this.at, closers: [this.#closers] }, goal);
 		for (const [id, to] of goal) {
 			const epoch = journal.get(id) as Epoch; // goals are epochs with rows
-			const from = this.at(id);
-			if (to > from) {
-				this.#at.set(id, to);
-				this.#o.fold.shown(epoch, from, to);
-				for (let i = from; i < to; i++) this.#fold({ epoch, index: i, entry: epoch.entry(i) });
-			}
+			this.#show(epoch, this.at(id), to);
 			this.#unblock(id);
 			if (to < (wanted.get(id) as number)) this.#block(id, blockers.get(id)); // every goal was wanted
 		}
@@ -259,10 +273,18 @@ export class View {
 		}
 	}
 
-	*#stuckAndCovered(chosen: readonly Checkpoint[]): Iterable<EpochId> {
-		yield* [...this.#blockers.keys()];
-		for (const c of chosen) yield* c.cut.keys();
+	/** What was stuck, and what the new bases cover, goes on as far as it may. */
+	#resume(chosen: readonly Checkpoint[]): void {
+		const goal = new Map<EpochId, number>();
+		this.#wake([...this.#blockers.keys(), ...chosen.flatMap((c) => [...c.cut.keys()])], goal);
+		if (goal.size > 0) this.#settle(goal);
 	}
+}
+
+function isFree(epoch: Epoch, index: number): boolean {
+	if (index === 0 && epoch.open?.prev) return false;
+	const { relies, parts, legs } = epoch.entry(index);
+	return relies.length === 0 && parts.length === 0 && !legs.some((leg) => leg.kind === 'torn' || leg.kind === 'fence');
 }
 
 /** Does `a` cover everything that `b` covers? */

@@ -48,9 +48,8 @@ export class Books implements Fold {
 
 	apply(row: Row): void {
 		const { ledger } = row.epoch.name;
-		this.of(ledger).apply(row, (topic) => {
-			if (this.#listeners.size > 0) this.#touched.add(`${ledger} ${topic}`);
-		});
+		if (this.#listeners.size === 0) this.of(ledger).apply(row, undefined);
+		else this.of(ledger).apply(row, (kind, name) => this.#touched.add(`${ledger} ${kind}/${name}`));
 	}
 
 	restore(ledger: LedgerName, figures: Uint8Array): void {

@@ -20,6 +20,11 @@ export interface Place {
 	readonly name: string;
 }
 
+/** Pool ids made lately, by collection and key: one text each, hashed once, for all the maps it meets. */
+const ids = new Map<string, Map<string, PoolId>>();
+/** Keys kept of one collection; beyond it they are made again. */
+const idsMax = 10_000;
+
 const places = new WeakMap<object, Place>();
 
 /** Marks `handle` as the collection `name` of a ledger of `owner`. */
@@ -43,8 +48,18 @@ export function checkCollectionName(name: string): void {
 }
 
 export function poolId(collection: string, key: string): PoolId {
+	let known = ids.get(collection);
+	if (!known) {
+		known = new Map();
+		ids.set(collection, known);
+	}
+	const id = known.get(key);
+	if (id !== undefined) return id;
 	checkName('key', key);
-	return `${collection}/${key}`;
+	if (known.size >= idsMax) known.clear();
+	const made = `${collection}/${key}`;
+	known.set(key, made);
+	return made;
 }
 
 /** Throws `BadArgument` where the schema says no. */

@@ -30,6 +30,8 @@ export interface CommitOptions {
 /** A row that is ready to be written: encoded, within limits. */
 export interface Draft {
 	readonly epoch: Epoch;
+	/** The number its row will have. */
+	readonly index: number;
 	readonly entry: Entry;
 	readonly row: Uint8Array;
 }
@@ -114,12 +116,19 @@ export class Committer {
 		const commitKey = key === undefined ? undefined : this.#key(key, tx, value, options);
 		const drafts = this.#draft(tx, commitKey);
 		const lead = drafts[0] as Draft; // a ledger was touched
-		const commit = commitId(this.#author.device, lead.epoch.id, this.#author.writing(lead.epoch.name.ledger).next);
+		const commit = this.#prefix(lead.epoch) + lead.index;
 		const done: Done<T> = { ok: true, value, commit, replayed: false };
 		const outcome = this.#author.write(drafts).then(() => done);
 		if (key !== undefined && commitKey) this.#remember(key, { digest: commitKey.digest, commit, outcome });
 		return outcome;
 	}
+
+	/** Everything of a commit's id but its index, spelled once an epoch. */
+	#prefix(epoch: Epoch): string {
+		if (this.#spelled?.epoch !== epoch) this.#spelled = { epoch, prefix: commitId(epoch.name.device, epoch.id, '') };
+		return this.#spelled.prefix;
+	}
+	#spelled: { readonly epoch: Epoch; readonly prefix: string } | undefined;
 
 	#remember(key: string, pending: Pending): void {
 		this.#pending.set(key, pending);
@@ -188,25 +197,40 @@ export class Committer {
 	/** One entry per ledger; each names the others (JRN4). Nothing is taken yet: a limit may still say no. */
 	#draft(tx: WorkTx, key: CommitKey | undefined): Draft[] {
 		const time = this.#author.now();
+		if (tx.legs.size === 1)
+			for (const [ledger, legs] of tx.legs) {
+				const { epoch, next } = this.#author.writing(ledger);
+				return [this.#entry(epoch, next, time, none, key, legs)];
+			}
 		const at: { ledger: LedgerName; legs: readonly Leg[]; epoch: Epoch; index: number }[] = [];
 		for (const [ledger, legs] of tx.legs) {
 			const { epoch, next } = this.#author.writing(ledger);
 			at.push({ ledger, legs, epoch, index: next });
 		}
-		const parts: readonly Part[] =
-			at.length === 1 ? none : at.map((p) => ({ ledger: p.ledger, epoch: p.epoch.id, index: p.index }));
-		return at.map(({ ledger, legs, epoch }, i) => {
-			const relies = legs.some(isDebit) ? this.#author.relies(ledger) : none;
-			const others = parts.length === 0 ? none : parts.filter((_, j) => j !== i);
-			const entry: Entry = { time, parts: others, relies, key: i === 0 ? key : undefined, legs };
-			const row = encodeEntry(entry);
-			if (row.length > limits.entryBytes) throw new LimitError('entryBytes', limits.entryBytes, row.length);
-			return { epoch, entry, row };
+		const parts = at.map((p): Part => ({ ledger: p.ledger, epoch: p.epoch.id, index: p.index }));
+		return at.map(({ legs, epoch, index }, i) => {
+			const others = parts.filter((_, j) => j !== i);
+			return this.#entry(epoch, index, time, others, i === 0 ? key : undefined, legs);
 		});
+	}
+
+	#entry(
+		epoch: Epoch,
+		index: number,
+		time: Time,
+		parts: readonly Part[],
+		key: CommitKey | undefined,
+		legs: readonly Leg[],
+	): Draft {
+		const relies = legs.some(isDebit) ? this.#author.relies(epoch.name.ledger) : none;
+		const entry: Entry = { time, parts, relies, key, legs };
+		const row = encodeEntry(entry);
+		if (row.length > limits.entryBytes) throw new LimitError('entryBytes', limits.entryBytes, row.length);
+		return { epoch, index, entry, row };
 	}
 }
 
-function commitId(device: DeviceId, epoch: EpochId, index: number): CommitId {
+function commitId(device: DeviceId, epoch: EpochId, index: number | ''): CommitId {
 	return `${device}.${epoch.toString(36)}.${index}`;
 }
 

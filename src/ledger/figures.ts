@@ -79,7 +79,7 @@ export class LedgerFigures {
 	}
 
 	/** Calls `touched` with `pool/<id>`, `log/<name>`, `cell/<name>` or `counter/<name>` for all that changed. */
-	apply(row: Row, touched: (topic: string) => void): void {
+	apply(row: Row, touched: ((kind: string, name: string) => void) | undefined): void {
 		const { entry, epoch, index } = row;
 		const { device } = epoch.name;
 		if (entry.time.ms > this.newestMs) this.newestMs = entry.time.ms;
@@ -91,19 +91,19 @@ export class LedgerFigures {
 			switch (what.kind) {
 				case 'append':
 					this.#log(what.log).add({ ...place, time: entry.time, value: what.value });
-					touched(`log/${what.log}`);
+					touched?.('log', what.log);
 					break;
 				case 'set':
 					this.#set(what, entry.time, place);
-					touched(`cell/${what.cell}`);
+					touched?.('cell', what.cell);
 					break;
 				case 'add':
 					this.counters.set(what.counter, (this.counters.get(what.counter) ?? 0) + what.amount);
-					touched(`counter/${what.counter}`);
+					touched?.('counter', what.counter);
 					break;
 				default: {
 					const pool = this.escrow.apply(what, place);
-					if (pool !== undefined) touched(`pool/${pool}`);
+					if (pool !== undefined) touched?.('pool', pool);
 				}
 			}
 		}

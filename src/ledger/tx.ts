@@ -73,10 +73,10 @@ export class WorkTx implements Tx {
 	readonly #context: TxContext;
 	readonly #checks: boolean;
 	/** What this commit itself takes (negative) or adds, by ledger and pool. */
-	readonly #change = new Map<string, number>();
+	#change: Map<LedgerName, Map<PoolId, number>> | undefined;
 	/** Holds resolved and documents minted in this commit. */
-	readonly #resolved = new Set<HoldId>();
-	readonly #minted = new Set<string>();
+	#resolved: Set<HoldId> | undefined;
+	#minted: Set<string> | undefined;
 	#count = 0;
 	#done = false;
 
@@ -116,8 +116,9 @@ export class WorkTx implements Tx {
 		checkAmount('amount', amount);
 		checkName('document', document);
 		const { books } = this.#context;
-		if (this.#checks && (books.hasMinted(ledger, id, document) || this.#minted.has(`${ledger} ${id} ${document}`)))
+		if (this.#checks && (books.hasMinted(ledger, id, document) || this.#minted?.has(`${ledger} ${id} ${document}`)))
 			return;
+		this.#minted ??= new Set();
 		this.#minted.add(`${ledger} ${id} ${document}`);
 		checkInteger(`minted of ${id}`, (books.of(ledger).escrow.pools.get(id)?.minted ?? 0) + amount);
 		this.#add(ledger, { kind: 'mint', pool: id, amount, document });
@@ -195,7 +196,7 @@ export class WorkTx implements Tx {
 	}
 
 	#mine(ledger: LedgerName, id: PoolId): number {
-		const change = this.#change.size === 0 ? 0 : (this.#change.get(`${ledger} ${id}`) ?? 0);
+		const change = this.#count === 0 ? 0 : this.#changeOf(ledger, id);
 		return this.#context.books.mine(ledger, id) + change;
 	}
 
@@ -221,9 +222,27 @@ export class WorkTx implements Tx {
 		this.#shift(ledger, leg.pool, -leg.amount);
 	}
 
+	#changeOf(ledger: LedgerName, id: PoolId): number {
+		const first = this.#first;
+		const early = first !== undefined && first.id === id && first.ledger === ledger ? first.amount : 0;
+		return early + (this.#change?.get(ledger)?.get(id) ?? 0);
+	}
+
+	#changes(ledger: LedgerName): Map<PoolId, number> {
+		this.#change ??= new Map();
+		let pools = this.#change.get(ledger);
+		if (!pools) {
+			pools = new Map();
+			this.#change.set(ledger, pools);
+		}
+		return pools;
+	}
+	#first: { readonly ledger: LedgerName; readonly id: PoolId; readonly amount: number } | undefined;
+
 	#open(ledger: LedgerName, id: HoldId): { pool: PoolId; held: number } {
 		const hold = this.#context.books.openHold(ledger, id);
-		if (hold && !this.#resolved.has(id)) {
+		if (hold && !this.#resolved?.has(id)) {
+			this.#resolved ??= new Set();
 			this.#resolved.add(id);
 			return { pool: hold.pool, held: hold.amount };
 		}
@@ -231,8 +250,13 @@ export class WorkTx implements Tx {
 	}
 
 	#shift(ledger: LedgerName, id: PoolId, amount: number): void {
-		const key = `${ledger} ${id}`;
-		this.#change.set(key, (this.#change.get(key) ?? 0) + amount);
+		// The sums are made up when a second leg asks; the commit of one leg needs none.
+		if (this.#count === 1) {
+			this.#first = { ledger, id, amount };
+			return;
+		}
+		const pools = this.#changes(ledger);
+		pools.set(id, (pools.get(id) ?? 0) + amount);
 	}
 
 	#add(ledger: LedgerName, leg: Leg): void {

@@ -99,19 +99,23 @@ export class Disk {
 		return this.#failure;
 	}
 
-	async write(batch: WriteBatch): Promise<void> {
-		if (this.#failure) throw this.#failure;
-		try {
-			await this.#storage.write(batch);
-		} catch (error) {
-			if (!this.#failure) {
-				this.#failure =
-					error instanceof TillmeshError ? error : new StorageError('storage_failed', 'A write failed.', {}, error);
-				this.#broken(this.#failure);
-			}
-		}
-		if (this.#failure) throw this.#failure;
+	write(batch: WriteBatch): Promise<void> {
+		if (this.#failure) return Promise.reject(this.#failure);
+		return this.#storage.write(batch).then(this.#done, this.#fail);
 	}
+
+	readonly #done = (): void => {
+		if (this.#failure) throw this.#failure;
+	};
+
+	readonly #fail = (error: unknown): void => {
+		if (!this.#failure) {
+			this.#failure =
+				error instanceof TillmeshError ? error : new StorageError('storage_failed', 'A write failed.', {}, error);
+			this.#broken(this.#failure);
+		}
+		throw this.#failure;
+	};
 
 	size(): Promise<number> {
 		return this.#storage.size();

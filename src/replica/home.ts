@@ -84,7 +84,7 @@ export class Home {
 			const figures = this.#figuresOf(ledger);
 			for (let i = start; i < to; i++) {
 				const entry = epoch.entry(i);
-				figures.apply({ epoch, index: i, entry }, () => {});
+				figures.apply({ epoch, index: i, entry }, undefined);
 				this.#closers.addEntry(ledger, entry);
 				for (const part of entry.parts)
 					this.#noteNeed(ledger, part.ledger, { epoch: part.epoch, count: part.index + 1 }, goal, floor);

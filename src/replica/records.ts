@@ -21,13 +21,30 @@ import type { KeyPair, StoredRecord } from '../ports/index.js';
 export const storageFormat = 1;
 
 const pad = (n: number, width: number) => n.toString(36).padStart(width, '0');
+// An epoch writes row after row: its number is spelled once.
+let prefixEpoch: EpochId = 0;
+let prefix = '';
+function rowPrefix(epoch: EpochId): string {
+	if (epoch !== prefixEpoch) {
+		prefix = `r/${pad(epoch, 11)}/`;
+		prefixEpoch = epoch;
+	}
+	return prefix;
+}
+
+const zeros = ['000000', '00000', '0000', '000', '00', '0'];
+function padIndex(index: number): string {
+	const digits = index.toString(36);
+	return (zeros[digits.length] ?? '') + digits;
+}
+
 const unpad = (text: string) => Number.parseInt(text, 36);
 
 export const keys = {
 	format: 'm/format',
 	device: 'm/device',
 	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
-	row: (epoch: EpochId, index: number) => `r/${pad(epoch, 11)}/${pad(index, 6)}`,
+	row: (epoch: EpochId, index: number) => rowPrefix(epoch) + padIndex(index),
 	seal: (epoch: EpochId, count: number) => `s/${pad(epoch, 11)}/${pad(count, 6)}`,
 	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
 	/** The two numbers of a row's or a seal's key. */
@@ -50,7 +67,8 @@ function crc32(key: string, value: Uint8Array): number {
 export function toRecord(key: string, value: Uint8Array): StoredRecord {
 	const whole = new Uint8Array(value.length + 4);
 	whole.set(value);
-	new DataView(whole.buffer).setUint32(value.length, crc32(key, value));
+	const crc = crc32(key, value);
+	for (let i = 0; i < 4; i++) whole[value.length + i] = crc >>> (24 - 8 * i);
 	return { key, value: whole };
 }
 

@@ -110,7 +110,7 @@ export class OpenReplica implements Replica, SyncHost {
 		});
 		core.view.start(parts.checkpoints);
 		this.#identity.recall();
-		core.view.advance([...core.journal.all()].map((epoch) => epoch.id));
+		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
 		for (const ledger of core.ledgers()) this.#identity.follow(ledger);
 		this.#identity.mourn();
@@ -275,7 +275,7 @@ export class OpenReplica implements Replica, SyncHost {
 	#taken(ledger: LedgerName, epochs: readonly Epoch[]): void {
 		const core = this.#core;
 		for (const epoch of epochs) this.#noteOpening(epoch);
-		core.view.advance(epochs.map((epoch) => epoch.id));
+		core.view.advance(epochs);
 		this.#adopt();
 		if (epochs.some((epoch) => core.isOwn(epoch))) this.#identity.follow(ledger);
 		this.#identity.judge();

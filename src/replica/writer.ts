@@ -38,10 +38,15 @@ interface Writing {
 	namedVersion: number;
 }
 
+/** A microtask by a promise: Node's queueMicrotask costs several times that. */
+const turn = Promise.resolve();
+const ignore = (): void => {};
+
 interface Batch {
 	readonly puts: StoredRecord[];
 	readonly deletes: string[];
-	readonly rows: Map<Epoch, number>;
+	/** Epochs with new rows, each once. */
+	readonly epochs: Epoch[];
 	readonly done: Promise<void>;
 }
 
@@ -120,7 +125,7 @@ export class Writer {
 		const prev = this.#head(ledger);
 		const open: Leg = { kind: 'open', prev, key: pair.publicKey, name: settings.name, home: this.#o.isHome(ledger) };
 		const entry: Entry = { time: clock.next(), parts: [], relies: [], key: undefined, legs: [open] };
-		return { epoch, opening: { epoch, entry, row: encodeEntry(entry) }, named: new Map(), namedVersion: -1 };
+		return { epoch, opening: { epoch, index: 0, entry, row: encodeEntry(entry) }, named: new Map(), namedVersion: -1 };
 	}
 
 	#head(ledger: LedgerName): Head | null {
@@ -145,11 +150,11 @@ export class Writer {
 
 	/** One entry of these legs alone, with the heads it relies on. */
 	draft(ledger: LedgerName, legs: readonly Leg[], relies: readonly Position[] = this.relies(ledger)): Draft {
-		const { epoch } = this.writing(ledger);
+		const { epoch, next } = this.writing(ledger);
 		const entry: Entry = { time: this.#o.clock.next(), parts: [], relies, key: undefined, legs };
 		const row = encodeEntry(entry);
 		if (row.length > limits.entryBytes) throw new LimitError('entryBytes', limits.entryBytes, row.length);
-		return { epoch, entry, row };
+		return { epoch, index: next, entry, row };
 	}
 
 	/** Opens the epoch of a new segment though there is nothing to say yet, so that the old one can go. */
@@ -190,7 +195,7 @@ export class Writer {
 		this.#o.books.wrote(ledger, entry);
 		this.#wrote.add(ledger);
 		this.#tips.set(ledger, { epoch: epoch.id, count: epoch.count });
-		batch.rows.set(epoch, epoch.count);
+		if (!batch.epochs.includes(epoch)) batch.epochs.push(epoch);
 	}
 
 	/** Records that go along with the next batch: nobody waits for them. */
@@ -206,33 +211,50 @@ export class Writer {
 
 	/** Everything written so far is durable, or the replica is broken. */
 	flushed(): Promise<void> {
-		return this.#batch?.done ?? this.#tail;
+		return this.#batch?.done ?? this.#tail.catch(ignore);
 	}
 
 	#collect(): Batch {
 		if (this.#batch) return this.#batch;
 		const puts: StoredRecord[] = [];
 		const deletes: string[] = [];
-		const rows = new Map<Epoch, number>();
-		const done = Promise.resolve().then(() => {
-			this.#batch = undefined;
-			return this.#flush(puts, deletes, rows);
+		const epochs: Epoch[] = [];
+		const done = new Promise<void>((resolve, reject) => {
+			turn.then(() => {
+				this.#batch = undefined;
+				this.#flush(puts, deletes, epochs, resolve, reject);
+			});
 		});
-		this.#tail = done.catch(() => {}); // whoever wrote is told; this one only waits
-		this.#batch = { puts, deletes, rows, done };
+		done.catch(ignore); // whoever wrote is told
+		this.#tail = done;
+		this.#batch = { puts, deletes, epochs, done };
 		return this.#batch;
 	}
 
 	/** Everything collected in one turn is one storage transaction and, with its neighbours, one sync. */
-	async #flush(puts: StoredRecord[], deletes: string[], rows: ReadonlyMap<Epoch, number>): Promise<void> {
-		await this.#o.disk.write({ puts, deletes });
+	#flush(
+		puts: StoredRecord[],
+		deletes: string[],
+		epochs: readonly Epoch[],
+		resolve: () => void,
+		reject: (error: unknown) => void,
+	): void {
+		const counts = epochs.map((epoch) => epoch.count);
+		const flushed = () => {
+			this.#flushed(epochs, counts);
+			resolve();
+		};
+		this.#o.disk.write({ puts, deletes }).then(flushed).catch(reject);
+	}
+
+	#flushed(epochs: readonly Epoch[], counts: readonly number[]): void {
+		if (epochs.length === 0) return;
 		const ledgers = new Set<LedgerName>();
-		for (const [epoch, count] of rows) {
-			epoch.durable = Math.max(epoch.durable, count);
+		for (const [i, epoch] of epochs.entries()) {
+			epoch.durable = Math.max(epoch.durable, counts[i] as number); // one count each
 			ledgers.add(epoch.name.ledger);
 		}
-		if (rows.size === 0) return;
-		this.#o.view.advance([...rows.keys()].map((epoch) => epoch.id));
+		this.#o.view.advance(epochs);
 		this.#written(ledgers);
 	}
 }

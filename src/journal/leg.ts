@@ -82,6 +82,7 @@ type Encoder = encoding.Encoder;
 type Decoder = decoding.Decoder;
 const { writeVarUint: putNumber, writeVarInt: putSigned, writeVarUint8Array: putBytes } = encoding;
 const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
+
 /** A copy: the leg outlives the buffer that it came in. */
 const bytes = (d: Decoder) => decoding.readVarUint8Array(d).slice();
 

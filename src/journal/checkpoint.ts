@@ -121,6 +121,7 @@ function readCut(from: decoding.Decoder): Map<EpochId, CutEpoch> {
 			let prev: Position | null = flags & 1 ? null : before;
 			if (flags & 2) prev = { epoch: decoding.readVarUint(from), count: decoding.readVarUint(from) };
 			const hash = flags & 4 ? decoding.readUint8Array(from, 32).slice() : undefined;
+			if (epoch < 1 || count < 1 || cut.has(epoch)) throw new RangeError('no cut');
 			cut.set(epoch, { epoch, count, device, prev, hash });
 			before = { epoch, count };
 		}

@@ -61,16 +61,17 @@ interface Reference {
 /**
  * Lowers `goal` to the greatest causally closed cut that lies within it (JRN9): every row's predecessor, relied heads
  * and commit parts are inside. Starts from everything and takes away, so that parts that wait for each other stay.
- * Answers, for each epoch that was lowered, one epoch that it waits for.
+ * Answers, for each epoch that was lowered, what it waits for. A row held back may take a closer out of the cut, for
+ * want of which its epoch is then held back further by another one: either of the two may free it.
  */
-export function closeCut(input: ClosureInput, goal: Map<EpochId, number>): Map<EpochId, EpochId> {
-	const blockers = new Map<EpochId, EpochId>();
+export function closeCut(input: ClosureInput, goal: Map<EpochId, number>): Map<EpochId, Set<EpochId>> {
+	const blockers = new Map<EpochId, Set<EpochId>>();
 	while (!pass(input, goal, blockers));
 	return blockers;
 }
 
 /** One pass; false when it took closers away, on which rows that stayed may have leant. */
-function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<EpochId, EpochId>): boolean {
+function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<EpochId, Set<EpochId>>): boolean {
 	const { journal, floor } = input;
 	const candidates = new Closers();
 	const closing: Position[] = [];
@@ -89,7 +90,7 @@ function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<Epo
 			const [lowered, to, by] = next;
 			if (at(lowered) <= to) continue;
 			goal.set(lowered, to);
-			blockers.set(lowered, by);
+			noteBlocker(blockers, lowered, by);
 			for (const r of references.get(lowered) ?? []) {
 				if (r.count <= to || (r.part && isClosed(closers, r.from, r.part))) continue;
 				stack.push([r.from.id, r.index, lowered]);
@@ -110,6 +111,12 @@ function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<Epo
 		}
 	}
 	return closing.every(({ epoch, count }) => at(epoch) >= count);
+}
+
+function noteBlocker(blockers: Map<EpochId, Set<EpochId>>, of: EpochId, by: EpochId): void {
+	const known = blockers.get(of);
+	if (known) known.add(by);
+	else blockers.set(of, new Set([by]));
 }
 
 function isClosed(closers: readonly Closers[], from: Epoch, part: Part): boolean {

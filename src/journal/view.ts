@@ -42,8 +42,8 @@ export class View {
 	/** Newest first. */
 	readonly #pending = new Map<LedgerName, Checkpoint[]>();
 	readonly #closers = new Closers();
-	/** For each epoch with rows not in view: one epoch it waits for; and the way back. */
-	readonly #blockers = new Map<EpochId, EpochId>();
+	/** For each epoch with rows not in view: the epochs any of which may free it; and the way back. */
+	readonly #blockers = new Map<EpochId, ReadonlySet<EpochId>>();
 	readonly #waiting = new Map<EpochId, Set<EpochId>>();
 
 	constructor(options: ViewOptions) {
@@ -67,7 +67,7 @@ export class View {
 	}
 
 	/** Epochs with rows that wait for something, and for what. */
-	get blocked(): ReadonlyMap<EpochId, EpochId> {
+	get blocked(): ReadonlyMap<EpochId, ReadonlySet<EpochId>> {
 		return this.#blockers;
 	}
 
@@ -197,21 +197,25 @@ export class View {
 		row.epoch.forget(row.index);
 	}
 
-	#block(id: EpochId, by: EpochId | undefined): void {
-		assert(by !== undefined, 'JRN9', `epoch ${id} is held back by nothing`);
-		this.#blockers.set(id, by);
-		const waiting = this.#waiting.get(by);
-		if (waiting) waiting.add(id);
-		else this.#waiting.set(by, new Set([id]));
+	#block(id: EpochId, blockers: ReadonlySet<EpochId> | undefined): void {
+		assert(blockers !== undefined, 'JRN9', `epoch ${id} is held back by nothing`);
+		this.#blockers.set(id, blockers);
+		for (const by of blockers) {
+			const waiting = this.#waiting.get(by);
+			if (waiting) waiting.add(id);
+			else this.#waiting.set(by, new Set([id]));
+		}
 	}
 
 	#unblock(id: EpochId): void {
-		const by = this.#blockers.get(id);
-		if (by === undefined) return;
+		const blockers = this.#blockers.get(id);
+		if (blockers === undefined) return;
 		this.#blockers.delete(id);
-		const waiting = this.#waiting.get(by);
-		waiting?.delete(id);
-		if (waiting?.size === 0) this.#waiting.delete(by);
+		for (const by of blockers) {
+			const waiting = this.#waiting.get(by);
+			waiting?.delete(id);
+			if (waiting?.size === 0) this.#waiting.delete(by);
+		}
 	}
 
 	/** Which of these checkpoints would show too little, given the others: missing needs, or a step back. */

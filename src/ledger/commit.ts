@@ -112,6 +112,7 @@ export class Committer {
 		const tx = new WorkTx(this.#context, true);
 		const value = this.#run(work, tx);
 		if (tx.refusal) return Promise.resolve(refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason));
+		if (tx.legs.size === 0 && tx.repeated) return Promise.resolve({ ok: true, value, commit: '', replayed: true });
 		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing: there is nothing to write.');
 		const commitKey = key === undefined ? undefined : this.#key(key, tx, value, options);
 		const drafts = this.#draft(tx, commitKey);

@@ -33,6 +33,7 @@ export interface Refused {
 export interface Done<T> {
 	readonly ok: true;
 	readonly value: T;
+	/** Empty where every document of the work had been minted before, so that nothing was left to write (ESC3). */
 	readonly commit: CommitId;
 	/** The key had been used with the same content: this is the first outcome, and nothing was written again. */
 	readonly replayed: boolean;

@@ -70,6 +70,8 @@ const checkInteger = (path: string, n: number) => {
 export class WorkTx implements Tx {
 	readonly legs = new Map<LedgerName, Leg[]>();
 	refusal: Refusal | undefined;
+	/** A document had been minted here before: there was nothing to add. */
+	repeated = false;
 	readonly #context: TxContext;
 	readonly #checks: boolean;
 	/** What this commit itself takes (negative) or adds, by ledger and pool. */
@@ -116,8 +118,10 @@ export class WorkTx implements Tx {
 		checkAmount('amount', amount);
 		checkName('document', document);
 		const { books } = this.#context;
-		if (this.#checks && (books.hasMinted(ledger, id, document) || this.#minted?.has(`${ledger} ${id} ${document}`)))
+		if (this.#checks && (books.hasMinted(ledger, id, document) || this.#minted?.has(`${ledger} ${id} ${document}`))) {
+			this.repeated = true;
 			return;
+		}
 		this.#minted ??= new Set();
 		this.#minted.add(`${ledger} ${id} ${document}`);
 		checkInteger(`minted of ${id}`, (books.of(ledger).escrow.pools.get(id)?.minted ?? 0) + amount);

@@ -10,9 +10,11 @@ import { epochRecord, keys, toRecord } from './records.js';
 /** Something a peer sent that was not taken: counted, and the newest of them kept for inspection. */
 export interface Rejection {
 	readonly ledger: LedgerName;
-	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint';
+	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'bad_frame';
 	/** Whose journal it claimed to be of, where that could be read. */
 	readonly device: DeviceId | undefined;
+	/** What went wrong on the way, where it was not foreseen. */
+	readonly error?: unknown;
 }
 
 const rejectionsKept = 64;

@@ -5,12 +5,13 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, verifyCheckpoint }
 import type { Epoch } from '../journal/journal.js';
 import { deviceIdOf } from '../journal/seal.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
+import { canReadFigures } from '../ledger/figures.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link } from '../ports/index.js';
-import type { SyncHost } from '../sync/session.js';
+import type { Session, SyncHost } from '../sync/session.js';
 import { Core, type CoreParts } from './core.js';
 import { Home } from './home.js';
 import { Identity } from './identity.js';
@@ -96,7 +97,7 @@ export class OpenReplica implements Replica, SyncHost {
 		const changed = () =>
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
 		this.#identity = new Identity({ core, createWriter, changed });
-		this.#shares = new Shares(core, this.#outbox.sessions);
+		this.#shares = new Shares(core, this.#outbox.sessions, (ledger) => this.homeOf(ledger));
 		this.#upkeep = new Upkeep({ core, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());
 		this.health = createLive({
@@ -110,6 +111,7 @@ export class OpenReplica implements Replica, SyncHost {
 		});
 		core.view.start(parts.checkpoints);
 		this.#identity.recall();
+		this.#shares.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
 		for (const ledger of core.ledgers()) this.#identity.follow(ledger);
@@ -255,6 +257,7 @@ export class OpenReplica implements Replica, SyncHost {
 		const core = this.#core;
 		if (core.closed) return;
 		core.closed = true;
+		this.#shares.stop();
 		await this.#upkeep.stop();
 		await this.#outbox.stop();
 		await core.writer.flushed();
@@ -336,7 +339,8 @@ export class OpenReplica implements Replica, SyncHost {
 		const { crypto } = this.#core.platform;
 		const checkpoint = decodeCheckpoint(bytes);
 		const ledger = checkpoint?.ledger ?? '';
-		if (!checkpoint || !this.#core.holds(ledger) || !(await verifyCheckpoint(crypto, checkpoint))) {
+		const sound = checkpoint && this.#core.holds(ledger) && canReadFigures(checkpoint.figures);
+		if (!checkpoint || !sound || !(await verifyCheckpoint(crypto, checkpoint))) {
 			const device = checkpoint && deviceIdOf(checkpoint.key, crypto.sha256);
 			return this.#intake.reject({ ledger, code: 'bad_checkpoint', device });
 		}
@@ -345,6 +349,11 @@ export class OpenReplica implements Replica, SyncHost {
 		this.#adopt();
 		if (this.#core.view.base(ledger) === checkpoint) this.#home.adopted(ledger);
 		this.#identity.judge();
+	}
+
+	refuseFrame(session: Session, error?: unknown): void {
+		if (this.#core.stopped) return; // a failed disk has said so itself
+		this.#intake.reject({ ledger: '', code: 'bad_frame', device: session.device, error });
 	}
 
 	receiveAsk(...[from, ask]: Parameters<SyncHost['receiveAsk']>): void {

@@ -31,6 +31,8 @@ export interface SyncHost {
 	receive(frame: Extract<Frame, { kind: 'update' }>): Promise<{ acks: readonly Position[]; again: boolean }>;
 	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
 	receiveAsk(from: Session, ask: ShareAsk): void;
+	/** A frame that cannot be read, or whose handling failed: it changes nothing, and the session goes on. */
+	refuseFrame(session: Session, error?: unknown): void;
 	/** The peer's heads are here: what it lacks is known. */
 	peerReady(session: Session): void;
 }
@@ -107,8 +109,14 @@ export class Session {
 		}
 	}
 
-	ask(ask: ShareAsk): boolean {
-		return this.#peer !== undefined && keeps(this.#peer.keeps, ask.ledger) && this.#send(ask);
+	/** The peer keeps this ledger. */
+	carries(ledger: LedgerName): boolean {
+		return this.#peer !== undefined && keeps(this.#peer.keeps, ledger);
+	}
+
+	/** A message without a promise: lost where the link is down. */
+	ask(ask: ShareAsk): void {
+		this.#send(ask);
 	}
 
 	#up(end: LinkEnd): void {
@@ -177,9 +185,11 @@ export class Session {
 
 	#frame(bytes: Uint8Array): void {
 		const frame = decodeFrame(bytes);
-		if (!frame) return; // refused whole: a frame that cannot be read changes nothing
+		if (!frame) return this.#host.refuseFrame(this);
 		const end = this.#end;
-		this.#inbox = this.#inbox.then(() => (end === this.#end ? this.#handle(frame) : undefined));
+		this.#inbox = this.#inbox
+			.then(() => (end === this.#end ? this.#handle(frame) : undefined))
+			.catch((error: unknown) => this.#host.refuseFrame(this, error));
 	}
 
 	async #handle(frame: Frame): Promise<void> {

@@ -82,6 +82,8 @@ export class EscrowFigures {
 	readonly stopped = new Map<PoolId, number>();
 	/** For each device, the newest heads of journals that granted to it (JRN10). */
 	readonly grantsTo = new Map<DeviceId, Map<EpochId, number>>();
+	/** Resolutions folded before their hold, which stands in an earlier epoch and comes in the same go. */
+	readonly #resolvedEarly = new Set<HoldId>();
 	/** Grows when `grantsTo` does. */
 	grantsVersion = 0;
 	readonly #precedes: (at: Position, tip: Position) => boolean;
@@ -115,16 +117,16 @@ export class EscrowFigures {
 				break;
 			case 'hold':
 				move(this.pool(leg.pool), at.device, -leg.amount, leg.amount, 0);
-				this.holds.set(leg.hold, { pool: leg.pool, device: at.device, amount: leg.amount, leaseMs: leg.leaseMs });
+				this.#open(leg, at.device);
 				break;
 			case 'capture':
 				move(this.pool(leg.pool), at.device, leg.held - leg.amount, -leg.held, leg.amount);
-				this.holds.delete(leg.hold);
+				this.#resolve(leg.hold);
 				break;
 			case 'release':
 			case 'expire':
 				move(this.pool(leg.pool), at.device, leg.held, -leg.held, 0);
-				this.holds.delete(leg.hold);
+				this.#resolve(leg.hold);
 				break;
 			case 'overdraw':
 				this.#overdraw(leg, at);
@@ -137,12 +139,21 @@ export class EscrowFigures {
 				move(this.pool(leg.pool), at.device, leg.share + leg.held, 0, 0);
 				break;
 			case 'unknown':
-				for (const pool of leg.stops) this.stopped.set(pool, leg.code);
+				for (const pool of leg.stops) this.stopped.set(pool, Math.max(leg.code, this.stopped.get(pool) ?? 0));
 				return leg.stops[0];
 			default:
 				return undefined;
 		}
 		return leg.pool;
+	}
+
+	#open(leg: LegOf<'hold'>, device: DeviceId): void {
+		if (this.#resolvedEarly.delete(leg.hold)) return;
+		this.holds.set(leg.hold, { pool: leg.pool, device, amount: leg.amount, leaseMs: leg.leaseMs });
+	}
+
+	#resolve(hold: HoldId): void {
+		if (!this.holds.delete(hold)) this.#resolvedEarly.add(hold);
 	}
 
 	#mint(id: PoolId, amount: number, document: string, device: DeviceId): void {

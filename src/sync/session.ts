@@ -185,7 +185,10 @@ export class Session {
 
 	#frame(bytes: Uint8Array): void {
 		const frame = decodeFrame(bytes);
-		if (!frame) return this.#host.refuseFrame(this);
+		if (!frame) {
+			this.#host.refuseFrame(this);
+			return;
+		}
 		const end = this.#end;
 		this.#inbox = this.#inbox
 			.then(() => (end === this.#end ? this.#handle(frame) : undefined))

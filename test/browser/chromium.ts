@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
+export const insecureHost = 'shop.test';
+
 /** A page's script, bundled, on an origin that stays the same for every browser that one test starts. */
 export class Site {
 	readonly #server: Server;
@@ -73,6 +75,8 @@ export class RealBrowser {
 
 	static async start(executable: string, profile: string): Promise<RealBrowser> {
 		const flags = ['--headless=new', '--no-first-run', '--disable-gpu', '--disable-dev-shm-usage'];
+		// A name that leads here and is not localhost: what a browser thinks of a page by plain http.
+		flags.push(`--host-resolver-rules=MAP ${insecureHost} 127.0.0.1`);
 		// Chromium refuses its sandbox to root.
 		if (process.getuid?.() === 0) flags.push('--no-sandbox');
 		const child = spawn(

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodePlatform } from '../../adapters/platform-node/index.js';
 import { findBrowser } from '../../scripts/browser.js';
 import { pause, seeded } from '../contract/check.js';
-import { Profile, type RealBrowser, Site } from './chromium.js';
+import { insecureHost, Profile, type RealBrowser, Site } from './chromium.js';
 import type {} from './page.js';
 
 const executable = findBrowser() ?? '';
@@ -140,6 +141,26 @@ describe.skipIf(executable === '')('IndexedDB in a real Chromium', () => {
 		expect((await page.evaluate(() => tillmesh.open('newer', 'till')))?.code).toBe('newer_format');
 		// The refused opening let go of its lock.
 		expect((await page.evaluate(() => tillmesh.open('foreign', 'till')))?.code).toBe('storage_foreign');
+		await page.close();
+	});
+
+	test('JRN8 Chromium signs with Ed25519 what Node verifies', async () => {
+		const page = await browser.open(site.url);
+		const signed = await page.evaluate(() => tillmesh.sign([1, 2, 3]));
+		if ('code' in signed) throw new Error(signed.message);
+		expect(signed.verified).toBe(true);
+		const [publicKey, signature] = [Uint8Array.from(signed.publicKey), Uint8Array.from(signed.signature)];
+		expect(await nodePlatform().crypto.verify(publicKey, Uint8Array.of(1, 2, 3), signature)).toBe(true);
+		expect(await nodePlatform().crypto.verify(publicKey, Uint8Array.of(1, 2, 4), signature)).toBe(false);
+		await page.close();
+	});
+
+	test('a page that does not come by https is told so: unavailable, with what is missing', async () => {
+		const page = await browser.open(site.url.replace('localhost', insecureHost));
+		const opened = await page.evaluate(() => tillmesh.open('till', 'till'));
+		expect(opened).toMatchObject({ code: 'unavailable', message: expect.stringContaining('Web Locks') });
+		const signed = await page.evaluate(() => tillmesh.sign([1]));
+		expect(signed).toMatchObject({ code: 'unavailable', message: expect.stringContaining('WebCrypto') });
 		await page.close();
 	});
 

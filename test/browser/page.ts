@@ -1,4 +1,6 @@
 /** Runs in the page. What a test calls from outside hangs on `tillmesh`. */
+
+import { webPlatform } from '../../adapters/platform-web/index.js';
 import { idb } from '../../adapters/storage-idb/index.js';
 import { memory, memoryLink } from '../../adapters/storage-memory/index.js';
 import type { Storage } from '../../src/ports/storage.js';
@@ -58,6 +60,19 @@ const api = {
 			return undefined;
 		} catch (error) {
 			return String((error as Error).stack ?? error);
+		}
+	},
+
+	/** Signs here, verifies here, and answers it for a check elsewhere. Everything as plain numbers, which pass the border. */
+	async sign(data: number[]): Promise<Refusal | { publicKey: number[]; signature: number[]; verified: boolean }> {
+		const { crypto } = webPlatform();
+		try {
+			const pair = await crypto.generateKeyPair();
+			const signature = await crypto.sign(pair, Uint8Array.from(data));
+			const verified = await crypto.verify(pair.publicKey, Uint8Array.from(data), signature);
+			return { publicKey: [...pair.publicKey], signature: [...signature], verified };
+		} catch (error) {
+			return refusal(error);
 		}
 	},
 

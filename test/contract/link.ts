@@ -159,6 +159,14 @@ function ending(test: LinkTest): void {
 		checkSame([a.ups, a.downs, b.frames.length], [1, 1, 1], 'ups, downs and frames');
 	});
 
+	test('Link: closed from inside a delivery, nothing more is delivered', async (a, b) => {
+		b.onFrame = () => b.end?.close();
+		a.send(frame('1'), frame('2'), frame('3'));
+		await until(() => b.frames.length > 0 && a.downs > 0, 'a frame, and down at the other side');
+		await pause(20);
+		checkSame(b.frames.length, 1, 'frames');
+	});
+
 	test('Link: closing an end stops receiving and sending at once, and the other side hears down', async (a, b) => {
 		const end = a.end;
 		b.send(frame('under way'));

@@ -61,6 +61,15 @@ function expectTypedOr(keys: readonly string[], found: readonly string[] | strin
 	else expect(found, where).toEqual(keys);
 }
 
+/** The file's header, the headers of pages and the keys are small and matter most; every fourth lies anywhere. */
+function place(i: number, file: Buffer, random: () => number): number {
+	const anywhere = random() * file.length;
+	if (i % 4 === 0) return Math.floor(random() * 100);
+	if (i % 4 === 1) return Math.floor(Math.floor(anywhere / pageBytes) * pageBytes + random() * 16);
+	if (i % 4 === 2) return Math.max(file.indexOf('r/', anywhere), 0) + Math.floor(random() * 10);
+	return Math.floor(anywhere);
+}
+
 function clean(): void {
 	for (const name of readdirSync(folder)) rmSync(join(folder, name));
 }
@@ -69,14 +78,10 @@ describe('a damaged file', () => {
 	test(`flipped bytes, ${flips} of them: a typed failure, or every record is there under its key`, async () => {
 		const keys = (await makeFile()).map(({ key }) => key);
 		const whole = readFileSync(path);
-		const pages = whole.length / pageBytes;
 		const random = seeded(2);
 		let refused = 0;
 		for (let i = 0; i < flips; i++) {
-			// The file's header and the headers of pages are small and matter most.
-			const kind = i % 4;
-			const page = Math.floor(random() * pages) * pageBytes;
-			const at = Math.floor(kind === 0 ? random() * 100 : kind === 1 ? page + random() * 16 : random() * whole.length);
+			const at = place(i, whole, random);
 			const damaged = Buffer.from(whole);
 			damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << Math.floor(random() * 8)), at);
 			clean();

@@ -269,14 +269,3 @@ export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
 		into.keys.set(key, commits);
 	});
 }
-
-/** What comes from outside is read once into nothing before it is believed. */
-export function canReadFigures(figures: Uint8Array): boolean {
-	try {
-		readFigures(figures, new LedgerFigures(() => false));
-		return true;
-	} catch {
-		// The decoders throw on bytes that end early or name what they did not define: these are no figures.
-		return false;
-	}
-}

@@ -10,7 +10,8 @@ import { epochRecord, keys, toRecord } from './records.js';
 /** Something a peer sent that was not taken: counted, and the newest of them kept for inspection. */
 export interface Rejection {
 	readonly ledger: LedgerName;
-	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'bad_frame';
+	/** `false_checkpoint`: well sealed, and other figures than its rows give (JRN11). */
+	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'false_checkpoint' | 'bad_frame';
 	/** Whose journal it claimed to be of, where that could be read. */
 	readonly device: DeviceId | undefined;
 	/** What went wrong on the way, where it was not foreseen. */

@@ -1,3 +1,4 @@
+import { equalBytes } from '../base/bytes.js';
 import { BadArgument, Closed, type RefusalCode, type TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { conserve } from '../escrow/share.js';
@@ -5,13 +6,13 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, verifyCheckpoint }
 import type { Epoch } from '../journal/journal.js';
 import { deviceIdOf } from '../journal/seal.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
-import { canReadFigures } from '../ledger/figures.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link } from '../ports/index.js';
 import type { Session, SyncHost } from '../sync/session.js';
+import { auditCheckpoint } from './audit.js';
 import { Core, type CoreParts } from './core.js';
 import { Home } from './home.js';
 import { Identity } from './identity.js';
@@ -66,6 +67,7 @@ export interface ReplicaParts {
 	readonly checkpoints: readonly Checkpoint[];
 }
 
+const nothing = new Uint8Array();
 const clonedFix =
 	'A copy of this device wrote too. Connect to the home: it takes the shares back, and this device enrols anew by itself.';
 
@@ -336,18 +338,23 @@ export class OpenReplica implements Replica, SyncHost {
 	}
 
 	async receiveCheckpoint(bytes: Uint8Array): Promise<void> {
-		const { crypto } = this.#core.platform;
+		const core = this.#core;
+		const { crypto } = core.platform;
 		const checkpoint = decodeCheckpoint(bytes);
 		const ledger = checkpoint?.ledger ?? '';
-		const sound = checkpoint && this.#core.holds(ledger) && canReadFigures(checkpoint.figures);
-		if (!checkpoint || !sound || !(await verifyCheckpoint(crypto, checkpoint))) {
-			const device = checkpoint && deviceIdOf(checkpoint.key, crypto.sha256);
+		if (!checkpoint || !core.holds(ledger))
+			return this.#intake.reject({ ledger, code: 'bad_checkpoint', device: undefined });
+		if (equalBytes(core.view.base(ledger)?.content ?? nothing, checkpoint.content)) return;
+		const device = deviceIdOf(checkpoint.key, crypto.sha256);
+		if (!(await verifyCheckpoint(crypto, checkpoint)))
 			return this.#intake.reject({ ledger, code: 'bad_checkpoint', device });
-		}
-		if (this.#core.stopped) return;
-		this.#core.view.offer(checkpoint);
+		if (core.stopped) return;
+		const audit = auditCheckpoint(core, checkpoint);
+		if (audit === 'unreadable') return this.#intake.reject({ ledger, code: 'bad_checkpoint', device });
+		if (audit === 'false') return this.#intake.reject({ ledger, code: 'false_checkpoint', device });
+		core.view.offer(checkpoint);
 		this.#adopt();
-		if (this.#core.view.base(ledger) === checkpoint) this.#home.adopted(ledger);
+		if (core.view.base(ledger) === checkpoint) this.#home.adopted(ledger);
 		this.#identity.judge();
 	}
 

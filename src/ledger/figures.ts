@@ -1,5 +1,6 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
+import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
 import type { DeviceId, EpochId, Position } from '../base/ids.js';
 import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
@@ -12,6 +13,7 @@ export interface CellValue {
 	readonly priority: number;
 	readonly time: Time;
 	readonly device: DeviceId;
+	readonly epoch: EpochId;
 	readonly value: Uint8Array;
 }
 
@@ -129,14 +131,15 @@ export class LedgerFigures {
 		return log;
 	}
 
-	/** Higher priority wins, then later time, then the greater device. */
-	#set(leg: LegOf<'set'>, time: Time, at: LegPlace): void {
+	/** Higher priority wins, then later time, then the greater device, then (two clones at one time) the greater epoch. */
+	#set(leg: LegOf<'set'>, time: Time, { device, epoch }: LegPlace): void {
+		const { priority, value } = leg;
 		const now = this.cells.get(leg.cell);
 		if (now) {
-			const order = leg.priority - now.priority || compareTime(time, now.time);
-			if (order < 0 || (order === 0 && at.device < now.device)) return;
+			const order = priority - now.priority || compareTime(time, now.time);
+			if ((order || compareStrings(device, now.device) || epoch - now.epoch) < 0) return;
 		}
-		this.cells.set(leg.cell, { priority: leg.priority, time, device: at.device, value: leg.value });
+		this.cells.set(leg.cell, { priority, time, device, epoch, value });
 	}
 
 	#noteKey(entry: Entry, { epoch, index }: Row): void {
@@ -208,6 +211,7 @@ export function writeFigures(f: LedgerFigures): Uint8Array {
 			putNumber(to, cell.priority);
 			putTime(to, cell.time);
 			putText(to, cell.device);
+			putNumber(to, cell.epoch);
 			putBytes(to, cell.value);
 		});
 		writeList(to, sortedEntries(f.counters), ([name, value]) => {
@@ -245,7 +249,13 @@ export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
 	readEscrow(from, into.escrow);
 	readList(from, () => {
 		const name = text(from);
-		into.cells.set(name, { priority: number(from), time: readTime(from), device: text(from), value: bytes(from) });
+		into.cells.set(name, {
+			priority: number(from),
+			time: readTime(from),
+			device: text(from),
+			epoch: number(from),
+			value: bytes(from),
+		});
 	});
 	readList(from, () => into.counters.set(text(from), signed(from)));
 	readList(from, () => {

@@ -23,6 +23,7 @@ export default defineConfig({
 			project('unit'),
 			project('contract', { testTimeout: 60 * seconds }),
 			project('compat'),
+			project('docs', { testTimeout: 120 * seconds }),
 			project('property', { testTimeout: 300 * seconds }),
 			project('scenario', { testTimeout: 300 * seconds }),
 			project('crash', { testTimeout: 300 * seconds }),

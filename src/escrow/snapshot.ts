@@ -11,7 +11,7 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId } from '../base/ids.js';
-import { readPositions, writePositions } from '../journal/leg.js';
+import { readPositions, writePositions } from '../journal/leg-codec.js';
 import type { EscrowFigures, Exception } from './share.js';
 
 type Encoder = encoding.Encoder;

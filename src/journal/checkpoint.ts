@@ -17,7 +17,7 @@ import * as encoding from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
-import { readPositions, writePositions } from './leg.js';
+import { readPositions, writePositions } from './leg-codec.js';
 
 export interface CutEpoch extends Position {
 	readonly device: DeviceId;

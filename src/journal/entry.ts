@@ -15,7 +15,8 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { Time } from '../base/clock.js';
 import type { Position } from '../base/ids.js';
-import { type Leg, type Part, readLeg, readPart, readPositions, writeLeg, writePart, writePositions } from './leg.js';
+import type { Leg, Part } from './leg.js';
+import { readLeg, readPart, readPositions, writeLeg, writePart, writePositions } from './leg-codec.js';
 
 export const entryVersion = 1;
 

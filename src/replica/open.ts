@@ -10,8 +10,9 @@ import { Books } from '../ledger/books.js';
 import type { KeyPair, Link, StorageAdapter } from '../ports/index.js';
 import { keeps } from '../sync/keeps.js';
 import { Disk, loadReplica } from './disk.js';
+import { OpenReplica, type ReplicaParts } from './open-replica.js';
 import { deviceRecord, formatRecord } from './records.js';
-import { OpenReplica, type Replica, type ReplicaParts } from './replica.js';
+import type { Replica } from './replica.js';
 
 export interface OpenOptions {
 	/** Names the chain this device belongs to. A storage or a peer of another chain is refused. */

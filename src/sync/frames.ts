@@ -16,7 +16,7 @@ import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
-import { readPositions, writePositions } from '../journal/leg.js';
+import { readPositions, writePositions } from '../journal/leg-codec.js';
 import type { Seal } from '../journal/seal.js';
 
 export const protocolVersion = 1;

@@ -10,8 +10,10 @@ import type { Writer } from './writer.js';
 export interface IdentityOptions {
 	readonly core: Core;
 	readonly createWriter: (core: Core, pair: KeyPair) => Writer;
-	/** `core.flagged` or the device's name has changed. */
+	/** `core.flagged` may have changed. */
 	readonly changed: () => void;
+	/** The device goes on under another name. */
+	readonly renamed: () => void;
 }
 
 /** This device among its own journals: where they end, whether there is a second of it, and what name it goes on under. */
@@ -105,7 +107,7 @@ export class Identity {
 
 	/** A fenced device goes on under a new name (JRN7). What it wrote stays its own, sealed by the old key. */
 	async #enrol(): Promise<void> {
-		const { core, createWriter, changed } = this.#o;
+		const { core, createWriter, changed, renamed } = this.#o;
 		const old = core.writer;
 		core.flagged = true;
 		const pair = await core.platform.crypto.generateKeyPair();
@@ -118,5 +120,6 @@ export class Identity {
 		core.flagged = false;
 		this.#enrolling = false;
 		changed();
+		renamed();
 	}
 }

@@ -64,7 +64,7 @@ export class OpenReplica implements Replica, SyncHost {
 		this.#home = new Home(core, (epoch) => this.#outbox.archived(epoch));
 		const changed = () =>
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
-		this.#identity = new Identity({ core, createWriter, changed });
+		this.#identity = new Identity({ core, createWriter, changed, renamed: () => this.#outbox.greet() });
 		this.#shares = new Shares(core, this.#outbox.sessions, (ledger) => this.homeOf(ledger));
 		this.#upkeep = new Upkeep({ core, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());

@@ -52,6 +52,11 @@ export class Outbox {
 		return count;
 	}
 
+	/** This device goes on under another name. */
+	greet(): void {
+		for (const session of this.#sessions) session.greet();
+	}
+
 	/** Sends what others wrote, sealed by them, or a new checkpoint. */
 	push(ledgers: readonly LedgerName[]): void {
 		for (const session of this.#sessions) session.push(ledgers);

@@ -122,8 +122,13 @@ export class Session {
 	#up(end: LinkEnd): void {
 		this.#down();
 		this.#end = end;
-		this.#send({ kind: 'hello', version: protocolVersion, ...this.#host.hello() });
+		this.greet();
 		this.#tick();
+	}
+
+	/** Says who this is: at the beginning, and when this device goes on under another name. */
+	greet(): void {
+		this.#send({ kind: 'hello', version: protocolVersion, ...this.#host.hello() });
 	}
 
 	#down(): void {
@@ -140,8 +145,9 @@ export class Session {
 
 	#tick(): void {
 		this.#cancelTick = this.#host.timers.after(tickMs, () => {
-			if (!this.#peer) this.#send({ kind: 'hello', version: protocolVersion, ...this.#host.hello() });
-			else if (this.#again || !this.#heard) this.#sendHeads();
+			// A peer whose heads never came may not know us.
+			if (!this.#heard) this.greet();
+			if (this.#peer && (this.#again || !this.#heard)) this.#sendHeads();
 			this.#again = false;
 			if (this.#heard && this.#lags()) this.#resend();
 			else if (this.#refused) {
@@ -222,7 +228,7 @@ export class Session {
 		if (hello.version !== protocolVersion || hello.chain !== mine.chain) return;
 		const fresh = !this.#peer;
 		this.#peer = hello;
-		if (fresh) this.#send({ kind: 'hello', version: protocolVersion, ...mine });
+		if (fresh) this.greet();
 		this.#sendHeads();
 	}
 

@@ -18,9 +18,9 @@ export class Site {
 		this.#server = server;
 	}
 
-	static async serve(script: string): Promise<Site> {
+	static async serve(script: URL): Promise<Site> {
 		const [bundled] = buildSync({
-			entryPoints: [fileURLToPath(new URL(script, import.meta.url))],
+			entryPoints: [fileURLToPath(script)],
 			bundle: true,
 			format: 'esm',
 			platform: 'browser',

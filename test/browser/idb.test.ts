@@ -16,7 +16,7 @@ describe.skipIf(executable === '')('IndexedDB in a real Chromium', () => {
 	let browser: RealBrowser;
 
 	beforeAll(async () => {
-		site = await Site.serve('page.ts');
+		site = await Site.serve(new URL('./page.ts', import.meta.url));
 		profile = new Profile();
 		browser = await profile.start(executable);
 	});

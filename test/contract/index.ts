@@ -4,4 +4,5 @@
  */
 export { type LinkUnderTest, linkContract, type MakeLink } from './link.js';
 export type { Run } from './run.js';
-export { type MakeStorage, type StorageUnderTest, storageContract } from './storage.js';
+export { storageContract } from './storage.js';
+export type { MakeStorage, StorageUnderTest } from './storage-subject.js';

@@ -1,6 +1,6 @@
 import type { WriteBatch } from '../../src/ports/storage.js';
 import { checkSame, seeded } from './check.js';
-import type { StorageTest } from './storage.js';
+import type { StorageTest } from './storage-subject.js';
 
 /** Random histories, with many writes on their way at once, beside a Map. */
 export function storageModel(test: StorageTest): void {

@@ -1,28 +1,9 @@
-import type { Storage, StorageAdapter, StoredRecord, WriteBatch } from '../../src/ports/storage.js';
+import type { StoredRecord, WriteBatch } from '../../src/ports/storage.js';
 import { check, checkSame, failureOf, pause } from './check.js';
 import type { Run } from './run.js';
 import { storageModel } from './storage-model.js';
+import { type Body, bytes, type MakeStorage, put, type StorageTest } from './storage-subject.js';
 
-export interface StorageUnderTest {
-	/** An empty storage that nobody has open, the same one in every opening of this adapter. */
-	readonly adapter: StorageAdapter;
-	/** Another way to the same storage: a second object, another spelling. Default: `adapter` once more. */
-	readonly again?: StorageAdapter;
-	/** Makes a later write fail. The test that needs it is left out where it is missing. */
-	breakWrites?(): void | Promise<void>;
-	/** Called after each test; the storage is closed then. */
-	dispose?(): void | Promise<void>;
-}
-
-export type MakeStorage = () => StorageUnderTest | Promise<StorageUnderTest>;
-
-type Body = (storage: Storage, subject: StorageUnderTest, reopen: () => Promise<Storage>) => Promise<void>;
-
-export const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-export const put = (...records: [string, Uint8Array][]): WriteBatch => ({
-	puts: records.map(([key, value]) => ({ key, value })),
-	deletes: [],
-});
 const remove = (...deletes: string[]): WriteBatch => ({ puts: [], deletes });
 const keysOf = (records: readonly StoredRecord[]): string[] => records.map(({ key }) => key);
 
@@ -57,8 +38,6 @@ async function withStorage(make: MakeStorage, body: Body): Promise<void> {
 		await subject.dispose?.();
 	}
 }
-
-export type StorageTest = (name: string, body: Body) => void;
 
 function reading(test: StorageTest): void {
 	test('Storage: an empty one reads as nothing', async (storage) => {

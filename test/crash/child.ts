@@ -1,18 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundles a TypeScript file of this folder into one that plain Node starts fast. Inside node_modules, so that it finds drivers. */
-export function bundle(name: string): string {
-	const outfile = join(root, 'node_modules/.cache/tillmesh', `${name}-${process.pid}.mjs`);
+/**
+ * Bundles a TypeScript file into one that plain Node starts fast. Inside node_modules, so that it finds drivers;
+ * the caller removes it.
+ */
+export function bundle(source: URL): string {
+	const path = fileURLToPath(source);
+	const outfile = join(root, 'node_modules/.cache/tillmesh', `${basename(path, '.ts')}-${process.pid}.mjs`);
 	mkdirSync(dirname(outfile), { recursive: true });
 	buildSync({
-		entryPoints: [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+		entryPoints: [path],
 		outfile,
 		bundle: true,
 		platform: 'node',

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlite } from '../../adapters/storage-sqlite/index.js';
@@ -5,7 +6,12 @@ import { pause, seeded } from '../contract/check.js';
 import { countBatches } from './batches.js';
 import { bundle, Child, temporaryFolder } from './child.js';
 
-/** TILLMESH_KILLS=2000 for more, TILLMESH_SEED to see a run's delays again. */
+/**
+ * A kill takes the process and leaves the kernel, so this proves order and atomicity; that COMMIT syncs is SQLite's own
+ * `synchronous=FULL`, which the tests of the handle look at.
+ *
+ * TILLMESH_KILLS=2000 for more, TILLMESH_SEED to see a run's delays again.
+ */
 const kills = Number(process.env.TILLMESH_KILLS ?? 200);
 const seed = Number(process.env.TILLMESH_SEED ?? Date.now() % 1_000_000);
 const reopenMsMax = 1_000;
@@ -13,9 +19,12 @@ const reopenMsMax = 1_000;
 const folder = temporaryFolder();
 let writer: string;
 beforeAll(() => {
-	writer = bundle('writer');
+	writer = bundle(new URL('./writer.ts', import.meta.url));
 });
-afterAll(() => folder.remove());
+afterAll(() => {
+	rmSync(writer);
+	folder.remove();
+});
 
 interface Life {
 	readonly id: number;

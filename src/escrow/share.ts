@@ -55,6 +55,12 @@ export interface Exception {
 	readonly reason: string;
 }
 
+/** Texts joined so that no two rows of texts give the same: only the last may have spaces. */
+export function documentKey(...texts: readonly string[]): string {
+	const last = texts.length - 1;
+	return texts.map((text, i) => (i < last ? text.replaceAll('%', '%25').replaceAll(' ', '%20') : text)).join(' ');
+}
+
 export const exceptionPool = (id: string): PoolId => `exception/${id}`;
 export const fencePool = (device: DeviceId): PoolId => `fence/${device}`;
 
@@ -74,7 +80,7 @@ export interface LegPlace {
 export class EscrowFigures {
 	readonly pools = new Map<PoolId, Pool>();
 	readonly holds = new Map<HoldId, Hold>();
-	/** `pool document`: what each device minted for it. One device mints a document once (ESC3). */
+	/** By `documentKey(pool, document)`: what each device minted for it. One device mints a document once (ESC3). */
 	readonly documents = new Map<string, Map<DeviceId, number>>();
 	readonly exceptions = new Map<string, Exception>();
 	readonly fences: LegOf<'fence'>[] = [];
@@ -84,7 +90,7 @@ export class EscrowFigures {
 	readonly grantsTo = new Map<DeviceId, Map<EpochId, number>>();
 	/** Resolutions folded before their hold, which stands in an earlier epoch and comes in the same go. */
 	readonly #resolvedEarly = new Set<HoldId>();
-	/** Grows when `grantsTo` does. */
+	/** New with every change of `grantsTo`, and never one that other figures had: a restored ledger is seen as changed. */
 	grantsVersion = 0;
 	readonly #precedes: (at: Position, tip: Position) => boolean;
 
@@ -158,7 +164,7 @@ export class EscrowFigures {
 
 	#mint(id: PoolId, amount: number, document: string, device: DeviceId): void {
 		const pool = this.pool(id);
-		const key = `${id} ${document}`;
+		const key = documentKey(id, document);
 		let minters = this.documents.get(key);
 		if (!minters) {
 			minters = new Map();
@@ -174,7 +180,7 @@ export class EscrowFigures {
 	}
 
 	#noteDoubleMint(pool: PoolId, document: string, minters: ReadonlyMap<DeviceId, number>): void {
-		const id = `mint ${pool} ${document}`;
+		const id = `mint ${documentKey(pool, document)}`;
 		const devices = [...minters.keys()].sort();
 		const amount = [...minters.values()].reduce((sum, n) => sum + n, 0) - Math.max(...minters.values());
 		this.exceptions.set(id, {
@@ -223,7 +229,7 @@ export class EscrowFigures {
 			}
 		} else if (known >= head.count) return;
 		heads.set(head.epoch, head.count);
-		this.grantsVersion++;
+		this.grantsVersion = nextVersion();
 	}
 
 	fenced(device: DeviceId): boolean {

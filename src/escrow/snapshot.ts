@@ -12,7 +12,7 @@ import * as encoding from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId } from '../base/ids.js';
 import { readPositions, writePositions } from '../journal/leg-codec.js';
-import type { EscrowFigures, Exception } from './share.js';
+import { type EscrowFigures, type Exception, nextVersion } from './share.js';
 
 type Encoder = encoding.Encoder;
 type Decoder = decoding.Decoder;
@@ -140,7 +140,7 @@ export function readEscrow(from: Decoder, f: EscrowFigures): void {
 		const to = device();
 		f.grantsTo.set(to, new Map(readPositions(from).map((at) => [at.epoch, at.count])));
 	});
-	f.grantsVersion++;
+	f.grantsVersion = nextVersion();
 }
 
 function readException(from: Decoder, device: () => DeviceId): Exception {

@@ -1,6 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import type { DeviceId, HoldId, LedgerName, PoolId, Position } from '../base/ids.js';
-import { type Hold, isDebit } from '../escrow/share.js';
+import { documentKey, type Hold, isDebit } from '../escrow/share.js';
 import type { Entry } from '../journal/entry.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
@@ -16,6 +16,8 @@ export class Books implements Fold {
 	#device: DeviceId;
 	/** By ledger and pool (ESC1). */
 	readonly #unseen = new Map<LedgerName, Map<PoolId, number>>();
+	/** Likewise what this device minted and the view does not show yet. */
+	readonly #unseenMinted = new Map<LedgerName, Map<PoolId, number>>();
 	/** Mints and resolutions of holds that are written and not in view: neither may be done twice (ESC3, ESC4). */
 	readonly #underWay = new Set<string>();
 	readonly #listeners = new Map<string, Set<Listener>>();
@@ -30,6 +32,7 @@ export class Books implements Fold {
 	rename(device: DeviceId): void {
 		this.#device = device;
 		this.#unseen.clear();
+		this.#unseenMinted.clear();
 		this.#underWay.clear();
 	}
 
@@ -67,7 +70,8 @@ export class Books implements Fold {
 	/** This device wrote an entry, or took one of its own back: its debits count from now on. */
 	wrote(ledger: LedgerName, entry: Entry): void {
 		for (const leg of entry.legs) {
-			if (isDebit(leg)) this.#debit(ledger, leg.pool, leg.amount);
+			if (isDebit(leg)) change(this.#unseen, ledger, leg.pool, leg.amount);
+			else if (leg.kind === 'mint') change(this.#unseenMinted, ledger, leg.pool, leg.amount);
 			const once = onceKey(ledger, leg);
 			if (once) this.#underWay.add(once);
 		}
@@ -77,21 +81,11 @@ export class Books implements Fold {
 		if (epoch.name.device !== this.#device) return;
 		for (let i = from; i < to; i++)
 			for (const leg of epoch.entry(i).legs) {
-				if (isDebit(leg)) this.#debit(epoch.name.ledger, leg.pool, -leg.amount);
+				if (isDebit(leg)) change(this.#unseen, epoch.name.ledger, leg.pool, -leg.amount);
+				else if (leg.kind === 'mint') change(this.#unseenMinted, epoch.name.ledger, leg.pool, -leg.amount);
 				const once = onceKey(epoch.name.ledger, leg);
 				if (once) this.#underWay.delete(once);
 			}
-	}
-
-	#debit(ledger: LedgerName, pool: PoolId, amount: number): void {
-		let pools = this.#unseen.get(ledger);
-		if (!pools) {
-			pools = new Map();
-			this.#unseen.set(ledger, pools);
-		}
-		const sum = (pools.get(pool) ?? 0) + amount;
-		if (sum === 0) pools.delete(pool);
-		else pools.set(pool, sum);
 	}
 
 	/** What this device may still spend, grant or hold of a pool (ESC1). */
@@ -100,16 +94,22 @@ export class Books implements Fold {
 		return share - (this.#unseen.get(ledger)?.get(pool) ?? 0);
 	}
 
+	/** Minted of a pool by everybody in view, and by this device beyond it. */
+	minted(ledger: LedgerName, pool: PoolId): number {
+		const shown = this.#ledgers.get(ledger)?.escrow.pools.get(pool)?.minted ?? 0;
+		return shown + (this.#unseenMinted.get(ledger)?.get(pool) ?? 0);
+	}
+
 	/** Has this device minted for the document, or begun to? */
 	hasMinted(ledger: LedgerName, pool: PoolId, document: string): boolean {
-		if (this.#underWay.has(`${ledger} mint ${pool} ${document}`)) return true;
-		return this.of(ledger).escrow.documents.get(`${pool} ${document}`)?.has(this.#device) ?? false;
+		if (this.#underWay.has(documentKey(ledger, 'mint', pool, document))) return true;
+		return this.of(ledger).escrow.documents.get(documentKey(pool, document))?.has(this.#device) ?? false;
 	}
 
 	/** A hold of this device that nobody has begun to resolve. */
 	openHold(ledger: LedgerName, id: HoldId): Hold | undefined {
 		const hold = this.of(ledger).escrow.holds.get(id);
-		return hold?.device === this.#device && !this.#underWay.has(`${ledger} hold ${id}`) ? hold : undefined;
+		return hold?.device === this.#device && !this.#underWay.has(documentKey(ledger, 'hold', id)) ? hold : undefined;
 	}
 
 	listen(ledger: LedgerName, topic: string, changed: Listener): () => void {
@@ -136,9 +136,21 @@ export class Books implements Fold {
 	}
 }
 
+function change(of: Map<LedgerName, Map<PoolId, number>>, ledger: LedgerName, pool: PoolId, amount: number): void {
+	let pools = of.get(ledger);
+	if (!pools) {
+		pools = new Map();
+		of.set(ledger, pools);
+	}
+	const sum = (pools.get(pool) ?? 0) + amount;
+	if (sum === 0) pools.delete(pool);
+	else pools.set(pool, sum);
+}
+
 function onceKey(ledger: LedgerName, leg: Leg): string | undefined {
-	if (leg.kind === 'mint') return `${ledger} mint ${leg.pool} ${leg.document}`;
-	if (leg.kind === 'capture' || leg.kind === 'release' || leg.kind === 'expire') return `${ledger} hold ${leg.hold}`;
+	if (leg.kind === 'mint') return documentKey(ledger, 'mint', leg.pool, leg.document);
+	if (leg.kind === 'capture' || leg.kind === 'release' || leg.kind === 'expire')
+		return documentKey(ledger, 'hold', leg.hold);
 	return undefined;
 }
 

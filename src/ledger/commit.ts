@@ -68,6 +68,7 @@ const none: readonly never[] = [];
 export class Committer {
 	readonly #author: Author;
 	readonly #pending = new Map<string, Pending>();
+	#running = false;
 	readonly #context: TxContext;
 
 	constructor(author: Author) {
@@ -102,6 +103,8 @@ export class Committer {
 
 	#commit<T>(work: (tx: Tx) => T, options: CommitOptions): Promise<Outcome<T>> {
 		this.#author.checkOpen();
+		// The outer work has decided by the shares of before: what the inner one took would be taken twice (ESC1).
+		if (this.#running) throw new BadArgument('work', 'commits inside a work function; one commit may do it all.');
 		if (typeof work !== 'function') throw new BadArgument('work', 'expected a function.');
 		const key = options.idempotencyKey;
 		if (key !== undefined) {
@@ -109,12 +112,13 @@ export class Committer {
 			const first = this.#replay(key, work, options);
 			if (first) return first;
 		}
-		const tx = new WorkTx(this.#context, true);
+		const intents: string[] | undefined = key !== undefined && options.input === undefined ? [] : undefined;
+		const tx = new WorkTx(this.#context, true, intents);
 		const value = this.#run(work, tx);
 		if (tx.refusal) return Promise.resolve(refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason));
 		if (tx.legs.size === 0 && tx.repeated) return Promise.resolve({ ok: true, value, commit: '', replayed: true });
 		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing: there is nothing to write.');
-		const commitKey = key === undefined ? undefined : this.#key(key, tx, value, options);
+		const commitKey = key === undefined ? undefined : this.#key(key, intents, value, options);
 		const drafts = this.#draft(tx, commitKey);
 		const lead = drafts[0] as Draft; // a ledger was touched
 		const commit = this.#prefix(lead.epoch) + lead.index;
@@ -138,16 +142,22 @@ export class Committer {
 	}
 
 	#run<T>(work: (tx: Tx) => T, tx: WorkTx): T {
+		this.#running = true;
 		try {
 			const value = work(tx);
-			if (value instanceof Promise || typeof (value as { then?: unknown } | undefined)?.then === 'function')
+			const then = (value as { then?: unknown } | null | undefined)?.then;
+			if (typeof then === 'function') {
+				// What it does after its first await meets a dead tx: that is told here, not as an unhandled rejection.
+				then.call(value, undefined, () => {});
 				throw new BadArgument('work', 'returned a promise; a work function is synchronous.');
+			}
 			return value;
 		} catch (error) {
 			if (error instanceof Refusal) return undefined as T; // the refusal stands in the tx; the value is not used
 			if (error instanceof TillmeshError) throw error;
 			throw new TillmeshError('work_failed', 'The work function threw.', {}, error);
 		} finally {
+			this.#running = false;
 			tx.finish();
 		}
 	}
@@ -179,18 +189,17 @@ export class Committer {
 	/** Digest of what this call would stand for. */
 	#content<T>(work: (tx: Tx) => T, options: CommitOptions): Uint8Array {
 		if (options.input !== undefined) return this.#digest(utf8(canonicalJson('input', options.input)));
-		const tx = new WorkTx(this.#context, false);
-		this.#run(work, tx);
-		return this.#digest(contentOf(tx.legs));
+		const intents: string[] = [];
+		this.#run(work, new WorkTx(this.#context, false, intents));
+		return this.#digest(contentOf(intents));
 	}
 
 	#digest(content: Uint8Array): Uint8Array {
 		return this.#author.sha256(content).slice(0, digestBytes);
 	}
 
-	#key(key: string, tx: WorkTx, value: unknown, options: CommitOptions): CommitKey {
-		const { input } = options;
-		const content = input === undefined ? contentOf(tx.legs) : utf8(canonicalJson('input', input));
+	#key(key: string, intents: readonly string[] | undefined, value: unknown, { input }: CommitOptions): CommitKey {
+		const content = intents ? contentOf(intents) : utf8(canonicalJson('input', input));
 		const result = value === undefined ? new Uint8Array() : utf8(canonicalJson('result', value));
 		return { key, digest: this.#digest(content), result };
 	}
@@ -235,30 +244,4 @@ function commitId(device: DeviceId, epoch: EpochId, index: number | ''): CommitI
 	return `${device}.${epoch.toString(36)}.${index}`;
 }
 
-/**
- * The legs as bytes, without what depends on when they are written: hold names, and how a soft spend was parted into
- * spend and overdraw.
- */
-function contentOf(legs: ReadonlyMap<LedgerName, readonly Leg[]>): Uint8Array {
-	const lines: string[] = [];
-	for (const [ledger, of] of legs) for (const leg of merged(of)) lines.push(`${ledger} ${JSON.stringify(leg, plain)}`);
-	return utf8(lines.join('\n'));
-}
-
-const plain = (field: string, value: unknown): unknown =>
-	field === 'hold' || field === 'operator' || field === 'reason'
-		? undefined
-		: value instanceof Uint8Array
-			? fromUtf8(value)
-			: value;
-
-function* merged(legs: readonly Leg[]): Iterable<object> {
-	for (let i = 0; i < legs.length; i++) {
-		const leg = legs[i] as Leg; // i < length
-		const next = legs[i + 1];
-		if (leg.kind === 'spend' && next?.kind === 'overdraw' && next.pool === leg.pool) {
-			yield { ...leg, amount: leg.amount + next.amount };
-			i++;
-		} else yield leg.kind === 'overdraw' ? { kind: 'spend', pool: leg.pool, amount: leg.amount } : leg;
-	}
-}
+const contentOf = (intents: readonly string[]): Uint8Array => utf8(intents.join('\n'));

@@ -2,10 +2,10 @@ import { utf8 } from '../base/bytes.js';
 import { BadArgument, LimitError, type RefusalCode } from '../base/errors.js';
 import type { DeviceId, HoldId, LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount, checkName, limits } from '../base/limits.js';
-import { exceptionPool, isDebit } from '../escrow/share.js';
+import { documentKey, exceptionPool, isDebit } from '../escrow/share.js';
 import type { Leg } from '../journal/leg.js';
 import type { Books } from './books.js';
-import { canonicalJson, checkSchema, type Json, placeOf, poolId } from './collections.js';
+import { canonicalJson, checkSchema, type Json, type Place, placeOf, poolId } from './collections.js';
 import type { Cell, Counter, Log, Pool, PoolPolicy } from './ledger.js';
 import type { Holder, Short } from './outcome.js';
 
@@ -66,7 +66,11 @@ const checkInteger = (path: string, n: number) => {
 	if (!Number.isSafeInteger(n)) throw new BadArgument(path, `expected a whole number, got ${n}.`);
 };
 
-/** Collects the legs of one commit. With `checks` off it only records: to compare a repeated key's content. */
+/**
+ * Collects the legs of one commit, and into `intents` what was asked for, in the caller's words: what a key stands for
+ * (ESC8). Legs would not do: how a spend falls into legs depends on the share of the moment. With `checks` off it notes
+ * the intents and does nothing else.
+ */
 export class WorkTx implements Tx {
 	readonly legs = new Map<LedgerName, Leg[]>();
 	refusal: Refusal | undefined;
@@ -79,12 +83,16 @@ export class WorkTx implements Tx {
 	/** Holds resolved and documents minted in this commit. */
 	#resolved: Set<HoldId> | undefined;
 	#minted: Set<string> | undefined;
+	/** Minted in this commit, by pool. */
+	#mintedHere: Map<string, number> | undefined;
+	readonly #intents: string[] | undefined;
 	#count = 0;
 	#done = false;
 
-	constructor(context: TxContext, checks: boolean) {
+	constructor(context: TxContext, checks: boolean, intents?: string[]) {
 		this.#context = context;
 		this.#checks = checks;
+		this.#intents = intents;
 	}
 
 	/** After the work returned, a kept `tx` is dead. */
@@ -93,22 +101,25 @@ export class WorkTx implements Tx {
 	}
 
 	append<T extends Json>(log: Log<T>, entry: T): void {
-		const { ledger, name } = placeOf(log, this.#context.owner);
-		const value = checkSchema('entry', log.schema, entry);
-		this.#add(ledger, { kind: 'append', log: name, value: utf8(canonicalJson('entry', value)) });
+		const { ledger, name } = this.#place(log);
+		const text = canonicalJson('entry', checkSchema('entry', log.schema, entry));
+		if (this.#note('append', ledger, name, text)) return;
+		this.#add(ledger, { kind: 'append', log: name, value: utf8(text) });
 	}
 
 	set<T extends Json>(cell: Cell<T>, value: T, priority = 0): void {
-		const { ledger, name } = placeOf(cell, this.#context.owner);
+		const { ledger, name } = this.#place(cell);
 		if (!Number.isSafeInteger(priority) || priority < 0)
 			throw new BadArgument('priority', `expected 0 or more, got ${priority}.`);
-		const checked = checkSchema('value', cell.schema, value);
-		this.#add(ledger, { kind: 'set', cell: name, priority, value: utf8(canonicalJson('value', checked)) });
+		const text = canonicalJson('value', checkSchema('value', cell.schema, value));
+		if (this.#note('set', ledger, name, priority, text)) return;
+		this.#add(ledger, { kind: 'set', cell: name, priority, value: utf8(text) });
 	}
 
 	add(counter: Counter, amount: number): void {
-		const { ledger, name } = placeOf(counter, this.#context.owner);
+		const { ledger, name } = this.#place(counter);
 		checkInteger('amount', amount);
+		if (this.#note('add', ledger, name, amount)) return;
 		checkInteger('counter', (this.#context.books.of(ledger).counters.get(name) ?? 0) + amount);
 		this.#add(ledger, { kind: 'add', counter: name, amount });
 	}
@@ -117,14 +128,20 @@ export class WorkTx implements Tx {
 		const { ledger, id } = this.#pool(pool, key);
 		checkAmount('amount', amount);
 		checkName('document', document);
+		if (this.#note('mint', ledger, id, amount, document)) return;
 		const { books } = this.#context;
-		if (this.#checks && (books.hasMinted(ledger, id, document) || this.#minted?.has(`${ledger} ${id} ${document}`))) {
+		const [where, once] = [documentKey(ledger, id), documentKey(ledger, id, document)];
+		if (books.hasMinted(ledger, id, document) || this.#minted?.has(once)) {
 			this.repeated = true;
 			return;
 		}
+		const here = (this.#mintedHere?.get(where) ?? 0) + amount;
+		checkInteger(`minted of ${id}`, here);
+		checkInteger(`minted of ${id}`, books.minted(ledger, id) + here);
+		this.#mintedHere ??= new Map();
+		this.#mintedHere.set(where, here);
 		this.#minted ??= new Set();
-		this.#minted.add(`${ledger} ${id} ${document}`);
-		checkInteger(`minted of ${id}`, (books.of(ledger).escrow.pools.get(id)?.minted ?? 0) + amount);
+		this.#minted.add(once);
 		this.#add(ledger, { kind: 'mint', pool: id, amount, document });
 		this.#shift(ledger, id, amount);
 	}
@@ -132,12 +149,17 @@ export class WorkTx implements Tx {
 	spend(pool: Pool, key: string, amount: number, options: SpendOptions = {}): void {
 		const { ledger, id } = this.#pool(pool, key);
 		checkAmount('amount', amount);
+		if (this.#note('spend', ledger, id, amount)) return;
 		const mine = this.#mine(ledger, id);
-		if (this.#checks && mine < amount && this.#context.policy(ledger, pool) === 'soft') {
+		if (mine < amount && this.#context.policy(ledger, pool) === 'soft') {
+			const { operator = '', reason = '' } = options;
+			if (typeof operator !== 'string' || typeof reason !== 'string')
+				throw new BadArgument('options', 'operator and reason are texts.');
 			this.#checkMaySpend(ledger, id);
 			const share = Math.max(0, mine);
 			if (share > 0) this.#debit(ledger, { kind: 'spend', pool: id, amount: share });
-			const { operator = '', reason = '' } = options;
+			const { overdrawn = 0 } = this.#context.books.of(ledger).escrow.pools.get(id) ?? {};
+			checkInteger(`overdrawn of ${id}`, overdrawn + amount - share);
 			this.#add(ledger, { kind: 'overdraw', pool: id, amount: amount - share, operator, reason });
 			return;
 		}
@@ -149,6 +171,7 @@ export class WorkTx implements Tx {
 		checkAmount('amount', amount);
 		checkName('to', to);
 		if (to === this.#context.device) throw new BadArgument('to', 'a device cannot grant to itself.');
+		if (this.#note('grant', ledger, id, amount, to)) return;
 		this.#debit(ledger, { kind: 'grant', pool: id, amount, to, request: '' });
 	}
 
@@ -157,35 +180,59 @@ export class WorkTx implements Tx {
 		checkAmount('amount', amount);
 		checkAmount('leaseMs', leaseMs);
 		const hold = this.#context.nextHold(ledger, this.legs.get(ledger)?.length ?? 0);
+		if (this.#note('hold', ledger, id, amount, leaseMs)) return hold;
 		this.#debit(ledger, { kind: 'hold', pool: id, amount, hold, leaseMs });
 		return hold;
 	}
 
 	capture(pool: Pool, hold: HoldId, amount?: number): void {
-		const { ledger } = placeOf(pool, this.#context.owner);
+		const { ledger } = this.#place(pool);
 		if (amount !== undefined) checkAmount('amount', amount);
+		if (this.#note('capture', ledger, hold, amount)) return;
 		const open = this.#open(ledger, hold);
+		this.#checkMaySpend(ledger, open.pool);
 		const taken = amount ?? open.held;
-		if (this.#checks && taken > open.held) throw this.#refuse(new Refusal('hold_exceeded'));
+		if (taken > open.held) throw this.#refuse(new Refusal('hold_exceeded'));
 		this.#add(ledger, { kind: 'capture', pool: open.pool, hold, held: open.held, amount: taken });
 		this.#shift(ledger, open.pool, open.held - taken);
 	}
 
 	release(pool: Pool, hold: HoldId): void {
-		const { ledger } = placeOf(pool, this.#context.owner);
+		const { ledger } = this.#place(pool);
+		if (this.#note('release', ledger, hold)) return;
 		const open = this.#open(ledger, hold);
 		this.#add(ledger, { kind: 'release', pool: open.pool, hold, held: open.held });
 		this.#shift(ledger, open.pool, open.held);
 	}
 
 	resolve(ledger: { readonly name: LedgerName }, exception: string): void {
+		this.#checkAlive();
+		if (typeof exception !== 'string' || typeof ledger?.name !== 'string')
+			throw new BadArgument('exception', 'expected a ledger and the id of an exception.');
 		const pool = exceptionPool(exception);
-		if (this.#checks && this.#mine(ledger.name, pool) < 1) throw this.#refuse(new Refusal('already_resolved'));
+		if (this.#note('resolve', ledger.name, pool)) return;
+		if (this.#mine(ledger.name, pool) < 1) throw this.#refuse(new Refusal('already_resolved'));
 		this.#debit(ledger.name, { kind: 'spend', pool, amount: 1 });
 	}
 
 	refuse(reason: string): never {
+		this.#checkAlive();
 		throw this.#refuse(new Refusal('refused', [], reason));
+	}
+
+	/** Notes what was asked for; true where that is all there is to do. */
+	#note(...intent: readonly unknown[]): boolean {
+		this.#intents?.push(JSON.stringify(intent));
+		return !this.#checks;
+	}
+
+	#checkAlive(): void {
+		if (this.#done) throw new BadArgument('tx', 'the work has returned; a tx does not outlive it.');
+	}
+
+	#place(handle: object): Place {
+		this.#checkAlive();
+		return placeOf(handle, this.#context.owner);
 	}
 
 	/** Kept, so that a work function that swallows it is refused all the same. */
@@ -195,7 +242,7 @@ export class WorkTx implements Tx {
 	}
 
 	#pool(pool: Pool, key: string): { ledger: LedgerName; id: PoolId } {
-		const { ledger, name } = placeOf(pool, this.#context.owner);
+		const { ledger, name } = this.#place(pool);
 		return { ledger, id: poolId(name, key) };
 	}
 
@@ -213,14 +260,12 @@ export class WorkTx implements Tx {
 
 	#debit(ledger: LedgerName, leg: Leg): void {
 		if (!isDebit(leg)) return;
-		if (this.#checks) {
-			this.#checkMaySpend(ledger, leg.pool);
-			const mine = this.#mine(ledger, leg.pool);
-			if (mine < leg.amount) {
-				const elsewhere = this.#context.holders(ledger, leg.pool);
-				const short = { ledger, pool: leg.pool, need: leg.amount, mine: Math.max(0, mine), elsewhere };
-				throw this.#refuse(new Refusal('share_exhausted', [short]));
-			}
+		this.#checkMaySpend(ledger, leg.pool);
+		const mine = this.#mine(ledger, leg.pool);
+		if (mine < leg.amount) {
+			const elsewhere = this.#context.holders(ledger, leg.pool);
+			const short = { ledger, pool: leg.pool, need: leg.amount, mine: Math.max(0, mine), elsewhere };
+			throw this.#refuse(new Refusal('share_exhausted', [short]));
 		}
 		this.#add(ledger, leg);
 		this.#shift(ledger, leg.pool, -leg.amount);
@@ -264,7 +309,6 @@ export class WorkTx implements Tx {
 	}
 
 	#add(ledger: LedgerName, leg: Leg): void {
-		if (this.#done) throw new BadArgument('tx', 'the work has returned; a tx does not outlive it.');
 		if (++this.#count > limits.commitLegs) throw new LimitError('commitLegs', limits.commitLegs, this.#count);
 		const legs = this.legs.get(ledger);
 		if (legs) legs.push(leg);

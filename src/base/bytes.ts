@@ -5,16 +5,6 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 	return true;
 }
 
-/** Less than, equal or greater than zero, byte by byte: the order of sealed and canonical forms. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-	const length = Math.min(a.length, b.length);
-	for (let i = 0; i < length; i++) {
-		const difference = (a[i] as number) - (b[i] as number); // i < both lengths
-		if (difference !== 0) return difference;
-	}
-	return a.length - b.length;
-}
-
 /** The one order of strings in everything canonical: by UTF-16 code unit, never by locale. */
 export function compareStrings(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.js';
-import type { DeviceId, EpochId, Head, LedgerName, Position } from '../base/ids.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { decodeEntry, type Entry } from './entry.js';
 import type { EpochName } from './epoch.js';
 import type { LegOf } from './leg.js';
@@ -251,8 +251,4 @@ export class Journal {
 		}
 		return false;
 	}
-}
-
-export function headOf(epoch: Epoch, count = epoch.count): Head {
-	return { epoch: epoch.id, count, hash: epoch.hashAt(count) };
 }

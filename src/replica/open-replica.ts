@@ -11,13 +11,14 @@ import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link } from '../ports/index.js';
+import type { LedgerHeads } from '../sync/frames.js';
 import type { Session, SyncHost } from '../sync/session.js';
 import { auditCheckpoint } from './audit.js';
 import { Core, type CoreParts } from './core.js';
 import { Home } from './home.js';
 import { Identity } from './identity.js';
 import { Intake } from './intake.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type Point } from './outbox.js';
 import { keys, toRecord } from './records.js';
 import type { Replica } from './replica.js';
 import { Shares } from './shares.js';
@@ -290,11 +291,11 @@ export class OpenReplica implements Replica, SyncHost {
 		return this.#core.journal.in(ledger);
 	}
 
-	heads(ledger: LedgerName) {
+	heads(ledger: LedgerName): LedgerHeads {
 		return this.#outbox.heads(ledger);
 	}
 
-	checkpoint(ledger: LedgerName) {
+	checkpoint(ledger: LedgerName): Point | undefined {
 		return this.#outbox.checkpoint(ledger);
 	}
 

@@ -7,7 +7,8 @@ import type { LedgerHeads } from '../sync/frames.js';
 import { Session, type SyncHost } from '../sync/session.js';
 import type { Core } from './core.js';
 
-interface Point {
+/** A checkpoint as it travels; `id` is the SHA-256 of its content. */
+export interface Point {
 	readonly of: Checkpoint;
 	readonly id: Uint8Array;
 	readonly bytes: Uint8Array;

@@ -1,0 +1,115 @@
+/**
+ * The view by plain recomputation (JRN9), with nothing taken from `src` but the shape of an entry: start from all that
+ * is held, take away what has no ground, and again until nothing changes. Slow, obvious, and the judge of the fast one.
+ */
+import type { DeviceId, EpochId, LedgerName, Position } from '../../../src/base/ids.js';
+import type { Entry } from '../../../src/journal/entry.js';
+
+/** Everything that an epoch ever said, whoever holds it. */
+export interface PlainEpoch {
+	readonly id: EpochId;
+	readonly ledger: LedgerName;
+	readonly device: DeviceId;
+	readonly prev: Position | null;
+	readonly entries: readonly Entry[];
+}
+
+export type Counts = ReadonlyMap<EpochId, number>;
+
+/** A checkpoint, as far as a cut needs it. */
+export interface PlainBase {
+	readonly ledger: LedgerName;
+	readonly cut: Counts;
+	readonly needs: readonly (Position & { readonly ledger: LedgerName })[];
+	readonly fences: readonly { readonly device: DeviceId; readonly heads: readonly Position[] }[];
+}
+
+export interface Held {
+	readonly epochs: ReadonlyMap<EpochId, PlainEpoch>;
+	/** Rows held of each epoch. */
+	readonly rows: Counts;
+	/** At most one a ledger. */
+	readonly bases: readonly PlainBase[];
+	readonly holds: (ledger: LedgerName) => boolean;
+}
+
+type Closed = (device: DeviceId, ledger: LedgerName, epoch: EpochId, index: number) => boolean;
+
+/** The greatest closed cut: entries in view of every epoch. Undefined where a base misses a part that it counted. */
+export function plainCut(held: Held): Map<EpochId, number> | undefined {
+	const covered = new Map<EpochId, number>();
+	for (const base of held.bases) for (const [epoch, count] of base.cut) covered.set(epoch, count);
+	const cut = new Map(covered);
+	for (const [epoch, count] of held.rows) if ((cut.get(epoch) ?? 0) < count) cut.set(epoch, count);
+	const at = (epoch: EpochId): number => cut.get(epoch) ?? 0;
+	let closed = closedBy(held, cut, covered);
+	for (let changed = true; changed; ) {
+		changed = false;
+		for (const [id, count] of cut)
+			for (let i = covered.get(id) ?? 0; i < count; i++) {
+				if (hasGround(held, id, i, at, closed)) continue;
+				cut.set(id, i);
+				changed = true;
+				break;
+			}
+		closed = closedBy(held, cut, covered);
+	}
+	for (const base of held.bases)
+		for (const { ledger, epoch, count } of base.needs)
+			if (held.holds(ledger) && at(epoch) < count) {
+				const device = held.epochs.get(epoch)?.device;
+				if (device === undefined || !closed(device, ledger, epoch, count - 1)) return undefined;
+			}
+	return cut;
+}
+
+function hasGround(held: Held, id: EpochId, index: number, at: (epoch: EpochId) => number, closed: Closed): boolean {
+	const { device, prev, entries } = epochOf(held.epochs, id);
+	if (index === 0 && prev !== null && at(prev.epoch) < prev.count) return false;
+	const { relies, parts } = entryOf(entries, index);
+	if (relies.some((head) => at(head.epoch) < head.count)) return false;
+	return parts.every(
+		(part) =>
+			!held.holds(part.ledger) || at(part.epoch) > part.index || closed(device, part.ledger, part.epoch, part.index),
+	);
+}
+
+/** Which waits for a commit's part are over: its author said `torn`, or a fence did not find it. */
+function closedBy(held: Held, cut: Counts, covered: Counts): Closed {
+	const torn = new Set<string>();
+	const fences: { ledger: LedgerName; device: DeviceId; found: Counts }[] = [];
+	const addFence = (ledger: LedgerName, device: DeviceId, heads: readonly Position[]): void => {
+		fences.push({ ledger, device, found: new Map(heads.map((head) => [head.epoch, head.count])) });
+	};
+	for (const base of held.bases) for (const { device, heads } of base.fences) addFence(base.ledger, device, heads);
+	for (const [id, count] of cut)
+		for (let i = covered.get(id) ?? 0; i < count; i++) {
+			const { device, ledger, entries } = epochOf(held.epochs, id);
+			for (const leg of entryOf(entries, i).legs) {
+				if (leg.kind === 'torn') torn.add(`${device} ${leg.part.epoch} ${leg.part.index}`);
+				if (leg.kind === 'fence') addFence(ledger, leg.device, leg.heads);
+			}
+		}
+	return (device, ledger, epoch, index) =>
+		torn.has(`${device} ${epoch} ${index}`) ||
+		fences.some((f) => f.ledger === ledger && f.device === device && (f.found.get(epoch) ?? 0) <= index);
+}
+
+export function epochOf<E>(epochs: ReadonlyMap<EpochId, E>, id: EpochId): E {
+	const epoch = epochs.get(id);
+	if (epoch === undefined) throw new Error(`nobody ever wrote epoch ${id}`);
+	return epoch;
+}
+
+export function entryOf(entries: readonly Entry[], index: number): Entry {
+	const entry = entries[index];
+	if (entry === undefined) throw new Error(`entry ${index} of ${entries.length}`);
+	return entry;
+}
+
+/** Is `at` on the way that led to `tip`, `tip` itself included? */
+export function plainPrecedes(epochs: ReadonlyMap<EpochId, PlainEpoch>, at: Position, tip: Position): boolean {
+	for (let step: Position | null = tip; step !== null; step = epochOf(epochs, step.epoch).prev)
+		if (step.epoch === at.epoch) return at.count <= step.count;
+	return false;
+}

@@ -48,13 +48,16 @@ describe('rejected updates', () => {
 		expect(readFileSync(pathOf(file), 'utf8')).toContain(`'${code}'`);
 	});
 
-	test('none of the gate or of admission is missing', () => {
+	test('none is missing', () => {
 		const declared = ['src/journal/gate.ts', 'src/journal/admission.ts'].flatMap((file) => {
 			const source = readFileSync(pathOf(file), 'utf8');
 			const [, union = ''] = /export type (?:GateRefusal|RunRefusal) =(.*?);$/ms.exec(source) ?? [];
 			return [...union.matchAll(/^\t\| '(\w+)'/gm)].map(([, code]) => code);
 		});
-		expect(declared.length).toBeGreaterThan(10);
+		const intake = readFileSync(pathOf('src/replica/intake.ts'), 'utf8');
+		const [, own = ''] = /readonly code: GateRefusal \| RunRefusal \| (.*);/.exec(intake) ?? [];
+		declared.push(...[...own.matchAll(/'(\w+)'/g)].map(([, code]) => code));
+		expect(declared.length).toBeGreaterThan(20);
 		// Not rejected: they only mean that something before has to come first.
 		const asked = ['gap', 'lacks'];
 		expect(declared.filter((code) => !asked.includes(code ?? '') && !named.some((n) => n.code === code))).toEqual([]);

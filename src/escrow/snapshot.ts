@@ -7,17 +7,17 @@
  *   docs    = count (key:text count (device amount)*)*
  *   exceptions, fences, stopped, grants      likewise
  */
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import { type Decoder, readVarUint as number, readVarInt as signed, readVarString as text } from 'lib0/decoding';
+import {
+	type Encoder,
+	writeVarUint as putNumber,
+	writeVarInt as putSigned,
+	writeVarString as putText,
+} from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId } from '../base/ids.js';
 import { readPositions, writePositions } from '../journal/leg-codec.js';
 import { type EscrowFigures, type Exception, nextVersion } from './share.js';
-
-type Encoder = encoding.Encoder;
-type Decoder = decoding.Decoder;
-const { writeVarUint: putNumber, writeVarInt: putSigned, writeVarString: putText } = encoding;
-const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
 
 export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
 	return [...map].sort((a, b) => compareStrings(a[0], b[0]));

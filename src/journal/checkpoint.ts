@@ -12,8 +12,25 @@
  * Everything is in one canonical order, so that whoever has the rows computes the same content, byte for byte.
  * Epochs with a successor carry no hash: their successor's `open` names it.
  */
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import {
+	createDecoder,
+	type Decoder,
+	hasContent,
+	readUint8,
+	readUint8Array,
+	readVarString,
+	readVarUint,
+	readVarUint8Array,
+} from 'lib0/decoding';
+import {
+	type Encoder,
+	encode,
+	writeUint8,
+	writeUint8Array,
+	writeVarString,
+	writeVarUint,
+	writeVarUint8Array,
+} from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
@@ -48,24 +65,24 @@ export interface Checkpoint extends CheckpointContent {
 }
 
 const version = 1;
-const text = encoding.writeVarString;
-const number = encoding.writeVarUint;
+const text = writeVarString;
+const number = writeVarUint;
 
 const byEpoch = (a: Position, b: Position) => a.epoch - b.epoch;
 
 export function encodeContent(c: CheckpointContent, startOf: (epoch: EpochId) => number): Uint8Array {
-	return encoding.encode((to) => {
-		encoding.writeUint8(to, version);
+	return encode((to) => {
+		writeUint8(to, version);
 		text(to, c.ledger);
 		writeCut(to, [...c.cut.values()], startOf);
 		writeNamed(to, [...c.needs]);
 		const fences = c.fences.map((f) => [f.device, f.heads] as const);
 		writeNamed(to, fences);
-		encoding.writeVarUint8Array(to, c.figures);
+		writeVarUint8Array(to, c.figures);
 	});
 }
 
-function writeNamed(to: encoding.Encoder, named: readonly (readonly [string, readonly Position[]])[]): void {
+function writeNamed(to: Encoder, named: readonly (readonly [string, readonly Position[]])[]): void {
 	const sorted = named.map(([name, at]) => [name, [...at].sort(byEpoch)] as const);
 	sorted.sort((a, b) => compareStrings(a[0], b[0]) || compareStrings(JSON.stringify(a[1]), JSON.stringify(b[1])));
 	number(to, sorted.length);
@@ -75,7 +92,7 @@ function writeNamed(to: encoding.Encoder, named: readonly (readonly [string, rea
 	}
 }
 
-function writeCut(to: encoding.Encoder, cut: readonly CutEpoch[], startOf: (epoch: EpochId) => number): void {
+function writeCut(to: Encoder, cut: readonly CutEpoch[], startOf: (epoch: EpochId) => number): void {
 	const devices = new Map<DeviceId, { at: CutEpoch; start: number }[]>();
 	for (const at of cut) {
 		const list = devices.get(at.device);
@@ -96,31 +113,31 @@ function writeCut(to: encoding.Encoder, cut: readonly CutEpoch[], startOf: (epoc
 	}
 }
 
-function writeCutEpoch(to: encoding.Encoder, at: CutEpoch, before: CutEpoch | undefined): void {
+function writeCutEpoch(to: Encoder, at: CutEpoch, before: CutEpoch | undefined): void {
 	const { prev, hash } = at;
 	const follows = prev !== null && before?.epoch === prev.epoch && before.count === prev.count;
 	number(to, at.epoch);
 	number(to, at.count);
-	encoding.writeUint8(to, (prev === null ? 1 : follows ? 0 : 2) | (hash ? 4 : 0));
+	writeUint8(to, (prev === null ? 1 : follows ? 0 : 2) | (hash ? 4 : 0));
 	if (prev !== null && !follows) {
 		number(to, prev.epoch);
 		number(to, prev.count);
 	}
-	if (hash) encoding.writeUint8Array(to, hash);
+	if (hash) writeUint8Array(to, hash);
 }
 
-function readCut(from: decoding.Decoder): Map<EpochId, CutEpoch> {
+function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 	const cut = new Map<EpochId, CutEpoch>();
-	for (let devices = decoding.readVarUint(from); devices > 0; devices--) {
-		const device = decoding.readVarString(from);
+	for (let devices = readVarUint(from); devices > 0; devices--) {
+		const device = readVarString(from);
 		let before: Position | null = null;
-		for (let epochs = decoding.readVarUint(from); epochs > 0; epochs--) {
-			const epoch = decoding.readVarUint(from);
-			const count = decoding.readVarUint(from);
-			const flags = decoding.readUint8(from);
+		for (let epochs = readVarUint(from); epochs > 0; epochs--) {
+			const epoch = readVarUint(from);
+			const count = readVarUint(from);
+			const flags = readUint8(from);
 			let prev: Position | null = flags & 1 ? null : before;
-			if (flags & 2) prev = { epoch: decoding.readVarUint(from), count: decoding.readVarUint(from) };
-			const hash = flags & 4 ? decoding.readUint8Array(from, 32).slice() : undefined;
+			if (flags & 2) prev = { epoch: readVarUint(from), count: readVarUint(from) };
+			const hash = flags & 4 ? readUint8Array(from, 32).slice() : undefined;
 			if (epoch < 1 || count < 1 || cut.has(epoch)) throw new RangeError('no cut');
 			cut.set(epoch, { epoch, count, device, prev, hash });
 			before = { epoch, count };
@@ -129,36 +146,35 @@ function readCut(from: decoding.Decoder): Map<EpochId, CutEpoch> {
 	return cut;
 }
 
-function readNamed(from: decoding.Decoder): [string, Position[]][] {
+function readNamed(from: Decoder): [string, Position[]][] {
 	const named: [string, Position[]][] = [];
-	for (let left = decoding.readVarUint(from); left > 0; left--)
-		named.push([decoding.readVarString(from), readPositions(from)]);
+	for (let left = readVarUint(from); left > 0; left--) named.push([readVarString(from), readPositions(from)]);
 	return named;
 }
 
 export function encodeCheckpoint(c: Checkpoint): Uint8Array {
-	return encoding.encode((to) => {
-		encoding.writeVarUint8Array(to, c.content);
-		encoding.writeVarUint8Array(to, c.key);
-		encoding.writeVarUint8Array(to, c.signature);
+	return encode((to) => {
+		writeVarUint8Array(to, c.content);
+		writeVarUint8Array(to, c.key);
+		writeVarUint8Array(to, c.signature);
 	});
 }
 
 /** Undefined for anything that is not a checkpoint of a known version. */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
 	try {
-		const outer = decoding.createDecoder(bytes);
-		const content = decoding.readVarUint8Array(outer).slice();
-		const key = decoding.readVarUint8Array(outer).slice();
-		const signature = decoding.readVarUint8Array(outer).slice();
-		const from = decoding.createDecoder(content);
-		if (decoding.readUint8(from) !== version) return undefined;
-		const ledger = decoding.readVarString(from);
+		const outer = createDecoder(bytes);
+		const content = readVarUint8Array(outer).slice();
+		const key = readVarUint8Array(outer).slice();
+		const signature = readVarUint8Array(outer).slice();
+		const from = createDecoder(content);
+		if (readUint8(from) !== version) return undefined;
+		const ledger = readVarString(from);
 		const cut = readCut(from);
 		const needs = new Map(readNamed(from));
 		const fences = readNamed(from).map(([device, heads]) => ({ device, heads }));
-		const figures = decoding.readVarUint8Array(from).slice();
-		if (decoding.hasContent(from) || decoding.hasContent(outer)) return undefined;
+		const figures = readVarUint8Array(from).slice();
+		if (hasContent(from) || hasContent(outer)) return undefined;
 		return { ledger, cut, needs, fences, figures, content, key, signature };
 	} catch {
 		// The decoders throw on bytes that end early: the bytes are no checkpoint.
@@ -167,9 +183,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
 }
 
 const sealed = (content: Uint8Array, crypto: Crypto) =>
-	encoding.encode((to) => {
+	encode((to) => {
 		text(to, 'tillmesh/checkpoint/1');
-		encoding.writeUint8Array(to, crypto.sha256(content));
+		writeUint8Array(to, crypto.sha256(content));
 	});
 
 export async function sealCheckpoint(

@@ -11,8 +11,25 @@
  * Example, a spend of 2 from `stock/CUP-L`, one millisecond after the start of 2020:
  *   01 00 01 00 | 05 0d 0b 73 74 6f 63 6b 2f 43 55 50 2d 4c 02
  */
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import {
+	createDecoder,
+	type Decoder,
+	hasContent,
+	readUint8,
+	readUint8Array,
+	readVarString,
+	readVarUint,
+	readVarUint8Array,
+} from 'lib0/decoding';
+import {
+	createEncoder,
+	toUint8Array,
+	writeUint8,
+	writeUint8Array,
+	writeVarString,
+	writeVarUint,
+	writeVarUint8Array,
+} from 'lib0/encoding';
 import type { Time } from '../base/clock.js';
 import type { Position } from '../base/ids.js';
 import type { Leg, Part } from './leg.js';
@@ -39,45 +56,45 @@ export const digestBytes = 16;
 const startMs = Date.UTC(2020, 0, 1);
 const none: readonly never[] = [];
 
-const encoder = encoding.createEncoder();
+const encoder = createEncoder();
 
 export function encodeEntry(entry: Entry): Uint8Array {
 	encoder.cpos = 0;
 	if (encoder.bufs.length > 0) encoder.bufs.length = 0;
 	const { time, parts, relies, key } = entry;
-	encoding.writeUint8(encoder, entryVersion);
-	encoding.writeUint8(encoder, (parts.length > 0 ? 1 : 0) | (relies.length > 0 ? 2 : 0) | (key ? 4 : 0));
-	encoding.writeVarUint(encoder, Math.max(0, time.ms - startMs));
-	encoding.writeVarUint(encoder, time.counter);
+	writeUint8(encoder, entryVersion);
+	writeUint8(encoder, (parts.length > 0 ? 1 : 0) | (relies.length > 0 ? 2 : 0) | (key ? 4 : 0));
+	writeVarUint(encoder, Math.max(0, time.ms - startMs));
+	writeVarUint(encoder, time.counter);
 	if (parts.length > 0) {
-		encoding.writeVarUint(encoder, parts.length);
+		writeVarUint(encoder, parts.length);
 		for (const part of parts) writePart(encoder, part);
 	}
 	if (relies.length > 0) writePositions(encoder, relies);
 	if (key) {
-		encoding.writeVarString(encoder, key.key);
-		encoding.writeUint8Array(encoder, key.digest);
-		encoding.writeVarUint8Array(encoder, key.result);
+		writeVarString(encoder, key.key);
+		writeUint8Array(encoder, key.digest);
+		writeVarUint8Array(encoder, key.result);
 	}
 	for (const leg of entry.legs) writeLeg(encoder, leg);
 	if (encoder.bufs.length === 0) return encoder.cbuf.slice(0, encoder.cpos);
-	return encoding.toUint8Array(encoder);
+	return toUint8Array(encoder);
 }
 
 /** Nothing is kept of `bytes`. Undefined for anything that is not exactly one entry of a known version. */
 export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 	try {
-		const from = decoding.createDecoder(bytes);
-		if (decoding.readUint8(from) !== entryVersion) return undefined;
-		const flags = decoding.readUint8(from);
+		const from = createDecoder(bytes);
+		if (readUint8(from) !== entryVersion) return undefined;
+		const flags = readUint8(from);
 		if (flags > 7) return undefined;
-		const ms = decoding.readVarUint(from) + startMs;
-		const counter = decoding.readVarUint(from);
+		const ms = readVarUint(from) + startMs;
+		const counter = readVarUint(from);
 		const parts = flags & 1 ? readParts(from) : none;
 		const relies = flags & 2 ? readPositions(from) : none;
 		const key = flags & 4 ? readKey(from) : undefined;
 		const legs: Leg[] = [];
-		while (decoding.hasContent(from)) legs.push(readLeg(from));
+		while (hasContent(from)) legs.push(readLeg(from));
 		return { time: { ms, counter }, parts, relies, key, legs };
 	} catch {
 		// lib0 and the leg codec throw on bytes that end early or numbers past 2^53 - 1: the bytes are no entry.
@@ -85,14 +102,14 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 	}
 }
 
-function readParts(from: decoding.Decoder): Part[] {
+function readParts(from: Decoder): Part[] {
 	const parts: Part[] = [];
-	for (let left = decoding.readVarUint(from); left > 0; left--) parts.push(readPart(from));
+	for (let left = readVarUint(from); left > 0; left--) parts.push(readPart(from));
 	return parts;
 }
 
-function readKey(from: decoding.Decoder): CommitKey {
-	const key = decoding.readVarString(from);
-	const digest = decoding.readUint8Array(from, digestBytes).slice();
-	return { key, digest, result: decoding.readVarUint8Array(from).slice() };
+function readKey(from: Decoder): CommitKey {
+	const key = readVarString(from);
+	const digest = readUint8Array(from, digestBytes).slice();
+	return { key, digest, result: readVarUint8Array(from).slice() };
 }

@@ -8,21 +8,32 @@
  * A body may be longer than a reader knows: what follows the known fields is ignored, so that fields can be added.
  * Numbers are lib0 varuints up to 2^53 - 1, texts are varuint length and UTF-8. Bodies by kind: `docs/FORMAT.md`.
  */
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import {
+	type Decoder,
+	readVarUint as number,
+	readUint8,
+	readVarUint8Array,
+	readVarInt as signed,
+	readVarString as text,
+} from 'lib0/decoding';
+import {
+	createEncoder,
+	type Encoder,
+	writeVarUint8Array as putBytes,
+	writeVarUint as putNumber,
+	writeVarInt as putSigned,
+	toUint8Array,
+	write,
+	writeUint8,
+} from 'lib0/encoding';
 import type { HoldId, PoolId, Position } from '../base/ids.js';
 import type { Leg, LegOf, Part } from './leg.js';
 import { writeText as putText } from './text.js';
 
 const firstStopCode = 128;
 
-type Encoder = encoding.Encoder;
-type Decoder = decoding.Decoder;
-const { writeVarUint: putNumber, writeVarInt: putSigned, writeVarUint8Array: putBytes } = encoding;
-const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
-
 /** A copy: the leg outlives the buffer that it came in. */
-const bytes = (d: Decoder) => decoding.readVarUint8Array(d).slice();
+const bytes = (d: Decoder) => readVarUint8Array(d).slice();
 
 interface Codec<L extends Leg> {
 	readonly code: number;
@@ -59,7 +70,7 @@ const codecs: { readonly [K in Exclude<Leg['kind'], 'unknown'>]: Codec<LegOf<K>>
 	open: {
 		code: 1,
 		write(to, leg) {
-			encoding.writeUint8(to, (leg.prev ? 1 : 0) | (leg.home ? 2 : 0));
+			writeUint8(to, (leg.prev ? 1 : 0) | (leg.home ? 2 : 0));
 			if (leg.prev) {
 				putNumber(to, leg.prev.epoch);
 				putNumber(to, leg.prev.count);
@@ -69,7 +80,7 @@ const codecs: { readonly [K in Exclude<Leg['kind'], 'unknown'>]: Codec<LegOf<K>>
 			putText(to, leg.name);
 		},
 		read(from) {
-			const flags = decoding.readUint8(from);
+			const flags = readUint8(from);
 			const prev = flags & 1 ? { epoch: number(from), count: number(from), hash: bytes(from) } : null;
 			return { kind: 'open', prev, key: bytes(from), name: text(from), home: (flags & 2) !== 0 };
 		},
@@ -200,28 +211,28 @@ function readResolution(from: Decoder): { pool: PoolId; hold: HoldId; held: numb
 const byCode: (Codec<Leg> | undefined)[] = [];
 for (const codec of Object.values(codecs)) byCode[codec.code] = codec as Codec<Leg>;
 
-const body = encoding.createEncoder();
+const body = createEncoder();
 
 export function writeLeg(to: Encoder, leg: Leg): void {
 	if (leg.kind === 'unknown') {
-		encoding.writeUint8(to, leg.code);
+		writeUint8(to, leg.code);
 		putBytes(to, leg.body);
 		return;
 	}
 	const codec = codecs[leg.kind] as Codec<Leg>;
-	encoding.writeUint8(to, codec.code);
+	writeUint8(to, codec.code);
 	body.cpos = 0;
 	if (body.bufs.length > 0) body.bufs.length = 0;
 	codec.write(body, leg);
 	if (body.bufs.length === 0) {
 		putNumber(to, body.cpos);
-		for (let i = 0; i < body.cpos; i++) encoding.write(to, body.cbuf[i] as number); // a leg is short: cheaper than a view of it
-	} else putBytes(to, encoding.toUint8Array(body));
+		for (let i = 0; i < body.cpos; i++) write(to, body.cbuf[i] as number); // a leg is short: cheaper than a view of it
+	} else putBytes(to, toUint8Array(body));
 }
 
 /** Throws on bytes that are no leg; the caller turns that into a refusal. */
 export function readLeg(from: Decoder): Leg {
-	const code = decoding.readUint8(from);
+	const code = readUint8(from);
 	const length = number(from);
 	const end = from.pos + length;
 	if (end > from.arr.length) throw new RangeError('leg longer than its entry');

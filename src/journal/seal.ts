@@ -5,7 +5,7 @@
  *
  * A seal is an Ed25519 signature by the journal's device over `tillmesh/seal/1`, epoch, count and h(count).
  */
-import * as encoding from 'lib0/encoding';
+import { encode, writeUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { first53Bits, utf8 } from '../base/bytes.js';
 import type { DeviceId, EpochId } from '../base/ids.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
@@ -42,11 +42,11 @@ export function deviceIdOf(publicKey: Uint8Array, sha256: Sha256): DeviceId {
 }
 
 function sealedBytes(epoch: EpochId, count: number, hash: Uint8Array): Uint8Array {
-	return encoding.encode((to) => {
-		encoding.writeVarString(to, 'tillmesh/seal/1');
-		encoding.writeVarUint(to, epoch);
-		encoding.writeVarUint(to, count);
-		encoding.writeUint8Array(to, hash);
+	return encode((to) => {
+		writeVarString(to, 'tillmesh/seal/1');
+		writeVarUint(to, epoch);
+		writeVarUint(to, count);
+		writeUint8Array(to, hash);
 	});
 }
 

@@ -1,12 +1,12 @@
-import * as encoding from 'lib0/encoding';
+import { type Encoder, writeVarString } from 'lib0/encoding';
 
 /** As lib0 writes a text. Names are mostly ASCII and short: those need no TextEncoder. */
-export function writeText(to: encoding.Encoder, text: string): void {
-	if (!writeAscii(to, text)) encoding.writeVarString(to, text);
+export function writeText(to: Encoder, text: string): void {
+	if (!writeAscii(to, text)) writeVarString(to, text);
 }
 
 /** False, and nothing written, where the text is not ASCII, is long, or does not fit what is left of the buffer. */
-function writeAscii(to: encoding.Encoder, text: string): boolean {
+function writeAscii(to: Encoder, text: string): boolean {
 	const { cbuf, cpos } = to;
 	const { length } = text;
 	// Below 128 the length is one byte.

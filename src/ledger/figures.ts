@@ -1,5 +1,21 @@
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import {
+	createDecoder,
+	type Decoder,
+	readVarUint as number,
+	readUint8Array,
+	readVarUint8Array,
+	readVarInt as signed,
+	readVarString as text,
+} from 'lib0/decoding';
+import {
+	type Encoder,
+	encode,
+	writeVarUint8Array as putBytes,
+	writeVarUint as putNumber,
+	writeVarInt as putSigned,
+	writeVarString as putText,
+	writeUint8Array,
+} from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
 import type { DeviceId, EpochId, Position } from '../base/ids.js';
@@ -175,25 +191,18 @@ export class LedgerFigures {
 	}
 }
 
-const {
-	writeVarUint: putNumber,
-	writeVarInt: putSigned,
-	writeVarString: putText,
-	writeVarUint8Array: putBytes,
-} = encoding;
-const { readVarUint: number, readVarInt: signed, readVarString: text } = decoding;
-const bytes = (from: decoding.Decoder) => decoding.readVarUint8Array(from).slice();
+const bytes = (from: Decoder) => readVarUint8Array(from).slice();
 
-function putTime(to: encoding.Encoder, time: Time): void {
+function putTime(to: Encoder, time: Time): void {
 	putNumber(to, time.ms);
 	putNumber(to, time.counter);
 }
 
-const readTime = (from: decoding.Decoder): Time => ({ ms: number(from), counter: number(from) });
+const readTime = (from: Decoder): Time => ({ ms: number(from), counter: number(from) });
 
 /** Since when a checkpoint's figures keep idempotency keys. */
 export function keysSinceOf(figures: Uint8Array): number {
-	return number(decoding.createDecoder(figures));
+	return number(createDecoder(figures));
 }
 
 /**
@@ -202,7 +211,7 @@ export function keysSinceOf(figures: Uint8Array): number {
  *   figures = keysSinceMs:varuint newestMs:varuint escrow cells counters logs keys      (docs/FORMAT.md)
  */
 export function writeFigures(f: LedgerFigures): Uint8Array {
-	return encoding.encode((to) => {
+	return encode((to) => {
 		putNumber(to, f.keysSinceMs);
 		putNumber(to, f.newestMs);
 		writeEscrow(to, f.escrow);
@@ -234,7 +243,7 @@ export function writeFigures(f: LedgerFigures): Uint8Array {
 				putText(to, commit.device);
 				putNumber(to, commit.epoch);
 				putNumber(to, commit.index);
-				encoding.writeUint8Array(to, commit.digest);
+				writeUint8Array(to, commit.digest);
 				putBytes(to, commit.result);
 			});
 		});
@@ -243,7 +252,7 @@ export function writeFigures(f: LedgerFigures): Uint8Array {
 
 /** Throws where the bytes are no figures. */
 export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
-	const from = decoding.createDecoder(figures);
+	const from = createDecoder(figures);
 	into.keysSinceMs = number(from);
 	into.newestMs = number(from);
 	readEscrow(from, into.escrow);
@@ -273,7 +282,7 @@ export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
 			device: text(from),
 			epoch: number(from),
 			index: number(from),
-			digest: decoding.readUint8Array(from, 16).slice(),
+			digest: readUint8Array(from, 16).slice(),
 			result: bytes(from),
 		}));
 		into.keys.set(key, commits);

@@ -17,7 +17,7 @@ export interface Timers {
 export interface KeyPair {
 	/** 32 bytes. */
 	readonly publicKey: Uint8Array;
-	/** What is stored to get the pair back by `importKeyPair`; absent where the platform keeps the secret itself. */
+	/** opaque to all but the `Crypto` that made it; stored beside the public key, the two are the pair again. */
 	readonly secret: Uint8Array;
 }
 

@@ -1,4 +1,4 @@
-import * as decoding from 'lib0/decoding';
+import { readVarString, readVarUint } from 'lib0/decoding';
 import { StorageError, TillmeshError } from '../base/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry } from '../journal/entry.js';
@@ -32,10 +32,10 @@ export async function loadReplica(storage: Storage, chain: string, journal: Jour
 
 function checkFormat(record: StoredRecord, chain: string): void {
 	readRecord(record, (from) => {
-		const format = decoding.readVarUint(from);
+		const format = readVarUint(from);
 		if (format > storageFormat)
 			throw new StorageError('newer_format', `Format ${format}, this version knows ${storageFormat}.`, { format });
-		const found = decoding.readVarString(from);
+		const found = readVarString(from);
 		if (found !== chain)
 			throw new StorageError('wrong_chain', `Chain "${found}", expected "${chain}".`, { found, chain });
 	});

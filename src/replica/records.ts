@@ -11,8 +11,8 @@
  *
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import { createDecoder, type Decoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import { encode, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { StorageError } from '../base/errors.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
 import type { EpochName } from '../journal/epoch.js';
@@ -86,8 +86,8 @@ export function corrupt(key: string, why: string): StorageError {
 }
 
 /** Runs a decoder on a record that passed its checksum; what it cannot read was written by something else. */
-export function readRecord<T>(record: StoredRecord, read: (from: decoding.Decoder) => T): T {
-	const from = decoding.createDecoder(fromRecord(record));
+export function readRecord<T>(record: StoredRecord, read: (from: Decoder) => T): T {
+	const from = createDecoder(fromRecord(record));
 	try {
 		return read(from);
 	} catch (error) {
@@ -96,44 +96,44 @@ export function readRecord<T>(record: StoredRecord, read: (from: decoding.Decode
 }
 
 export function formatRecord(chain: string): StoredRecord {
-	const value = encoding.encode((to) => {
-		encoding.writeVarUint(to, storageFormat);
-		encoding.writeVarString(to, chain);
+	const value = encode((to) => {
+		writeVarUint(to, storageFormat);
+		writeVarString(to, chain);
 	});
 	return toRecord(keys.format, value);
 }
 
 export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
-	const value = encoding.encode((to) => {
-		encoding.writeVarUint(to, pairs.length);
+	const value = encode((to) => {
+		writeVarUint(to, pairs.length);
 		for (const pair of pairs) {
-			encoding.writeVarUint8Array(to, pair.secret);
-			encoding.writeVarUint8Array(to, pair.publicKey);
+			writeVarUint8Array(to, pair.secret);
+			writeVarUint8Array(to, pair.publicKey);
 		}
 	});
 	return toRecord(keys.device, value);
 }
 
-export function readPairs(from: decoding.Decoder): KeyPair[] {
+export function readPairs(from: Decoder): KeyPair[] {
 	const pairs: KeyPair[] = [];
-	for (let left = decoding.readVarUint(from); left > 0; left--) {
-		const secret = decoding.readVarUint8Array(from).slice();
-		pairs.push({ secret, publicKey: decoding.readVarUint8Array(from).slice() });
+	for (let left = readVarUint(from); left > 0; left--) {
+		const secret = readVarUint8Array(from).slice();
+		pairs.push({ secret, publicKey: readVarUint8Array(from).slice() });
 	}
 	return pairs;
 }
 
 export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {
-	const value = encoding.encode((to) => {
-		encoding.writeVarString(to, name.ledger);
-		encoding.writeVarUint(to, name.segment);
-		encoding.writeVarString(to, name.device);
-		encoding.writeVarString(to, name.nonce);
+	const value = encode((to) => {
+		writeVarString(to, name.ledger);
+		writeVarUint(to, name.segment);
+		writeVarString(to, name.device);
+		writeVarString(to, name.nonce);
 	});
 	return toRecord(keys.epoch(epoch), value);
 }
 
-export function readEpochName(from: decoding.Decoder): EpochName {
-	const [ledger, segment] = [decoding.readVarString(from), decoding.readVarUint(from)];
-	return { ledger, segment, device: decoding.readVarString(from), nonce: decoding.readVarString(from) };
+export function readEpochName(from: Decoder): EpochName {
+	const [ledger, segment] = [readVarString(from), readVarUint(from)];
+	return { ledger, segment, device: readVarString(from), nonce: readVarString(from) };
 }

@@ -12,8 +12,24 @@
  * `rows` is what the sender of heads holds of each epoch; `covered` what its checkpoint covers besides; `checkpoint` the
  * SHA-256 of that checkpoint's content, or empty. An `ack` names rows that are on its sender's disk.
  */
-import * as decoding from 'lib0/decoding';
-import * as encoding from 'lib0/encoding';
+import {
+	readUint8 as byte,
+	createDecoder,
+	type Decoder,
+	hasContent,
+	readVarUint as number,
+	readUint8Array,
+	readVarUint8Array,
+	readVarString as text,
+} from 'lib0/decoding';
+import {
+	encode,
+	writeUint8 as putByte,
+	writeVarUint8Array as putBytes,
+	writeVarUint as putNumber,
+	writeVarString as putText,
+	writeUint8Array,
+} from 'lib0/encoding';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { readPositions, writePositions } from '../journal/leg-codec.js';
@@ -66,17 +82,10 @@ export type Frame =
 	| { readonly kind: 'ack'; readonly positions: readonly Position[] }
 	| ShareAsk;
 
-const {
-	writeVarUint: putNumber,
-	writeVarString: putText,
-	writeVarUint8Array: putBytes,
-	writeUint8: putByte,
-} = encoding;
-const { readVarUint: number, readVarString: text, readUint8: byte } = decoding;
-const bytes = (from: decoding.Decoder) => decoding.readVarUint8Array(from).slice();
+const bytes = (from: Decoder) => readVarUint8Array(from).slice();
 
 export function encodeFrame(frame: Frame): Uint8Array {
-	return encoding.encode((to) => {
+	return encode((to) => {
 		switch (frame.kind) {
 			case 'hello':
 				putByte(to, 1);
@@ -106,7 +115,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 				for (const seal of frame.seals) {
 					putNumber(to, seal.epoch);
 					putNumber(to, seal.count);
-					encoding.writeUint8Array(to, seal.signature);
+					writeUint8Array(to, seal.signature);
 				}
 				break;
 			case 'point':
@@ -131,16 +140,16 @@ export function encodeFrame(frame: Frame): Uint8Array {
 export function decodeFrame(frame: Uint8Array): Frame | undefined {
 	if (frame.length > limits.frameBytes) return undefined;
 	try {
-		const from = decoding.createDecoder(frame);
+		const from = createDecoder(frame);
 		const decoded = readFrame(from);
-		return decoding.hasContent(from) ? undefined : decoded;
+		return hasContent(from) ? undefined : decoded;
 	} catch {
 		// The decoders throw on bytes that end early: the bytes are no frame.
 		return undefined;
 	}
 }
 
-function readFrame(from: decoding.Decoder): Frame | undefined {
+function readFrame(from: Decoder): Frame | undefined {
 	switch (byte(from)) {
 		case 1: {
 			const [version, chain, device, name, flags] = [number(from), text(from), text(from), text(from), byte(from)];
@@ -174,7 +183,7 @@ function readFrame(from: decoding.Decoder): Frame | undefined {
 				seals: list(from, () => ({
 					epoch: number(from),
 					count: number(from),
-					signature: decoding.readUint8Array(from, 64).slice(),
+					signature: readUint8Array(from, 64).slice(),
 				})),
 			};
 		case 4:
@@ -196,7 +205,7 @@ function readFrame(from: decoding.Decoder): Frame | undefined {
 	}
 }
 
-function list<T>(from: decoding.Decoder, read: () => T): T[] {
+function list<T>(from: Decoder, read: () => T): T[] {
 	const items: T[] = [];
 	for (let left = number(from); left > 0; left--) items.push(read());
 	return items;

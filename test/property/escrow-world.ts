@@ -124,7 +124,12 @@ export class World {
 /** What a pool says in public: minted, spent, held, and the shares as this replica sees them, its own included. */
 export function poolSeenBy(replica: Replica, ledger: string, pool: string, key: string) {
 	const handle = replica.ledger(ledger).pool(pool);
-	const shares = new Map(handle.holders(key).get().map(({ device, amount }) => [device, amount]));
+	const shares = new Map(
+		handle
+			.holders(key)
+			.get()
+			.map(({ device, amount }) => [device, amount]),
+	);
 	const mine = handle.mine(key);
 	if (mine > 0) shares.set(replica.device, mine);
 	return { ...handle.total(key).get(), shares };
@@ -137,4 +142,3 @@ export async function storedBytes(adapter: MemoryAdapter): Promise<string> {
 	await storage.close();
 	return records.map(({ key, value }) => `${key}=${Buffer.from(value).toString('hex')}`).join('\n');
 }
-

@@ -1,0 +1,225 @@
+import { type ChainInput, earnedBy, shelfKey } from './input.js';
+import type { BookedTicket } from './ledgers.js';
+import type { Observed } from './observed.js';
+
+export type CheckName =
+	| 'replicasEqual'
+	| 'ticketsOnce'
+	| 'totals'
+	| 'expected'
+	| 'oversold'
+	| 'unstocked'
+	| 'overspent'
+	| 'conserved'
+	| 'healthy';
+
+export interface Check {
+	readonly name: CheckName;
+	readonly ok: boolean;
+	/** What is wrong, at most a few of it. */
+	readonly wrong: readonly string[];
+}
+
+export interface Verdict {
+	readonly checks: readonly Check[];
+	readonly ok: boolean;
+	readonly tickets: number;
+	readonly totalMinor: number;
+	/** Units taken from a shelf beyond what was delivered to it. */
+	readonly oversold: number;
+	/** Points redeemed beyond what was earned. */
+	readonly overspent: number;
+	/** Units of counted products sold though the whole store had none. */
+	readonly unstocked: number;
+	readonly wasted: number;
+}
+
+/** Counts again, from the input and from what was booked, without a look at the pools' own figures. */
+export function judge(input: ChainInput, observed: Observed): Verdict {
+	const booked = [...observed.tickets.values()].flat();
+	const shelf = judgeShelf(input, observed);
+	const overspent = overspentIn(input, observed);
+	const conserved = observed.findings;
+	const checks = [
+		check('replicasEqual', differing(observed)),
+		check('ticketsOnce', missingOrTwice(input, booked)),
+		check('totals', otherTotals(input, observed)),
+		check('expected', unexpected(input, observed)),
+		check('oversold', shelf.oversold),
+		check('unstocked', shelf.needless),
+		check('overspent', overspent.who),
+		check('conserved', conserved),
+		check('healthy', observed.complaints),
+	];
+	return {
+		checks,
+		ok: checks.every(({ ok }) => ok),
+		tickets: booked.length,
+		totalMinor: sum(booked, ({ totalMinor }) => totalMinor),
+		oversold: shelf.oversoldUnits,
+		overspent: overspent.points,
+		unstocked: shelf.unstockedUnits,
+		wasted: sum(observed.waste, ({ quantity }) => quantity),
+	};
+}
+
+const check = (name: CheckName, wrong: readonly string[]): Check => ({
+	name,
+	ok: wrong.length === 0,
+	wrong: wrong.slice(0, 5),
+});
+
+function sum<T>(of: Iterable<T>, amount: (item: T) => number): number {
+	let total = 0;
+	for (const item of of) total += amount(item);
+	return total;
+}
+
+function sumBy<T>(of: Iterable<T>, key: (item: T) => string, amount: (item: T) => number): Map<string, number> {
+	const sums = new Map<string, number>();
+	for (const item of of) sums.set(key(item), (sums.get(key(item)) ?? 0) + amount(item));
+	return sums;
+}
+
+function differing({ digests }: Observed): string[] {
+	const first = new Map<string, string>();
+	const wrong: string[] = [];
+	for (const { ledger, replica, digest } of digests)
+		if (!first.has(ledger)) first.set(ledger, digest);
+		else if (first.get(ledger) !== digest) wrong.push(`${replica} shows another ${ledger}`);
+	return digests.length === 0 ? ['no replica to compare'] : wrong;
+}
+
+function missingOrTwice({ tickets }: ChainInput, booked: readonly BookedTicket[]): string[] {
+	const times = sumBy(
+		booked,
+		({ id }) => id,
+		() => 1,
+	);
+	const wrong: string[] = [];
+	for (const { id } of tickets) {
+		const count = times.get(id) ?? 0;
+		times.delete(id);
+		if (count !== 1) wrong.push(`${id} is booked ${count} times`);
+	}
+	return [...wrong, ...[...times.keys()].map((id) => `${id} was never sold`)];
+}
+
+/** Outlet by outlet and day by day: lines as they were booked against lines as they were read. */
+function otherTotals({ tickets }: ChainInput, observed: Observed): string[] {
+	const sold = sumBy(
+		tickets,
+		({ outlet, day }) => `${outlet}|${day}`,
+		({ lines }) => sum(lines, ({ amountMinor }) => amountMinor),
+	);
+	const wrong: string[] = [];
+	for (const [key, booked] of observed.tickets) {
+		const fromLines = sum(booked, ({ lines }) => sum(lines, ({ amountMinor }) => amountMinor));
+		const fromTickets = sum(booked, ({ totalMinor }) => totalMinor);
+		const should = sold.get(key) ?? 0;
+		if (fromLines !== should || fromTickets !== should) wrong.push(`${key}: ${fromTickets}, not ${should}`);
+	}
+	return wrong;
+}
+
+/** S14 day by day; S4 where all days were played. */
+function unexpected({ expected, whole }: ChainInput, { tickets }: Observed): string[] {
+	if (!expected) return [];
+	const wrong: string[] = [];
+	const compare = (what: string, is: number, should: number | undefined) => {
+		if (is !== should) wrong.push(`${what}: ${is}, expected ${should ?? 'a figure'}`);
+	};
+	const totals = [...tickets].map(([key, booked]) => ({
+		key,
+		outlet: key.split('|')[0] ?? '',
+		count: booked.length,
+		totalMinor: sum(booked, ({ totalMinor }) => totalMinor),
+	}));
+	for (const { key, totalMinor } of totals) compare(key, totalMinor, expected.totalByOutletDay[key]);
+	if (!whole) return wrong;
+	const byOutlet = (amount: (row: (typeof totals)[number]) => number) => sumBy(totals, ({ outlet }) => outlet, amount);
+	for (const [outlet, is] of byOutlet((row) => row.totalMinor))
+		compare(`outlet ${outlet}`, is, expected.totalByOutlet[outlet]);
+	for (const [outlet, is] of byOutlet((row) => row.count))
+		compare(`tickets of ${outlet}`, is, expected.ticketsByOutlet[outlet]);
+	compare(
+		'tickets',
+		sum(totals, ({ count }) => count),
+		expected.tickets,
+	);
+	compare(
+		'total',
+		sum(totals, ({ totalMinor }) => totalMinor),
+		expected.totalMinor,
+	);
+	return wrong;
+}
+
+/** S19: from each shelf at most what was delivered; and nothing called unstocked while some of it was there. */
+function judgeShelf({ deliveries, tickets }: ChainInput, observed: Observed) {
+	const delivered = sumBy(
+		deliveries,
+		({ outlet, day, product }) => `${outlet} ${shelfKey(day, product)}`,
+		({ quantity }) => quantity,
+	);
+	const demand = sumBy(
+		tickets.flatMap(({ outlet, day, lines }) =>
+			lines.map(({ product, quantity }) => ({ key: `${outlet} ${shelfKey(day, product)}`, quantity })),
+		),
+		({ key }) => key,
+		({ quantity }) => quantity,
+	);
+	const booked = [...observed.tickets].flatMap(([key, all]) => {
+		const [outlet = '', day = ''] = key.split('|');
+		return all.flatMap(({ lines }) =>
+			lines.map((line) => ({ key: `${outlet} ${shelfKey(day, line.product)}`, ...line })),
+		);
+	});
+	const taken = sumBy(
+		booked,
+		({ key }) => key,
+		({ fromShelf }) => fromShelf,
+	);
+	const unstocked = sumBy(
+		booked,
+		({ key }) => key,
+		(line) => line.unstocked,
+	);
+	const thrown = sumBy(
+		observed.waste,
+		({ outlet, day, product }) => `${outlet} ${shelfKey(day, product)}`,
+		({ quantity }) => quantity,
+	);
+	const oversold: string[] = [];
+	const needless: string[] = [];
+	let oversoldUnits = 0;
+	for (const key of new Set([...delivered.keys(), ...taken.keys()])) {
+		const had = delivered.get(key) ?? 0;
+		const gone = (taken.get(key) ?? 0) + (thrown.get(key) ?? 0);
+		if (gone > had) oversold.push(`${key}: ${gone} of ${had}`);
+		oversoldUnits += Math.max(0, gone - had);
+		if (!delivered.has(key)) continue;
+		const should = Math.max(0, (demand.get(key) ?? 0) - had);
+		const is = unstocked.get(key) ?? 0;
+		if (is !== should) needless.push(`${key}: ${is} unstocked, not ${should}`);
+	}
+	return { oversold, oversoldUnits, needless, unstockedUnits: sum(unstocked.values(), (units) => units) };
+}
+
+/** S28: by member, earned on receipts against redeemed anywhere. */
+function overspentIn({ tickets }: ChainInput, { redemptions }: Observed): { who: string[]; points: number } {
+	const earned = sumBy(tickets, ({ member }) => member ?? '', earnedBy);
+	const who: string[] = [];
+	let points = 0;
+	for (const [member, redeemed] of sumBy(
+		redemptions,
+		(redemption) => redemption.member,
+		(redemption) => redemption.points,
+	)) {
+		const beyond = redeemed - (earned.get(member) ?? 0);
+		if (beyond <= 0) continue;
+		who.push(`member ${member} by ${beyond}`);
+		points += beyond;
+	}
+	return { who, points };
+}

@@ -1,0 +1,40 @@
+import type { Replica } from 'tillmesh';
+
+/** A line as it is booked. */
+export type BookedLine = {
+	readonly product: string;
+	readonly quantity: number;
+	readonly amountMinor: number;
+	/** Units taken from the shelf's pool: none of a product that is not counted. */
+	readonly fromShelf: number;
+	/** Units sold of a product that is counted and of which the whole store had no more. */
+	readonly unstocked: number;
+};
+
+export type BookedTicket = {
+	readonly id: string;
+	readonly member: string | null;
+	readonly totalMinor: number;
+	readonly lines: readonly BookedLine[];
+};
+
+export type Redemption = { readonly id: string; readonly member: string; readonly points: number };
+
+/** What was left on the shelf at closing and thrown away. */
+export type Waste = { readonly day: string; readonly product: string; readonly quantity: number };
+
+export const membersLedger = 'members/0';
+export const stockLedger = (outlet: string) => `stock/${outlet}`;
+export const ordersLedger = (outlet: string, day: string) => `orders/${outlet}/${day}`;
+
+/** Units on the shelf, one key for each day and product. */
+export const shelfOf = (replica: Replica, outlet: string) => replica.ledger(stockLedger(outlet)).pool('shelf');
+export const wasteOf = (replica: Replica, outlet: string) => replica.ledger(stockLedger(outlet)).log<Waste>('waste');
+
+/** Points of members, one key each. */
+export const pointsOf = (replica: Replica) => replica.ledger(membersLedger).pool('points');
+
+export const ticketsOf = (replica: Replica, outlet: string, day: string) =>
+	replica.ledger(ordersLedger(outlet, day)).log<BookedTicket>('tickets');
+export const redemptionsOf = (replica: Replica, outlet: string, day: string) =>
+	replica.ledger(ordersLedger(outlet, day)).log<Redemption>('redemptions');

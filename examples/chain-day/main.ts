@@ -1,0 +1,35 @@
+/** The main job: a chain's trading day through the library's public API, on SQLite files, with everything going wrong. */
+import { readArguments, usage } from './args.js';
+import { BadInput } from './input.js';
+import { readInput } from './input-csv.js';
+import { generateInput } from './input-generated.js';
+import { createProgress } from './progress.js';
+import { renderReport, summarise } from './report.js';
+import { playChain } from './run.js';
+
+async function main(): Promise<number> {
+	const { help, data, days, seed, tickets, json, language } = readArguments(process.argv.slice(2));
+	if (help) {
+		console.log(usage);
+		return 0;
+	}
+	const input = data === undefined ? generateInput({ seed, days, tickets }) : readInput(data, days);
+	const progress = createProgress(input, language, process.stderr);
+	const result = await playChain(input, seed, progress.at);
+	progress.end();
+	console.log(renderReport(result, language));
+	if (json) console.log(JSON.stringify(summarise(result)));
+	return result.verdict.ok ? 0 : 1;
+}
+
+process.once('SIGINT', () => process.exit(130));
+main().then(
+	(code) => {
+		process.exitCode = code;
+	},
+	(error: unknown) => {
+		// Arguments and input are a person's business; anything else is ours, with all there is to say.
+		console.error(error instanceof BadInput ? error.message : error);
+		process.exitCode = 1;
+	},
+);

@@ -1,0 +1,96 @@
+import type { Language } from './args.js';
+import type { Result } from './run.js';
+import { type Words, wordsOf } from './words.js';
+
+/** The table at the end, for somebody who has had a long day. */
+export function renderReport(result: Result, language: Language): string {
+	const words = wordsOf(language);
+	const { input, verdict, seconds } = result;
+	const days = input.days.length === 1 ? `${input.days[0]}` : `${input.days[0]} – ${input.days.at(-1)}`;
+	const title = words.title(days, input.outlets.length, Object.keys(result.observed.bytesPerTill).length);
+	return [
+		title,
+		'',
+		...renderStores(result, words),
+		'',
+		...renderTrouble(result, words),
+		'',
+		...renderChecks(result, words),
+		'',
+		...words.footer,
+		'',
+		words.verdict(verdict.ok, seconds.toFixed(1)),
+	].join('\n');
+}
+
+function renderStores({ input, observed, verdict }: Result, words: Words): string[] {
+	const line = (who: string, tickets: number, minor: number) =>
+		`  ${pad(who, 12)}${count(tickets).padStart(9)}${money(minor).padStart(16)}`;
+	const stores = input.outlets.map((outlet) => {
+		const booked = [...observed.tickets].filter(([key]) => key.startsWith(`${outlet}|`)).flatMap(([, of]) => of);
+		const minor = booked.reduce((sum, { totalMinor }) => sum + totalMinor, 0);
+		return line(words.store(outlet), booked.length, minor);
+	});
+	const head = `  ${pad('', 12)}${' '.repeat(9 - width(words.tickets))}${words.tickets}${' '.repeat(16 - width(words.total))}${words.total}`;
+	return [head, ...stores, line(words.chain, verdict.tickets, verdict.totalMinor)];
+}
+
+function renderTrouble(result: Result, words: Words): string[] {
+	const { incidents, verdict } = result;
+	const sizes = Object.values(result.observed.bytesPerTill).sort((a, b) => a - b);
+	return [
+		`${words.trouble}:`,
+		`  ${count(incidents.outages)} ${words.outages}`,
+		`  ${count(incidents.powerCuts)} ${words.powerCuts}`,
+		`  ${count(incidents.restores)} ${words.restores}`,
+		`  ${words.resent(incidents.resent, result.replayed)}`,
+		`  ${count(result.parked)} ${words.parked}`,
+		`  ${words.redeemed(result.redeemed, result.refused)}`,
+		`  ${count(verdict.unstocked)} ${words.unstocked}`,
+		`  ${count(verdict.wasted)} ${words.wasted}`,
+		`  ${words.bytes} ${kilobytes(sizes[0])} – ${kilobytes(sizes.at(-1))}`,
+	];
+}
+
+function renderChecks({ input, verdict }: Result, words: Words): string[] {
+	const lines: string[] = [];
+	for (const { name, ok, wrong } of verdict.checks) {
+		const skipped = name === 'expected' && !input.expected;
+		const said = skipped ? words.noExpected : ok ? words.good : words.bad;
+		lines.push(`  ${pad(words.checks[name], 46)} ${said}`, ...wrong.map((what) => `      ${what}`));
+	}
+	return lines;
+}
+
+/** What a program wants to know; the figures are named in the README. */
+export function summarise({ verdict, observed, seconds, ...run }: Result) {
+	const ok = (name: string) => verdict.checks.find((check) => check.name === name)?.ok ?? false;
+	return {
+		ok: verdict.ok,
+		days: run.input.days.length,
+		tickets: verdict.tickets,
+		totalMinor: verdict.totalMinor,
+		replicasEqual: ok('replicasEqual'),
+		oversold: verdict.oversold,
+		overspent: verdict.overspent,
+		conserved: ok('conserved'),
+		unstocked: verdict.unstocked,
+		wasted: verdict.wasted,
+		redeemed: run.redeemed,
+		refused: run.refused,
+		parked: run.parked,
+		replayed: run.replayed,
+		incidents: run.incidents,
+		bytesPerTill: observed.bytesPerTill,
+		failed: verdict.checks.filter((check) => !check.ok).map(({ name, wrong }) => ({ name, wrong })),
+		seconds: Math.round(seconds * 10) / 10,
+	};
+}
+
+const count = (n: number) => n.toLocaleString('en-US');
+const money = (minor: number) => `$${(minor / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
+const kilobytes = (bytes = 0) => `${count(Math.round(bytes / 1024))} KB`;
+
+/** Columns on a terminal: Chinese characters and their punctuation take two. */
+const width = (text: string) => [...text].reduce((sum, letter) => sum + (/[\u2e80-\uffef]/.test(letter) ? 2 : 1), 0);
+const pad = (text: string, columns: number) => text + ' '.repeat(Math.max(0, columns - width(text)));

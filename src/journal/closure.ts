@@ -3,16 +3,22 @@ import type { Entry } from './entry.js';
 import type { Epoch, Journal } from './journal.js';
 import type { Part } from './leg.js';
 
-const partKey = (epoch: EpochId, index: number) => `${epoch}:${index}`;
+/** Whose commit waits, and in which ledger. */
+export interface Waiting {
+	readonly device: DeviceId;
+	readonly ledger: LedgerName;
+}
 
-/** What ends the wait for a commit's part that will never come: its author's `torn`, or a fence that did not find it. */
+const tornKey = ({ ledger, device }: Waiting, part: Part) => `${ledger} ${device} ${part.epoch}:${part.index}`;
+
+/**
+ * What ends the wait for a commit's part that will never come: a fence that did not find it, or its author's `torn`. A
+ * `torn` speaks for the ledger that it stands in: a checkpoint that covers it covers all that it set free, so that whoever
+ * has the checkpoint and not the row waits for nothing either.
+ */
 export class Closers {
 	readonly #torn = new Set<string>();
 	readonly #fences = new Map<string, ReadonlyMap<EpochId, number>[]>();
-
-	addTorn(part: Part): void {
-		this.#torn.add(partKey(part.epoch, part.index));
-	}
 
 	addFence(ledger: LedgerName, device: DeviceId, heads: readonly Position[]): void {
 		const found = new Map(heads.map((head) => [head.epoch, head.count]));
@@ -23,22 +29,22 @@ export class Closers {
 	}
 
 	/** Takes the closers of an entry; answers whether it had any. */
-	addEntry(ledger: LedgerName, entry: Entry): boolean {
+	addEntry(author: Waiting, entry: Entry): boolean {
 		let any = false;
 		for (const leg of entry.legs) {
-			if (leg.kind === 'torn') this.addTorn(leg.part);
-			else if (leg.kind === 'fence') this.addFence(ledger, leg.device, leg.heads);
+			if (leg.kind === 'torn') this.#torn.add(tornKey(author, leg.part));
+			else if (leg.kind === 'fence') this.addFence(author.ledger, leg.device, leg.heads);
 			else continue;
 			any = true;
 		}
 		return any;
 	}
 
-	closes(device: DeviceId, ledger: LedgerName, epoch: EpochId, index: number): boolean {
-		if (this.#torn.size > 0 && this.#torn.has(partKey(epoch, index))) return true;
+	closes(waiting: Waiting, part: Part): boolean {
+		if (this.#torn.size > 0 && this.#torn.has(tornKey(waiting, part))) return true;
 		if (this.#fences.size === 0) return false;
-		const fences = this.#fences.get(`${ledger} ${device}`);
-		return fences?.some((found) => (found.get(epoch) ?? 0) <= index) ?? false;
+		const fences = this.#fences.get(`${part.ledger} ${waiting.device}`);
+		return fences?.some((found) => (found.get(part.epoch) ?? 0) <= part.index) ?? false;
 	}
 }
 
@@ -78,7 +84,7 @@ function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<Epo
 	for (const [id, count] of goal) {
 		const epoch = journal.get(id) as Epoch; // goals are epochs with rows
 		for (let i = floor(id); i < count; i++)
-			if (candidates.addEntry(epoch.name.ledger, epoch.entry(i))) closing.push({ epoch: id, count: i + 1 });
+			if (candidates.addEntry(epoch.name, epoch.entry(i))) closing.push({ epoch: id, count: i + 1 });
 	}
 	const closers = closing.length > 0 ? [...input.closers, candidates] : input.closers;
 	const references = new Map<EpochId, Reference[]>();
@@ -120,7 +126,7 @@ function noteBlocker(blockers: Map<EpochId, Set<EpochId>>, of: EpochId, by: Epoc
 }
 
 function isClosed(closers: readonly Closers[], from: Epoch, part: Part): boolean {
-	return closers.some((c) => c.closes(from.name.device, part.ledger, part.epoch, part.index));
+	return closers.some((c) => c.closes(from.name, part));
 }
 
 function noteReference(references: Map<EpochId, Reference[]>, target: EpochId, reference: Reference): void {

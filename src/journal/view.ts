@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.js';
-import type { EpochId, LedgerName } from '../base/ids.js';
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Checkpoint } from './checkpoint.js';
 import { Closers, closeCut } from './closure.js';
 import type { Entry } from './entry.js';
@@ -192,7 +192,7 @@ export class View {
 	}
 
 	#fold(row: Row): void {
-		this.#closers.addEntry(row.epoch.name.ledger, row.entry);
+		this.#closers.addEntry(row.epoch.name, row.entry);
 		this.#o.fold.apply(row);
 		row.epoch.forget(row.index);
 	}
@@ -235,13 +235,14 @@ export class View {
 			for (const epoch of journal.all()) if (limit(epoch) > floor(epoch.id)) goal.set(epoch.id, limit(epoch));
 		const all = [this.#closers, closers];
 		closeCut({ journal, holds, floor, closers: all }, goal);
-		const missing = (ledger: LedgerName, epoch: EpochId, count: number) => {
+		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count }: Position) => {
 			if ((goal.get(epoch) ?? floor(epoch)) >= count) return false;
 			const device = journal.ancestor(epoch)?.device;
-			return device === undefined || !all.some((x) => x.closes(device, ledger, epoch, count - 1));
+			if (device === undefined) return true;
+			return !all.some((x) => x.closes({ device, ledger: of.ledger }, { ledger, epoch, index: count - 1 }));
 		};
 		return chosen.filter((c) =>
-			[...c.needs].some(([ledger, needs]) => holds(ledger) && needs.some((n) => missing(ledger, n.epoch, n.count))),
+			[...c.needs].some(([ledger, needs]) => holds(ledger) && needs.some((need) => isMissing(c, ledger, need))),
 		);
 	}
 

@@ -85,7 +85,7 @@ export class Home {
 			for (let i = start; i < to; i++) {
 				const entry = epoch.entry(i);
 				figures.apply({ epoch, index: i, entry }, undefined);
-				this.#closers.addEntry(ledger, entry);
+				this.#closers.addEntry(epoch.name, entry);
 				for (const part of entry.parts)
 					this.#noteNeed(ledger, part.ledger, { epoch: part.epoch, count: part.index + 1 }, goal, floor);
 			}

@@ -4,6 +4,7 @@
  */
 import type { DeviceId, EpochId, LedgerName, Position } from '../../../src/base/ids.js';
 import type { Entry } from '../../../src/journal/entry.js';
+import type { Part } from '../../../src/journal/leg.js';
 
 /** Everything that an epoch ever said, whoever holds it. */
 export interface PlainEpoch {
@@ -33,9 +34,13 @@ export interface Held {
 	readonly holds: (ledger: LedgerName) => boolean;
 }
 
-type Closed = (device: DeviceId, ledger: LedgerName, epoch: EpochId, index: number) => boolean;
+/** Whose commit waits and in which ledger; for which part. */
+type Closed = (device: DeviceId, waiting: LedgerName, part: Part) => boolean;
 
-/** The greatest closed cut: entries in view of every epoch. Undefined where a base misses a part that it counted. */
+/**
+ * The greatest closed cut: entries in view of every epoch. Undefined where a base misses a part that it counted and that
+ * nothing in the cut says is not coming.
+ */
 export function plainCut(held: Held): Map<EpochId, number> | undefined {
 	const covered = new Map<EpochId, number>();
 	for (const base of held.bases) for (const [epoch, count] of base.cut) covered.set(epoch, count);
@@ -54,27 +59,29 @@ export function plainCut(held: Held): Map<EpochId, number> | undefined {
 			}
 		closed = closedBy(held, cut, covered);
 	}
+	const everClosed = closedBy(held, cut, new Map());
 	for (const base of held.bases)
 		for (const { ledger, epoch, count } of base.needs)
 			if (held.holds(ledger) && at(epoch) < count) {
 				const device = held.epochs.get(epoch)?.device;
-				if (device === undefined || !closed(device, ledger, epoch, count - 1)) return undefined;
+				const part = { ledger, epoch, index: count - 1 };
+				if (device === undefined || !everClosed(device, base.ledger, part)) return undefined;
 			}
 	return cut;
 }
 
 function hasGround(held: Held, id: EpochId, index: number, at: (epoch: EpochId) => number, closed: Closed): boolean {
-	const { device, prev, entries } = epochOf(held.epochs, id);
+	const { device, ledger, prev, entries } = epochOf(held.epochs, id);
 	if (index === 0 && prev !== null && at(prev.epoch) < prev.count) return false;
 	const { relies, parts } = entryOf(entries, index);
 	if (relies.some((head) => at(head.epoch) < head.count)) return false;
-	return parts.every(
-		(part) =>
-			!held.holds(part.ledger) || at(part.epoch) > part.index || closed(device, part.ledger, part.epoch, part.index),
-	);
+	return parts.every((part) => !held.holds(part.ledger) || at(part.epoch) > part.index || closed(device, ledger, part));
 }
 
-/** Which waits for a commit's part are over: its author said `torn`, or a fence did not find it. */
+/**
+ * Which waits for a commit's part are over: its author said `torn` in the ledger that waits, or a fence in the ledger of
+ * the part did not find it.
+ */
 function closedBy(held: Held, cut: Counts, covered: Counts): Closed {
 	const torn = new Set<string>();
 	const fences: { ledger: LedgerName; device: DeviceId; found: Counts }[] = [];
@@ -86,12 +93,12 @@ function closedBy(held: Held, cut: Counts, covered: Counts): Closed {
 		for (let i = covered.get(id) ?? 0; i < count; i++) {
 			const { device, ledger, entries } = epochOf(held.epochs, id);
 			for (const leg of entryOf(entries, i).legs) {
-				if (leg.kind === 'torn') torn.add(`${device} ${leg.part.epoch} ${leg.part.index}`);
+				if (leg.kind === 'torn') torn.add(`${device} ${ledger} ${leg.part.epoch} ${leg.part.index}`);
 				if (leg.kind === 'fence') addFence(ledger, leg.device, leg.heads);
 			}
 		}
-	return (device, ledger, epoch, index) =>
-		torn.has(`${device} ${epoch} ${index}`) ||
+	return (device, waiting, { ledger, epoch, index }) =>
+		torn.has(`${device} ${waiting} ${epoch} ${index}`) ||
 		fences.some((f) => f.ledger === ledger && f.device === device && (f.found.get(epoch) ?? 0) <= index);
 }
 

@@ -78,7 +78,9 @@ test('ESC8 a key gives its first result for the same content, throws for other c
 
 				const tap = async (key: string, intent: Intent, input: boolean): Promise<void> => {
 					const content = JSON.stringify([input, intent]);
-					const options: CommitOptions = input ? { idempotencyKey: key, input: { ...intent } } : { idempotencyKey: key };
+					const options: CommitOptions = input
+						? { idempotencyKey: key, input: { ...intent } }
+						: { idempotencyKey: key };
 					const known = first.get(key);
 					const mine = replica.ledger(ledger).pool('hard').mine('x');
 					let outcome: Outcome<string>;

@@ -21,6 +21,7 @@ export type { Cell, Counter, Ledger, Log, Pool, PoolOptions, PoolPolicy, PoolTot
 export type { Live, WaitOptions } from './ledger/live.js';
 export type { Done, Holder, Outcome, Refused, Short } from './ledger/outcome.js';
 export type { SpendOptions, Tx } from './ledger/tx.js';
-export { type OpenOptions, openReplica } from './replica/open.js';
+export { openReplica } from './replica/open.js';
+export type { OpenOptions } from './replica/options.js';
 export type { Replica } from './replica/replica.js';
 export type { Finding, Health, LedgerStatus, PeerStatus, Status } from './replica/status.js';

@@ -17,7 +17,7 @@ import {
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId } from '../base/ids.js';
 import { readPositions, writePositions } from '../journal/leg-codec.js';
-import { type EscrowFigures, type Exception, nextVersion } from './share.js';
+import { type EscrowFigures, type Exception, nextVersion, type Pool, type Share } from './share.js';
 
 export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
 	return [...map].sort((a, b) => compareStrings(a[0], b[0]));
@@ -34,9 +34,14 @@ export function readList<T>(from: Decoder, read: () => T): T[] {
 	return items;
 }
 
+/** Who has or had nothing is not named: a device with zeros is the same as none. */
+function heldShares(pool: Pool): [DeviceId, Share][] {
+	return sortedEntries(pool.shares).filter(([, s]) => s.share !== 0 || s.held !== 0 || s.spent !== 0);
+}
+
 function devicesOf(f: EscrowFigures): DeviceId[] {
 	const devices = new Set<DeviceId>();
-	for (const pool of f.pools.values()) for (const device of pool.shares.keys()) devices.add(device);
+	for (const pool of f.pools.values()) for (const [device] of heldShares(pool)) devices.add(device);
 	for (const minters of f.documents.values()) for (const device of minters.keys()) devices.add(device);
 	for (const hold of f.holds.values()) devices.add(hold.device);
 	for (const exception of f.exceptions.values()) for (const device of exception.devices) devices.add(device);
@@ -53,8 +58,7 @@ export function writeEscrow(to: Encoder, f: EscrowFigures): void {
 		putText(to, id);
 		putNumber(to, pool.minted);
 		putNumber(to, pool.overdrawn);
-		const shares = sortedEntries(pool.shares).filter(([, s]) => s.share !== 0 || s.held !== 0 || s.spent !== 0);
-		writeList(to, shares, ([device, s]) => {
+		writeList(to, heldShares(pool), ([device, s]) => {
 			putDevice(device);
 			putSigned(to, s.share);
 			putSigned(to, s.held);

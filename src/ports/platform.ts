@@ -9,15 +9,18 @@ export interface Random {
 }
 
 export interface Timers {
-	/** Calls `run` once, not before `delayMs` have passed and never in the same turn. Answers a function that cancels it. */
-	after(delayMs: number, run: () => void): () => void;
+	/**
+	 * Calls `run` once, not before `delayMs` have passed and never in the same turn. Answers a function that cancels it.
+	 * A `background` timer does not keep a process alive that has nothing else to do.
+	 */
+	after(delayMs: number, run: () => void, background?: boolean): () => void;
 }
 
 /** An Ed25519 key pair as raw or platform-held material; `secret` is opaque to everybody but its own `Crypto`. */
 export interface KeyPair {
 	/** 32 bytes. */
 	readonly publicKey: Uint8Array;
-	/** opaque to all but the `Crypto` that made it; stored beside the public key, the two are the pair again. */
+	/** Opaque to all but the `Crypto` that made it; stored beside the public key, the two are the pair again. */
 	readonly secret: Uint8Array;
 }
 

@@ -15,7 +15,7 @@ import type { LedgerHeads } from '../sync/frames.js';
 import type { Session, SyncHost } from '../sync/session.js';
 import { auditCheckpoint } from './audit.js';
 import { Core, type CoreParts } from './core.js';
-import { Home } from './home.js';
+import type { Home } from './home.js';
 import { Identity } from './identity.js';
 import { Intake } from './intake.js';
 import { Outbox, type Point } from './outbox.js';
@@ -27,6 +27,8 @@ import { Upkeep } from './upkeep.js';
 import { Writer } from './writer.js';
 
 export interface ReplicaParts {
+	/** Given where this replica is home of anything. */
+	readonly Home: typeof Home | undefined;
 	readonly core: Omit<CoreParts, 'disk'>;
 	readonly disk: (broken: (error: TillmeshError) => void) => CoreParts['disk'];
 	/** The key of this device's present name. */
@@ -43,7 +45,7 @@ export class OpenReplica implements Replica, SyncHost {
 	readonly #core: Core;
 	readonly #outbox: Outbox;
 	readonly #intake: Intake;
-	readonly #home: Home;
+	readonly #home: Home | undefined;
 	readonly #identity: Identity;
 	readonly #shares: Shares;
 	readonly #upkeep: Upkeep;
@@ -62,7 +64,7 @@ export class OpenReplica implements Replica, SyncHost {
 		const core = this.#core;
 		this.#outbox = new Outbox(core);
 		this.#intake = new Intake(core, (ledger, epochs) => this.#taken(ledger, epochs));
-		this.#home = new Home(core, (epoch) => this.#outbox.archived(epoch));
+		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#outbox.archived(epoch));
 		const changed = () =>
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
 		this.#identity = new Identity({ core, createWriter, changed, renamed: () => this.#outbox.greet() });
@@ -214,7 +216,7 @@ export class OpenReplica implements Replica, SyncHost {
 
 	async fence(device: DeviceId): Promise<void> {
 		this.#checkOpen();
-		for (const ledger of this.ledgers()) if (this.#core.isHome(ledger)) await this.#home.fence(ledger, device);
+		for (const ledger of this.ledgers()) if (this.#core.isHome(ledger)) await this.#home?.fence(ledger, device);
 	}
 
 	addLink(link: Link): () => void {
@@ -299,9 +301,16 @@ export class OpenReplica implements Replica, SyncHost {
 		return this.#outbox.checkpoint(ledger);
 	}
 
-	async receive({ ledger, segment, update, seals }: Parameters<SyncHost['receive']>[0]) {
-		if (!this.#core.holds(ledger) || this.#core.stopped) return { acks: [], again: false };
-		return this.#intake.receive(ledger, segment, update, seals);
+	async receive(...[from, frame]: Parameters<SyncHost['receive']>): ReturnType<SyncHost['receive']> {
+		const core = this.#core;
+		const { ledger, segment, update, seals } = frame;
+		if (!core.holds(ledger) || core.stopped) return { acks: [], again: false };
+		const received = await this.#intake.receive(ledger, segment, update, seals);
+		for (const { epoch } of received.acks) {
+			const device = core.journal.get(epoch)?.name.device;
+			if (device) this.#shares.noteRoute(device, from);
+		}
+		return received;
 	}
 
 	async receiveCheckpoint(bytes: Uint8Array): Promise<void> {
@@ -321,7 +330,7 @@ export class OpenReplica implements Replica, SyncHost {
 		if (audit === 'false') return this.#intake.reject({ ledger, code: 'false_checkpoint', device });
 		core.view.offer(checkpoint);
 		this.#adopt();
-		if (core.view.base(ledger) === checkpoint) this.#home.adopted(ledger);
+		if (core.view.base(ledger) === checkpoint) this.#home?.adopted(ledger);
 		this.#identity.judge();
 	}
 

@@ -1,68 +1,17 @@
-import * as v from 'valibot';
 import { HybridClock } from '../base/clock.js';
-import { BadArgument } from '../base/errors.js';
 import type { LedgerName } from '../base/ids.js';
-import { checkName, limits } from '../base/limits.js';
+import { limits } from '../base/limits.js';
 import { Journal } from '../journal/journal.js';
 import { deviceIdOf } from '../journal/seal.js';
 import { View } from '../journal/view.js';
 import { Books } from '../ledger/books.js';
-import type { KeyPair, Link, StorageAdapter } from '../ports/index.js';
+import type { KeyPair } from '../ports/index.js';
 import { keeps } from '../sync/keeps.js';
 import { Disk, loadReplica } from './disk.js';
 import { OpenReplica, type ReplicaParts } from './open-replica.js';
+import { checkOptions, type OpenOptions } from './options.js';
 import { deviceRecord, formatRecord } from './records.js';
 import type { Replica } from './replica.js';
-
-export interface OpenOptions {
-	/** Names the chain this device belongs to. A storage or a peer of another chain is refused. */
-	readonly chain: string;
-	/** How people call this device: `till-1`. */
-	readonly name: string;
-	readonly storage: StorageAdapter;
-	/** Ledgers to keep: names, or beginnings of names that end in `*`. */
-	readonly keeps: readonly string[];
-	readonly links?: readonly Link[];
-	/** Ledgers this replica is home of: it keeps shares at rest, writes checkpoints, fences. Likewise names or patterns. */
-	readonly home?: readonly string[];
-	/** Keeps every row for ever, so that a home may compact what this replica has acknowledged. Homes are archives. */
-	readonly archive?: boolean;
-	/** Rows of a segment, and rows worth a checkpoint, for the ledgers this replica is home of. */
-	readonly segmentRows?: number;
-	readonly checkpointRows?: number;
-	/** How many days idempotency keys stay known in those ledgers; 400 by default (ESC8). */
-	readonly keyRetentionDays?: number;
-}
-
-const text = v.pipe(v.string(), v.nonEmpty());
-const rows = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
-const schema = v.object({
-	chain: text,
-	name: text,
-	storage: v.looseObject({ kind: v.string(), open: v.function(), platform: v.looseObject({}) }),
-	keeps: v.pipe(v.array(text), v.minLength(1)),
-	links: v.optional(v.array(v.looseObject({ kind: v.string(), start: v.function() }))),
-	home: v.optional(v.array(text)),
-	archive: v.optional(v.boolean()),
-	segmentRows: rows,
-	checkpointRows: rows,
-	keyRetentionDays: rows,
-});
-
-function checkOptions(options: OpenOptions): void {
-	const result = v.safeParse(schema, options);
-	if (!result.success) {
-		const issue = result.issues[0];
-		throw new BadArgument(`options.${v.getDotPath(issue) ?? ''}`, issue.message);
-	}
-	checkName('options.chain', options.chain);
-	checkName('options.name', options.name);
-	for (const pattern of [...options.keeps, ...(options.home ?? [])]) {
-		checkName('options.keeps', pattern);
-		if (!/^[^/*]+\/[^*]*\*?$/.test(pattern))
-			throw new BadArgument('options.keeps', `"${pattern}" is not of the form kind/scope.`);
-	}
-}
 
 /**
  * Opens this device's replica and everything it kept. From then on reads come from memory and writes go to `storage`.
@@ -85,7 +34,10 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 			pairs.push(pair);
 			await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
 		}
+		// Most replicas are home of nothing and need not load what a home does.
+		const { Home } = (options.home ?? []).length > 0 ? await import('./home.js') : { Home: undefined };
 		const replica = new OpenReplica({
+			Home,
 			core: createCore(options, journal, pairs, pair),
 			disk: (broken) => new Disk(storage, broken),
 			pair,

@@ -27,6 +27,8 @@ export class Shares {
 	readonly #sessions: ReadonlySet<Session>;
 	readonly #homeOf: (ledger: LedgerName) => DeviceId | undefined;
 	readonly #seen = new Set<string>();
+	/** By which session a device's entries came: the way to ask it. */
+	readonly #routes = new Map<DeviceId, Session>();
 	readonly #fetches = new Map<string, Fetch>();
 
 	constructor(core: Core, sessions: ReadonlySet<Session>, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
@@ -110,11 +112,22 @@ export class Shares {
 	#peers(ledger: LedgerName, pool: PoolId, but?: Session): Session[] {
 		const shares = this.#core.books.of(ledger).escrow.pools.get(pool)?.shares;
 		const home = this.#homeOf(ledger);
-		const rank = (session: Session) => {
-			const device = session.device ?? '';
-			return device === home ? Number.POSITIVE_INFINITY : (shares?.get(device)?.share ?? 0);
+		const ranks = new Map<Session, number>();
+		const rank = (device: DeviceId, value: number) => {
+			for (const session of this.#sessions)
+				if (session.device === device || this.#routes.get(device) === session)
+					ranks.set(session, Math.max(value, ranks.get(session) ?? 0));
 		};
-		return [...this.#sessions].filter((s) => s !== but && s.carries(ledger)).sort((a, b) => rank(b) - rank(a) || 0);
+		for (const [device, { share }] of shares ?? []) if (device !== this.#core.device) rank(device, share);
+		// A home that has some comes first; one that has nothing in view may still know more than we do.
+		if (home) rank(home, (shares?.get(home)?.share ?? 0) > 0 ? Number.POSITIVE_INFINITY : 0.5);
+		const of = (session: Session) => ranks.get(session) ?? 0;
+		return [...this.#sessions].filter((s) => s !== but && s.carries(ledger)).sort((a, b) => of(b) - of(a));
+	}
+
+	/** An entry of `device` came by `session`. */
+	noteRoute(device: DeviceId, session: Session): void {
+		this.#routes.set(device, session);
 	}
 
 	#note(id: string): void {

@@ -5,7 +5,7 @@ import type { Home } from './home.js';
 
 export interface UpkeepOptions {
 	readonly core: Core;
-	readonly home: Home;
+	readonly home: Home | undefined;
 	/** A checkpoint was offered to the view. */
 	readonly adopt: () => void;
 }
@@ -25,12 +25,16 @@ export class Upkeep {
 	}
 
 	start(): void {
-		this.#cancel = this.#o.core.platform.timers.after(everyMs, () => {
-			this.tend(false).then(
-				() => this.start(),
-				() => {}, // a failed write has told the replica; a stopped one needs no upkeep
-			);
-		});
+		this.#cancel = this.#o.core.platform.timers.after(
+			everyMs,
+			() => {
+				this.tend(false).then(
+					() => this.start(),
+					() => {}, // a failed write has told the replica; a stopped one needs no upkeep
+				);
+			},
+			true,
+		);
 	}
 
 	async stop(): Promise<void> {
@@ -48,10 +52,10 @@ export class Upkeep {
 	}
 
 	async #tend(compact: boolean): Promise<void> {
-		const { core } = this.#o;
+		const { core, home } = this.#o;
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
-			if (core.isHome(ledger) && !core.flagged) await this.#tendHome(ledger, compact);
+			if (home && core.isHome(ledger) && !core.flagged) await this.#tendHome(home, ledger, compact);
 			this.#followSegment(ledger);
 			this.#expireHolds(ledger);
 			if (!core.settings.archive) this.#dropCovered(ledger);
@@ -59,8 +63,8 @@ export class Upkeep {
 		await core.writer.flushed();
 	}
 
-	async #tendHome(ledger: LedgerName, compact: boolean): Promise<void> {
-		const { core, home, adopt } = this.#o;
+	async #tendHome(home: Home, ledger: LedgerName, compact: boolean): Promise<void> {
+		const { core, adopt } = this.#o;
 		for (const device of core.journal.forked) if (home.knows(ledger, device)) await home.fence(ledger, device);
 		for (const { device } of core.books.of(ledger).escrow.fences) await home.reclaim(ledger, device);
 		await home.mintRights(ledger);
@@ -84,13 +88,17 @@ export class Upkeep {
 		const { core } = this.#o;
 		for (const [id, hold] of core.books.of(ledger).escrow.holds) {
 			if (hold.device !== core.device || this.#expiries.has(id)) continue;
-			const cancel = core.platform.timers.after(hold.leaseMs, () => {
-				this.#expiries.delete(id);
-				const open = core.books.openHold(ledger, id);
-				if (!open || core.stopped) return;
-				const draft = core.writer.draft(ledger, [{ kind: 'expire', pool: open.pool, hold: id, held: open.amount }]);
-				core.writer.write([draft]).catch(() => {}); // the disk has told the replica
-			});
+			const cancel = core.platform.timers.after(
+				hold.leaseMs,
+				() => {
+					this.#expiries.delete(id);
+					const open = core.books.openHold(ledger, id);
+					if (!open || core.stopped) return;
+					const draft = core.writer.draft(ledger, [{ kind: 'expire', pool: open.pool, hold: id, held: open.amount }]);
+					core.writer.write([draft]).catch(() => {}); // the disk has told the replica
+				},
+				true,
+			);
 			this.#expiries.set(id, cancel);
 		}
 	}

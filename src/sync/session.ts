@@ -28,7 +28,10 @@ export interface SyncHost {
 	 * Takes an update and resolves when what was taken is on disk. `again` says that something was missing before it
 	 * (SYN1, JRN10): the sender is asked from our heads.
 	 */
-	receive(frame: Extract<Frame, { kind: 'update' }>): Promise<{ acks: readonly Position[]; again: boolean }>;
+	receive(
+		from: Session,
+		frame: Extract<Frame, { kind: 'update' }>,
+	): Promise<{ acks: readonly Position[]; again: boolean }>;
 	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
 	receiveAsk(from: Session, ask: ShareAsk): void;
 	/** A frame that cannot be read, or whose handling failed: it changes nothing, and the session goes on. */
@@ -144,18 +147,22 @@ export class Session {
 	}
 
 	#tick(): void {
-		this.#cancelTick = this.#host.timers.after(tickMs, () => {
-			// A peer whose heads never came may not know us.
-			if (!this.#heard) this.greet();
-			if (this.#peer && (this.#again || !this.#heard)) this.#sendHeads();
-			this.#again = false;
-			if (this.#heard && this.#lags()) this.#resend();
-			else if (this.#refused) {
-				this.#refused = false;
-				this.push();
-			}
-			this.#tick();
-		});
+		this.#cancelTick = this.#host.timers.after(
+			tickMs,
+			() => {
+				// A peer whose heads never came may not know us.
+				if (!this.#heard) this.greet();
+				if (this.#peer && (this.#again || !this.#heard)) this.#sendHeads();
+				this.#again = false;
+				if (this.#heard && this.#lags()) this.#resend();
+				else if (this.#refused) {
+					this.#refused = false;
+					this.push();
+				}
+				this.#tick();
+			},
+			true,
+		);
 	}
 
 	/** Sent, and not acknowledged for longer than our patience. */
@@ -216,7 +223,7 @@ export class Session {
 				return this.#host.receiveAsk(this, frame);
 			case 'update': {
 				for (const { epoch, count } of frame.seals) this.#noteAck(epoch, count); // durable there before it left (JRN3)
-				const { acks, again } = await this.#host.receive(frame);
+				const { acks, again } = await this.#host.receive(this, frame);
 				if (acks.length > 0) this.#send({ kind: 'ack', positions: acks });
 				if (again) this.#again = true;
 			}

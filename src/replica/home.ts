@@ -3,7 +3,7 @@ import { exceptionPool, fencePool } from '../escrow/share.js';
 import { type Checkpoint, type CutEpoch, sealCheckpoint } from '../journal/checkpoint.js';
 import { Closers, closeCut } from '../journal/closure.js';
 import type { Epoch } from '../journal/journal.js';
-import type { Leg } from '../journal/leg.js';
+import type { Leg, Part } from '../journal/leg.js';
 import { LedgerFigures, readFigures, writeFigures } from '../ledger/figures.js';
 import type { Core } from './core.js';
 
@@ -85,6 +85,7 @@ export class Home {
 			for (let i = start; i < to; i++) {
 				const entry = epoch.entry(i);
 				figures.apply({ epoch, index: i, entry }, undefined);
+				for (const leg of entry.legs) if (leg.kind === 'torn') this.#forgoNeed(ledger, leg.part);
 				this.#closers.addEntry(epoch.name, entry);
 				for (const part of entry.parts)
 					this.#noteNeed(ledger, part.ledger, { epoch: part.epoch, count: part.index + 1 }, goal, floor);
@@ -105,6 +106,15 @@ export class Home {
 		this.#needs.set(ledger, needs);
 		const known = needs.get(other) ?? new Map<EpochId, number>();
 		needs.set(other, known.set(at.epoch, Math.max(at.count, known.get(at.epoch) ?? 0)));
+	}
+
+	/** A part in a ledger that is not kept here was noted in good faith; its author says that it was lost. */
+	#forgoNeed(ledger: LedgerName, part: Part): void {
+		const needs = this.#core.holds(part.ledger) ? undefined : this.#needs.get(ledger)?.get(part.ledger);
+		const known = needs?.get(part.epoch);
+		if (!needs || known === undefined || known <= part.index) return;
+		if (part.index === 0) needs.delete(part.epoch);
+		else needs.set(part.epoch, part.index);
 	}
 
 	/** Figures at the cut: begun from the base that this home adopted or wrote, and carried on from there. */

@@ -19,7 +19,7 @@ export interface IdentityOptions {
 /** This device among its own journals: where they end, whether there is a second of it, and what name it goes on under. */
 export class Identity {
 	readonly #o: IdentityOptions;
-	/** Blocked entries whose lost parts have been declared. */
+	/** Lost parts, by the epoch that waits for them: each ledger that waits must be told. */
 	readonly #declared = new Set<string>();
 	#enrolling = false;
 
@@ -82,7 +82,7 @@ export class Identity {
 		const lost = [];
 		for (let i = core.view.at(epoch.id); i < epoch.count; i++)
 			for (const part of epoch.entry(i).parts) {
-				const key = `${part.epoch} ${part.index}`;
+				const key = `${epoch.id} ${part.epoch} ${part.index}`;
 				if (!core.holds(part.ledger) || core.have(part.ledger, part.epoch) > part.index || this.#declared.has(key))
 					continue;
 				this.#declared.add(key);

@@ -15,6 +15,9 @@ const journalBytesMax = 4 * 1024 * 1024;
 
 const pageBytesMin = 512;
 
+/** Fewer free pages than these are not worth a copy of the file. */
+const freePagesMin = 32;
+
 /** A file of our own. */
 export async function openFile(path: string, table: string, holder: string, timers: Timers): Promise<Storage> {
 	const open = await loadDriver();
@@ -73,11 +76,22 @@ function proveWritable(database: SqliteHandle, table: string): void {
  */
 function closeFile(database: SqliteHandle): void {
 	try {
+		if (isMostlyFree(database)) database.exec('VACUUM');
+	} catch {
+		// A full disk has no room for the copy; the file stays as long as it is.
+	}
+	try {
 		database.exec('PRAGMA journal_mode = DELETE');
 	} catch {
 		// Somebody reads along, or the disk fails: what was confirmed is in the log, which the next opening reads.
 	}
 	database.close();
+}
+
+/** Dropped rows leave free pages, which SQLite keeps for later: a till would keep the largest it ever was. */
+function isMostlyFree(database: SqliteHandle): boolean {
+	const free = Number(firstValue(database, 'PRAGMA freelist_count'));
+	return free > freePagesMin && free * 2 > Number(firstValue(database, 'PRAGMA page_count'));
 }
 
 /** A table in a database of the vendor's. */

@@ -19,7 +19,6 @@ import {
 	readUint8,
 	readUint8Array,
 	readVarString,
-	readVarUint,
 	readVarUint8Array,
 } from 'lib0/decoding';
 import {
@@ -35,6 +34,7 @@ import { compareStrings } from '../base/bytes.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
 import { readPositions, writePositions } from './leg-codec.js';
+import { readNumber } from './number.js';
 
 export interface CutEpoch extends Position {
 	readonly device: DeviceId;
@@ -128,15 +128,15 @@ function writeCutEpoch(to: Encoder, at: CutEpoch, before: CutEpoch | undefined):
 
 function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 	const cut = new Map<EpochId, CutEpoch>();
-	for (let devices = readVarUint(from); devices > 0; devices--) {
+	for (let devices = readNumber(from); devices > 0; devices--) {
 		const device = readVarString(from);
 		let before: Position | null = null;
-		for (let epochs = readVarUint(from); epochs > 0; epochs--) {
-			const epoch = readVarUint(from);
-			const count = readVarUint(from);
+		for (let epochs = readNumber(from); epochs > 0; epochs--) {
+			const epoch = readNumber(from);
+			const count = readNumber(from);
 			const flags = readUint8(from);
 			let prev: Position | null = flags & 1 ? null : before;
-			if (flags & 2) prev = { epoch: readVarUint(from), count: readVarUint(from) };
+			if (flags & 2) prev = { epoch: readNumber(from), count: readNumber(from) };
 			const hash = flags & 4 ? readUint8Array(from, 32).slice() : undefined;
 			if (epoch < 1 || count < 1 || cut.has(epoch)) throw new RangeError('no cut');
 			cut.set(epoch, { epoch, count, device, prev, hash });
@@ -148,7 +148,7 @@ function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 
 function readNamed(from: Decoder): [string, Position[]][] {
 	const named: [string, Position[]][] = [];
-	for (let left = readVarUint(from); left > 0; left--) named.push([readVarString(from), readPositions(from)]);
+	for (let left = readNumber(from); left > 0; left--) named.push([readVarString(from), readPositions(from)]);
 	return named;
 }
 

@@ -18,7 +18,6 @@ import {
 	readUint8,
 	readUint8Array,
 	readVarString,
-	readVarUint,
 	readVarUint8Array,
 } from 'lib0/decoding';
 import {
@@ -34,6 +33,7 @@ import type { Time } from '../base/clock.js';
 import type { Position } from '../base/ids.js';
 import type { Leg, Part } from './leg.js';
 import { readLeg, readPart, readPositions, writeLeg, writePart, writePositions } from './leg-codec.js';
+import { readNumber } from './number.js';
 
 export const entryVersion = 1;
 
@@ -88,8 +88,9 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 		if (readUint8(from) !== entryVersion) return undefined;
 		const flags = readUint8(from);
 		if (flags > 7) return undefined;
-		const ms = readVarUint(from) + startMs;
-		const counter = readVarUint(from);
+		const ms = readNumber(from) + startMs;
+		if (!Number.isSafeInteger(ms)) return undefined;
+		const counter = readNumber(from);
 		const parts = flags & 1 ? readParts(from) : none;
 		const relies = flags & 2 ? readPositions(from) : none;
 		const key = flags & 4 ? readKey(from) : undefined;
@@ -104,7 +105,7 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 
 function readParts(from: Decoder): Part[] {
 	const parts: Part[] = [];
-	for (let left = readVarUint(from); left > 0; left--) parts.push(readPart(from));
+	for (let left = readNumber(from); left > 0; left--) parts.push(readPart(from));
 	return parts;
 }
 

@@ -10,10 +10,8 @@
  */
 import {
 	type Decoder,
-	readVarUint as number,
 	readUint8,
 	readVarUint8Array,
-	readVarInt as signed,
 	readVarString as text,
 } from 'lib0/decoding';
 import {
@@ -28,6 +26,7 @@ import {
 } from 'lib0/encoding';
 import type { HoldId, PoolId, Position } from '../base/ids.js';
 import type { Leg, LegOf, Part } from './leg.js';
+import { readNumber as number, readSigned as signed } from './number.js';
 import { writeText as putText } from './text.js';
 
 const firstStopCode = 128;

@@ -7,6 +7,8 @@ import type { Leg, Part } from '../journal/leg.js';
 import { LedgerFigures, readFigures, writeFigures } from '../ledger/figures.js';
 import type { Core } from './core.js';
 
+/** New rows are worth a checkpoint when they are at least this part of the last one's bytes. */
+const freshShare = 4;
 /** Legs of one entry of a reclaim: well under the limit of an entry. */
 const reclaimLegsMax = 100;
 /** Heads that a fence names. */
@@ -33,9 +35,7 @@ export class Home {
 		this.#advance();
 		const { view, journal, pair, platform, settings } = this.#core;
 		const base = view.base(ledger);
-		let fresh = 0;
-		for (const epoch of journal.in(ledger)) fresh += this.#at(epoch) - (base?.cut.get(epoch.id)?.count ?? 0);
-		if (fresh < Math.max(1, rowsMin)) return undefined;
+		if (!this.#isWorth(ledger, base, rowsMin)) return undefined;
 		const cut = this.#describe(ledger, base);
 		const figures = this.#figuresOf(ledger);
 		// Both clocks must be wrong for a key to go too early.
@@ -54,6 +54,20 @@ export class Home {
 			figures: writeFigures(figures),
 		};
 		return sealCheckpoint(platform.crypto, pair, content, (epoch) => journal.startOf(epoch) ?? 0);
+	}
+
+	/** New rows enough, and not few beside the checkpoint that every replica would have to fetch for them. */
+	#isWorth(ledger: LedgerName, base: Checkpoint | undefined, rowsMin: number): boolean {
+		let rows = 0;
+		let bytes = 0;
+		for (const epoch of this.#core.journal.in(ledger)) {
+			const to = this.#at(epoch);
+			for (let i = base?.cut.get(epoch.id)?.count ?? 0; i < to; i++) {
+				rows++;
+				bytes += epoch.rows[i]?.length ?? 0;
+			}
+		}
+		return rows >= Math.max(1, rowsMin) && (rowsMin <= 1 || bytes * freshShare >= (base?.content.length ?? 0));
 	}
 
 	#at(epoch: Epoch): number {

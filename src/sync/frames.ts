@@ -17,7 +17,6 @@ import {
 	createDecoder,
 	type Decoder,
 	hasContent,
-	readVarUint as number,
 	readUint8Array,
 	readVarUint8Array,
 	readVarString as text,
@@ -33,6 +32,7 @@ import {
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { readPositions, writePositions } from '../journal/leg-codec.js';
+import { readNumber as number } from '../journal/number.js';
 import type { Seal } from '../journal/seal.js';
 
 export const protocolVersion = 1;

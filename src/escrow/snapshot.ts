@@ -7,7 +7,7 @@
  *   docs    = count (key:text count (device amount)*)*
  *   exceptions, fences, stopped, grants      likewise
  */
-import { type Decoder, readVarUint as number, readVarInt as signed, readVarString as text } from 'lib0/decoding';
+import { type Decoder, readVarString as text } from 'lib0/decoding';
 import {
 	type Encoder,
 	writeVarUint as putNumber,
@@ -17,6 +17,7 @@ import {
 import { compareStrings } from '../base/bytes.js';
 import type { DeviceId } from '../base/ids.js';
 import { readPositions, writePositions } from '../journal/leg-codec.js';
+import { bounded, readNumber as number, readSigned as signed } from '../journal/number.js';
 import { type EscrowFigures, type Exception, nextVersion, type Pool, type Share } from './share.js';
 
 export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
@@ -56,13 +57,13 @@ export function writeEscrow(to: Encoder, f: EscrowFigures): void {
 	writeList(to, devices, (device) => putText(to, device));
 	writeList(to, sortedEntries(f.pools), ([id, pool]) => {
 		putText(to, id);
-		putNumber(to, pool.minted);
-		putNumber(to, pool.overdrawn);
+		putNumber(to, bounded(pool.minted));
+		putNumber(to, bounded(pool.overdrawn));
 		writeList(to, heldShares(pool), ([device, s]) => {
 			putDevice(device);
-			putSigned(to, s.share);
-			putSigned(to, s.held);
-			putSigned(to, s.spent);
+			putSigned(to, bounded(s.share));
+			putSigned(to, bounded(s.held));
+			putSigned(to, bounded(s.spent));
 		});
 	});
 	writeList(to, sortedEntries(f.holds), ([id, hold]) => {
@@ -103,7 +104,7 @@ export function writeEscrow(to: Encoder, f: EscrowFigures): void {
 
 function writeException(to: Encoder, e: Exception, putDevice: (device: DeviceId) => void): void {
 	for (const field of [e.id, e.kind, e.subject, e.operator, e.reason]) putText(to, field);
-	putNumber(to, e.amount);
+	putNumber(to, bounded(e.amount));
 	writeList(to, e.devices, putDevice);
 }
 

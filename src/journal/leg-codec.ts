@@ -8,12 +8,7 @@
  * A body may be longer than a reader knows: what follows the known fields is ignored, so that fields can be added.
  * Numbers are lib0 varuints up to 2^53 - 1, texts are varuint length and UTF-8. Bodies by kind: `docs/FORMAT.md`.
  */
-import {
-	type Decoder,
-	readUint8,
-	readVarUint8Array,
-	readVarString as text,
-} from 'lib0/decoding';
+import { type Decoder, readUint8, readVarUint8Array, readVarString as text } from 'lib0/decoding';
 import {
 	createEncoder,
 	type Encoder,

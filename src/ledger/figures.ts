@@ -1,12 +1,4 @@
-import {
-	createDecoder,
-	type Decoder,
-	readVarUint as number,
-	readUint8Array,
-	readVarUint8Array,
-	readVarInt as signed,
-	readVarString as text,
-} from 'lib0/decoding';
+import { createDecoder, type Decoder, readUint8Array, readVarUint8Array, readVarString as text } from 'lib0/decoding';
 import {
 	type Encoder,
 	encode,
@@ -23,6 +15,7 @@ import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
 import { readEscrow, readList, sortedEntries, writeEscrow, writeList } from '../escrow/snapshot.js';
 import type { Entry } from '../journal/entry.js';
 import type { LegOf } from '../journal/leg.js';
+import { bounded, readNumber as number, readSigned as signed } from '../journal/number.js';
 import type { Row } from '../journal/view.js';
 
 export interface CellValue {
@@ -225,7 +218,7 @@ export function writeFigures(f: LedgerFigures): Uint8Array {
 		});
 		writeList(to, sortedEntries(f.counters), ([name, value]) => {
 			putText(to, name);
-			putSigned(to, value);
+			putSigned(to, bounded(value));
 		});
 		writeList(to, sortedEntries(f.logs), ([name, log]) => {
 			putText(to, name);

@@ -1,0 +1,86 @@
+/** A device that enrolled like any other, and writes whatever it likes in its own journal. */
+import { encodeEntry } from '../../src/journal/entry.js';
+import { type EpochName, epochIdOf } from '../../src/journal/epoch.js';
+import type { Leg } from '../../src/journal/leg.js';
+import { chainNext, chainStart, deviceIdOf, seal } from '../../src/journal/seal.js';
+import { encodeUpdate } from '../../src/journal/update.js';
+import type { KeyPair, Link, LinkEvents } from '../../src/ports/index.js';
+import { encodeFrame } from '../../src/sync/frames.js';
+import { sha256, type World } from './escrow-world.js';
+
+const startMs = Date.UTC(2026, 0, 1);
+
+export class Forger implements Link {
+	readonly kind = 'forged';
+	readonly device: string;
+	readonly name: EpochName;
+	readonly epoch: number;
+	readonly #world: World;
+	readonly #pair: KeyPair;
+	readonly #rows: Uint8Array[] = [];
+	#hash: Uint8Array;
+	#events: LinkEvents | undefined;
+
+	constructor(
+		world: World,
+		readonly ledger: string,
+	) {
+		this.#world = world;
+		const key = world.bytes(32);
+		this.#pair = { publicKey: key, secret: key };
+		this.device = deviceIdOf(key, sha256);
+		this.name = {
+			ledger,
+			segment: 0,
+			device: this.device,
+			nonce: Math.floor(1 + world.chance() * 2 ** 40).toString(36),
+		};
+		this.epoch = epochIdOf(this.name, sha256);
+		this.#hash = chainStart(this.name, sha256);
+		this.#push([{ kind: 'open', prev: null, key, name: 'forger', home: false }]);
+	}
+
+	start(events: LinkEvents): void {
+		this.#events = events;
+		events.up({ send: () => true, close: () => {} });
+		const { device, ledger } = this;
+		const frame = { kind: 'hello', version: 1, chain: 'chain', device, name: 'forger', archive: false } as const;
+		events.frame(encodeFrame({ ...frame, keeps: [ledger] }));
+		events.frame(encodeFrame({ kind: 'heads', answer: false, ledgers: [] }));
+	}
+
+	stop(): void {
+		this.#events = undefined;
+	}
+
+	#push(legs: readonly Leg[]): void {
+		const counter = this.#rows.length;
+		const row = encodeEntry({ time: { ms: startMs, counter }, parts: [], relies: [], key: undefined, legs });
+		this.#rows.push(row);
+		this.#hash = chainNext(this.#hash, row, sha256);
+	}
+
+	/** Sends one more entry of these legs, well-formed as to journal, chain and seal. */
+	async write(...legs: readonly Leg[]): Promise<void> {
+		const from = this.#rows.length === 1 ? 0 : this.#rows.length;
+		const before = this.#hash;
+		this.#push(legs);
+		await this.#send(from);
+		await this.#world.pass(5);
+		this.#before = before;
+	}
+	#before: Uint8Array = new Uint8Array();
+
+	/** The last entry was refused: it was never written. */
+	takeBack(): void {
+		this.#rows.pop();
+		this.#hash = this.#before;
+	}
+
+	async #send(from: number): Promise<void> {
+		const { epoch, name, ledger } = this;
+		const made = await seal(this.#world.crypto, this.#pair, epoch, this.#rows.length, this.#hash);
+		const update = encodeUpdate([{ epoch, name, from, entries: this.#rows.slice(from) }]);
+		this.#events?.frame(encodeFrame({ kind: 'update', ledger, segment: 0, update, seals: [made] }));
+	}
+}

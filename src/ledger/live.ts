@@ -57,17 +57,22 @@ export function createLive<T>(source: LiveSource<T>): Live<T> {
 			});
 		},
 		on(listener, { signal, immediate } = {}) {
+			if (signal?.aborted) return () => {};
 			let before: T | undefined;
-			const stop = live.subscribe(() => {
+			const end = live.subscribe(() => {
 				const now = get();
 				const last = before;
 				before = now;
 				listener(now, last);
 			});
+			// A signal may live as long as the process: whoever stopped by himself hangs on it no more.
+			const stop = () => {
+				end();
+				signal?.removeEventListener('abort', stop);
+			};
+			signal?.addEventListener('abort', stop, { once: true });
 			before = get();
 			if (immediate) listener(before, undefined);
-			if (signal?.aborted) stop();
-			else signal?.addEventListener('abort', stop, { once: true });
 			return stop;
 		},
 		when: (test, options = {}) => waitFor(live, test, options, source.timers),
@@ -92,17 +97,28 @@ export function createLive<T>(source: LiveSource<T>): Live<T> {
 			}
 		},
 		stream() {
-			const values = live[Symbol.asyncIterator]();
-			return new ReadableStream<T>({
-				async pull(controller) {
-					const next = await values.next();
-					if (next.done) controller.close();
-					else controller.enqueue(next.value);
+			let last: T | typeof unread = unread;
+			let stop = () => {};
+			let asked = false;
+			const give = (controller: ReadableStreamDefaultController<T>) => {
+				const now = get();
+				if (!asked || Object.is(now, last)) return;
+				asked = false;
+				last = now;
+				controller.enqueue(now);
+			};
+			// Nothing is kept ahead of the reader: what it has not asked for yet may be old when it does.
+			const source: UnderlyingDefaultSource<T> = {
+				start(controller) {
+					stop = live.subscribe(() => give(controller));
 				},
-				async cancel() {
-					await values.return?.();
+				pull(controller) {
+					asked = true;
+					give(controller);
 				},
-			});
+				cancel: () => stop(),
+			};
+			return new ReadableStream(source, { highWaterMark: 0 });
 		},
 		map: (f) => createLive({ ...source, read: () => f(get()) }),
 	};
@@ -118,10 +134,15 @@ function waitFor<T>(live: Live<T>, test: (value: T) => boolean, options: WaitOpt
 		if (test(now)) return resolve(now);
 		let cancel = () => {};
 		const stop = live.subscribe(() => {
-			const value = live.get();
-			if (!test(value)) return;
-			end();
-			resolve(value);
+			try {
+				const value = live.get();
+				if (!test(value)) return;
+				end();
+				resolve(value);
+			} catch (error) {
+				end();
+				reject(error);
+			}
 		});
 		const fail = (what: string) => {
 			end();

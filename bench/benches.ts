@@ -1,0 +1,18 @@
+import type { BenchOptions } from './table.js';
+
+type Run = (options: BenchOptions, args: readonly string[]) => unknown;
+
+/** Loaded only where they run: each in a process of its own, and peers weigh. `open` is a process that growth starts. */
+export const benches: Readonly<Record<string, () => Promise<Run>>> = {
+	size: async () => (await import('./size.js')).size,
+	gate: async () => (await import('./gate.js')).gate,
+	rows: async () => (await import('./rows.js')).rows,
+	rows: async () => (await import('./rows.js')).rows,
+	spend: async () => (await import('./spend.js')).spend,
+	commit: async () => (await import('./commit.js')).commit,
+	growth: async () => (await import('./growth.js')).growth,
+	open: async () => (await import('./growth-open.js')).open,
+};
+
+/** Those that somebody asks for. */
+export const names: ReadonlySet<string> = new Set(Object.keys(benches).filter((name) => name !== 'open'));

@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import * as Y from 'yjs';
+import { progress } from './rounds.js';
+
+export interface GrownMap {
+	/** Fewer than asked for where it took too long. */
+	readonly spends: number;
+	readonly file: string;
+	readonly spendsPerSecond: number;
+}
+
+const devices = 4;
+const skus = Array.from({ length: 500 }, (_, i) => `SKU-${String(i).padStart(4, '0')}`);
+const chunk = 512;
+
+/** Four documents with one Y.Map: for each SKU and device what the device took. What one did reaches the others in turns. */
+export class MapMesh {
+	readonly #docs = Array.from({ length: devices }, () => new Y.Doc());
+	readonly #outgoing: Uint8Array[][] = this.#docs.map(() => []);
+	readonly #deadlineMs: number;
+	#spent = 0;
+	#pick = 1;
+
+	constructor(budgetMs: number) {
+		this.#deadlineMs = performance.now() + budgetMs;
+		for (const [i, doc] of this.#docs.entries())
+			doc.on('update', (update: Uint8Array, origin: unknown) => {
+				if (origin !== 'peer') this.#outgoing[i]?.push(update);
+			});
+	}
+
+	grow(spends: number, file: string): GrownMap {
+		const from = this.#spent;
+		const start = performance.now();
+		let said = start;
+		while (this.#spent < spends && performance.now() < this.#deadlineMs) {
+			for (const [i, doc] of this.#docs.entries()) this.#sell(doc, i);
+			this.#exchange();
+			if (performance.now() - said < 10_000) continue;
+			said = performance.now();
+			progress(`Y.Map: ${this.#spent} spends`);
+		}
+		const spendsPerSecond = ((this.#spent - from) * 1000) / (performance.now() - start);
+		writeFileSync(file, Y.encodeStateAsUpdate(this.#docs[0] as Y.Doc)); // four of them
+		return { spends: this.#spent, file, spendsPerSecond };
+	}
+
+	#sell(doc: Y.Doc, device: number): void {
+		const map = doc.getMap<number>('spent');
+		for (let i = 0; i < chunk; i++) {
+			this.#pick = (Math.imul(this.#pick, 1_664_525) + 1_013_904_223) >>> 0;
+			const key = `${skus[(this.#pick >>> 8) % skus.length]}:till-${device + 1}`;
+			doc.transact(() => map.set(key, (map.get(key) ?? 0) + 1));
+		}
+		this.#spent += chunk;
+	}
+
+	#exchange(): void {
+		for (const [i, updates] of this.#outgoing.entries()) {
+			const merged = Y.mergeUpdates(updates.splice(0));
+			for (const [j, doc] of this.#docs.entries()) if (j !== i) Y.applyUpdate(doc, merged, 'peer');
+		}
+	}
+}

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+
+export interface Machine {
+	readonly cpu: string;
+	readonly cores: number;
+	readonly memoryGb: number;
+	readonly system: string;
+	readonly node: string;
+	/** Of the peers and of what we stand on. */
+	readonly versions: Readonly<Record<string, string>>;
+}
+
+const packages = {
+	yjs: 'node_modules/yjs',
+	'@photostructure/sqlite': 'node_modules/@photostructure/sqlite',
+	'@automerge/automerge': 'bench/node_modules/@automerge/automerge',
+	'loro-crdt': 'bench/node_modules/loro-crdt',
+	esbuild: 'node_modules/esbuild',
+};
+
+function versionOf(folder: string): string {
+	const { version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as { version: string };
+	return version;
+}
+
+/** Looks from the repository's root. */
+export function machine(): Machine {
+	const versions: Record<string, string> = { tillmesh: versionOf('.') };
+	for (const [name, folder] of Object.entries(packages)) versions[name] = versionOf(folder);
+	return {
+		cpu: cpus()[0]?.model.trim() ?? 'unknown',
+		cores: availableParallelism(),
+		memoryGb: Math.round(totalmem() / 2 ** 30),
+		system: `${platform()} ${arch()}`,
+		node: process.version,
+		versions,
+	};
+}

@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Bar, barsOf } from './bars.js';
+import type { Machine } from './machine.js';
+import { type Table, toMarkdown } from './table.js';
+
+export interface Results {
+	readonly command: string;
+	readonly date: string;
+	readonly machine: Machine;
+	readonly tables: Readonly<Record<string, Table>>;
+}
+
+/** A table, and the run it is of. */
+interface Kept {
+	readonly table: Table;
+	readonly command: string;
+	readonly date: string;
+	readonly machine: Machine;
+}
+
+/** Keeps what this run measured; a bench that did not run keeps its last figures, with the run they are of. */
+export function write(folder: string, { command, date, machine, tables }: Results): void {
+	const file = `${folder}results.json`;
+	const kept: Record<string, Kept> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+	for (const [name, table] of Object.entries(tables)) kept[name] = { table, command, date, machine };
+	writeFileSync(file, `${JSON.stringify(kept, undefined, '\t')}\n`);
+	writeFileSync(`${folder}RESULTS.md`, page(kept));
+}
+
+function page(kept: Readonly<Record<string, Kept>>): string {
+	const bars = Object.entries(kept).flatMap(([name, { table }]) => barsOf(name, table.figures));
+	const parts = [
+		'# Figures',
+		'`npm run bench` prints and writes this page; `npm run bench -- NAME --json` runs one bench. Every figure stands beside its peers of the same run on the same machine: read ratios, not microseconds.',
+		runs(Object.values(kept)),
+		barTable(bars.filter(({ measured }) => measured !== undefined)),
+		...Object.values(kept).map(({ table }) => toMarkdown(table)),
+	];
+	return `${parts.join('\n\n')}\n`;
+}
+
+function runs(kept: readonly Kept[]): string {
+	const lines = new Set<string>();
+	for (const { command, date, machine: m } of kept) {
+		const versions = Object.entries(m.versions).map(([name, version]) => `${name} ${version}`);
+		lines.add(
+			`- \`${command}\`, ${date}, on ${m.cpu}, ${m.cores} cores, ${m.memoryGb} GB, ${m.system}, Node ${m.node}; ${versions.join(', ')}.`,
+		);
+	}
+	return [...lines].join('\n');
+}
+
+function barTable(bars: readonly Bar[]): string {
+	const rows = bars.map(
+		({ figure, bar, measured, holds }) => `| ${figure} | ${bar} | ${measured} | ${holds ? 'holds' : '**missed**'} |`,
+	);
+	return ['## Bars', '', '| bench | bar | measured | |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}

@@ -27,5 +27,5 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
-/** Throws on bytes that are not UTF-8. */
+/** One text for each byte sequence (a leading byte order mark stays); throws on bytes that are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);

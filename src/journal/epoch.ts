@@ -1,4 +1,4 @@
-import { first53Bits, utf8 } from '../base/bytes.js';
+import { first53Bits, fromUtf8, utf8 } from '../base/bytes.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 
@@ -65,33 +65,14 @@ function readNonce(bytes: Uint8Array, start: number, end: number): string | unde
 	return value <= Number.MAX_SAFE_INTEGER ? value.toString(36) : undefined;
 }
 
-/**
- * Strict UTF-8 without control characters. Written out because the platform's decoder drops a leading byte order mark:
- * two different names would become one.
- */
+const control = /\p{Cc}/u;
+
 function readPrintable(bytes: Uint8Array, start: number, end: number): string | undefined {
-	let text = '';
-	let at = start;
-	while (at < end) {
-		const lead = bytes[at++] as number; // at < end <= length
-		if (lead < 0x80) {
-			if (lead < 0x20 || lead === 0x7f) return undefined;
-			text += String.fromCharCode(lead);
-			continue;
-		}
-		const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-		if (lead < 0xc2 || lead > 0xf4 || at + more > end) return undefined;
-		let point = lead & (0x3f >> more);
-		for (let i = 0; i < more; i++) {
-			const byte = bytes[at++] as number; // at + more <= end
-			if ((byte & 0xc0) !== 0x80) return undefined;
-			point = (point << 6) | (byte & 0x3f);
-		}
-		// Overlong forms, C1 controls, surrogate halves, and what lies past the last code point.
-		if (more === 1 && point < 0xa0) return undefined;
-		if (more === 2 && (point < 0x800 || (point >= 0xd800 && point <= 0xdfff))) return undefined;
-		if (more === 3 && (point < 0x10000 || point > 0x10ffff)) return undefined;
-		text += String.fromCodePoint(point);
+	try {
+		const text = fromUtf8(bytes.subarray(start, end));
+		return control.test(text) ? undefined : text;
+	} catch {
+		// The strict decoder throws on bytes that are not UTF-8: this is no name.
+		return undefined;
 	}
-	return text;
 }

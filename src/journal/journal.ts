@@ -20,8 +20,6 @@ export class Epoch {
 	readonly seals: Seal[] = [];
 	/** The `open` leg of entry 0. */
 	open: LegOf<'open'> | undefined;
-	/** Entries before this epoch along its device's journal; undefined while the predecessor is unknown. */
-	start: number | undefined;
 	readonly #decoded: (Entry | undefined)[] = [];
 	#hash: Uint8Array;
 	#hashed = 0;
@@ -181,7 +179,6 @@ export class Journal {
 		const prev = epoch.open?.prev ?? null;
 		const before = prev === null ? undefined : this.#ancestors.get(prev.epoch);
 		const start = prev === null ? 0 : before?.start === undefined ? undefined : before.start + prev.count;
-		epoch.start = start;
 		this.noteAncestor(epoch.id, { ledger: epoch.name.ledger, device: epoch.name.device, prev, start });
 	}
 
@@ -198,12 +195,6 @@ export class Journal {
 		this.#successors.set(before, successors);
 		const grown = prev && (this.#epochs.get(prev.epoch)?.count ?? 0) > prev.count;
 		if (successors.size > 1 || grown) this.forked.add(device);
-	}
-
-	/** Does a known epoch go on after exactly this position? */
-	hasSuccessor(at: Position): boolean {
-		for (const count of this.#successors.get(at.epoch)?.values() ?? []) if (count === at.count) return true;
-		return false;
 	}
 
 	ancestor(id: EpochId): Ancestor | undefined {

@@ -91,11 +91,6 @@ export class Session {
 		return this.#acked.get(epoch) ?? 0;
 	}
 
-	/** Resolves when every frame received so far is dealt with. */
-	settled(): Promise<void> {
-		return this.#inbox;
-	}
-
 	stop(): void {
 		this.#link.stop();
 		this.#down();

@@ -1,6 +1,6 @@
 import { membersLedger, stockLedger } from './ledgers.js';
 import type { Chance } from './random.js';
-import { Station } from './station.js';
+import { patienceMs, pause, Station } from './station.js';
 import { Till } from './till.js';
 
 export const tillsPerStore = 4;
@@ -58,7 +58,7 @@ export function keepersOf(chain: Chain, ledger: string): Station[] {
 }
 
 /** Resolves to whether these devices came to show the same figures of these ledgers in time. */
-export async function agree(stations: readonly Station[], ledgers: readonly string[], timeoutMs = 30_000) {
+export async function agree(stations: readonly Station[], ledgers: readonly string[], timeoutMs = patienceMs) {
 	const untilMs = Date.now() + timeoutMs;
 	for (let pauseMs = 5; ; pauseMs = Math.min(200, pauseMs * 2)) {
 		if (ledgers.every((ledger) => new Set(stations.map(({ replica }) => replica.digest(ledger))).size === 1))
@@ -67,5 +67,3 @@ export async function agree(stations: readonly Station[], ledgers: readonly stri
 		await pause(pauseMs);
 	}
 }
-
-export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,8 @@
-import { type ChainInput, earnedBy, shelfKey } from './input.js';
+import { judgeShelf } from './check-shelf.js';
+import { type ChainInput, earnedBy } from './input.js';
 import type { BookedTicket } from './ledgers.js';
 import type { Observed } from './observed.js';
+import { sum, sumBy } from './sums.js';
 
 export type CheckName =
 	| 'replicasEqual'
@@ -68,18 +70,6 @@ const check = (name: CheckName, wrong: readonly string[]): Check => ({
 	ok: wrong.length === 0,
 	wrong: wrong.slice(0, 5),
 });
-
-function sum<T>(of: Iterable<T>, amount: (item: T) => number): number {
-	let total = 0;
-	for (const item of of) total += amount(item);
-	return total;
-}
-
-function sumBy<T>(of: Iterable<T>, key: (item: T) => string, amount: (item: T) => number): Map<string, number> {
-	const sums = new Map<string, number>();
-	for (const item of of) sums.set(key(item), (sums.get(key(item)) ?? 0) + amount(item));
-	return sums;
-}
 
 function differing({ digests }: Observed): string[] {
 	const first = new Map<string, string>();
@@ -153,57 +143,6 @@ function unexpected({ expected, whole }: ChainInput, { tickets }: Observed): str
 		expected.totalMinor,
 	);
 	return wrong;
-}
-
-/** S19: from each shelf at most what was delivered; and nothing called unstocked while some of it was there. */
-function judgeShelf({ deliveries, tickets }: ChainInput, observed: Observed) {
-	const delivered = sumBy(
-		deliveries,
-		({ outlet, day, product }) => `${outlet} ${shelfKey(day, product)}`,
-		({ quantity }) => quantity,
-	);
-	const demand = sumBy(
-		tickets.flatMap(({ outlet, day, lines }) =>
-			lines.map(({ product, quantity }) => ({ key: `${outlet} ${shelfKey(day, product)}`, quantity })),
-		),
-		({ key }) => key,
-		({ quantity }) => quantity,
-	);
-	const booked = [...observed.tickets].flatMap(([key, all]) => {
-		const [outlet = '', day = ''] = key.split('|');
-		return all.flatMap(({ lines }) =>
-			lines.map((line) => ({ key: `${outlet} ${shelfKey(day, line.product)}`, ...line })),
-		);
-	});
-	const taken = sumBy(
-		booked,
-		({ key }) => key,
-		({ fromShelf }) => fromShelf,
-	);
-	const unstocked = sumBy(
-		booked,
-		({ key }) => key,
-		(line) => line.unstocked,
-	);
-	const thrown = sumBy(
-		observed.waste,
-		({ outlet, day, product }) => `${outlet} ${shelfKey(day, product)}`,
-		({ quantity }) => quantity,
-	);
-	const oversold: string[] = [];
-	const needless: string[] = [];
-	let oversoldUnits = 0;
-	for (const key of new Set([...delivered.keys(), ...taken.keys()])) {
-		const had = delivered.get(key) ?? 0;
-		const gone = (taken.get(key) ?? 0) + (thrown.get(key) ?? 0);
-		if (gone > had) oversold.push(`${key}: ${gone} of ${had}`);
-		oversoldUnits += Math.max(0, gone - had);
-		if (!delivered.has(key)) continue;
-		const should = Math.max(0, (demand.get(key) ?? 0) - had);
-		const is = unstocked.get(key) ?? 0;
-		if (is !== should) needless.push(`${key}: ${is} unstocked, not ${should}`);
-	}
-	return { oversold, oversoldUnits, needless, unstockedUnits: sum(unstocked.values(), (units) => units) };
 }
 
 /** S28: by member, earned on receipts against redeemed anywhere. */

@@ -1,7 +1,7 @@
 import { agree, allTills, type Chain } from './chain.js';
 import { membersLedger, ordersLedger, stockLedger, ticketsOf } from './ledgers.js';
 import type { Chance } from './random.js';
-import type { Station } from './station.js';
+import { patienceMs, pause, type Station } from './station.js';
 import type { Till } from './till.js';
 
 export interface Outage {
@@ -65,12 +65,12 @@ export async function restoreFromCopy(till: Till, peer: Station, copy: string, d
 		if (lastTicket?.day === day)
 			await ticketsOf(replica, outlet, day)
 				.all()
-				.when((all) => all.some(({ value }) => value.id === lastTicket.id), { timeoutMs: 20_000 });
+				.when((all) => all.some(({ value }) => value.id === lastTicket.id), { timeoutMs: patienceMs });
 		await agree([station, peer], ledgers);
 	});
 	if (online) peer.goOnline();
 }
 
 async function until(test: () => boolean): Promise<void> {
-	for (let i = 0; i < 4000 && !test(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
+	for (let waitedMs = 0; waitedMs < patienceMs && !test(); waitedMs += 5) await pause(5);
 }

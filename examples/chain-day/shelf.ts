@@ -1,9 +1,7 @@
-import { agree, type Chain, pause, type Store } from './chain.js';
+import { agree, type Chain, type Store } from './chain.js';
 import { type Delivery, shelfKey } from './input.js';
 import { ordersLedger, shelfOf, stockLedger, wasteOf } from './ledgers.js';
-import type { Station } from './station.js';
-
-const seenWithinMs = 20_000;
+import { patienceMs, pause, type Station } from './station.js';
 
 /** Puts the morning's delivery on the shelf of the store and hands each till a part of it; the rest stays at home. */
 export async function openShelf({ outlet, home, tills }: Store, day: string, deliveries: readonly Delivery[]) {
@@ -21,7 +19,7 @@ export async function openShelf({ outlet, home, tills }: Store, day: string, del
 		for (const { station } of tills)
 			await shelfOf(station.replica, outlet)
 				.total(shelfKey(day, product))
-				.when(({ minted }) => minted >= quantity, { timeoutMs: seenWithinMs });
+				.when(({ minted }) => minted >= quantity, { timeoutMs: patienceMs });
 }
 
 /** Books what still waits, and throws away what is left. Everybody is linked and nobody sells any more. */
@@ -34,8 +32,9 @@ export async function closeShelf(chain: Chain, store: Store, day: string, delive
 	const counted = new Set(keys);
 	await bringHome(store, keys);
 	for (const till of tills)
-		for (let waiting = till.parked.length; waiting > 0; waiting--) {
-			await till.sellParked({ counted, settle: true });
+		while (till.parked.length > 0) {
+			await agree([home, till.station], [stockLedger(outlet)]);
+			await till.settleNext(counted);
 			await bringHome(store, keys);
 		}
 	const { replica } = home;
@@ -56,7 +55,7 @@ export async function closeShelf(chain: Chain, store: Store, day: string, delive
 
 /** Tills hand back what they hold, until all that is left of the shelf rests at home. */
 async function bringHome({ outlet, home, tills }: Store, keys: readonly string[]) {
-	const untilMs = Date.now() + seenWithinMs;
+	const untilMs = Date.now() + patienceMs;
 	const shelf = shelfOf(home.replica, outlet);
 	const allHome = () => keys.every((key) => shelf.mine(key) === shelf.total(key).get().level);
 	while (!allHome() && Date.now() < untilMs) {

@@ -13,8 +13,14 @@ export interface StationOptions {
 	readonly chance: Chance;
 }
 
+/** How long anybody waits for what must come: a machine may be busy. */
+export const patienceMs = 60_000;
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
 /** Of every hundred messages some arrive twice and some are overtaken by later ones. */
 const accidents = { duplicate: 0.02, reorder: 0.02 };
+/** What a message takes from one device to the next. */
+const turnMs = 10;
 
 /** One device of the chain: its file, the replica that is open on it, and its line to the device above it. */
 export class Station {
@@ -72,7 +78,9 @@ export class Station {
 	#plug(): void {
 		this.#unplugAbove();
 		if (!this.#above) return;
-		this.#line = memoryLink({ random: this.#options.chance.next, ...accidents, cut: !this.#online });
+		const random = this.#options.chance.next;
+		const { timers } = this.#storage.platform;
+		this.#line = memoryLink({ random, ...accidents, timers, turnMs, cut: !this.#online });
 		this.#unplugAbove = this.#above.replica.addLink(this.#line.b);
 		this.#replica.addLink(this.#line.a);
 	}
@@ -165,5 +173,13 @@ export class Station {
 }
 
 function openOn(storage: WreckableStorage, { name, keeps, home = [] }: StationOptions): Promise<Replica> {
-	return openReplica({ chain: 'coffee-chain', name, keeps, home, archive: home.length > 0, storage });
+	return openReplica({
+		chain: 'coffee-chain',
+		name,
+		keeps,
+		home,
+		archive: home.length > 0,
+		checkpointRows: 2048,
+		storage,
+	});
 }

@@ -1,11 +1,10 @@
 import type { Replica } from 'tillmesh';
 import { earnedBy, shelfKey, type Ticket } from './input.js';
 import { type BookedLine, pointsOf, type Redemption, redemptionsOf, shelfOf, ticketsOf } from './ledgers.js';
-import type { Station } from './station.js';
+import { patienceMs, type Station } from './station.js';
 
 /** How long a customer at the counter waits for shares from elsewhere. */
 const waitAtCounterMs = 150;
-const waitAtClosingMs = 1000;
 const waitForPointsMs = 2000;
 
 export interface SaleOptions {
@@ -46,14 +45,15 @@ export class Till {
 
 	/** Tries the sales that wait once more. */
 	async sellParked(options: SaleOptions): Promise<void> {
-		for (const ticket of this.parked.splice(0)) {
-			if (!options.settle) {
-				if (!(await this.#book(ticket, options))) this.parked.push(ticket);
-				continue;
-			}
-			await this.#fetch(ticket, options.counted, waitAtClosingMs);
-			if (!(await this.#book(ticket, options))) throw new Error(`${ticket.id} could not be settled.`);
-		}
+		for (const ticket of this.parked.splice(0)) if (!(await this.#book(ticket, options))) this.parked.push(ticket);
+	}
+
+	/** At closing, everybody linked and all that is left resting at home: books the next sale that waits, whatever is had. */
+	async settleNext(counted: ReadonlySet<string>): Promise<void> {
+		const ticket = this.parked.shift();
+		if (!ticket) return;
+		await this.#fetch(ticket, counted, patienceMs);
+		if (!(await this.#book(ticket, { counted, settle: true }))) throw new Error(`${ticket.id} could not be settled.`);
 	}
 
 	/** One commit over orders, stock and members: all of it or nothing. False where shares were short. */

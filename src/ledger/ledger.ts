@@ -1,4 +1,5 @@
 import { fromUtf8 } from '../base/bytes.js';
+import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount } from '../base/limits.js';
 import type { Exception } from '../escrow/share.js';
@@ -70,6 +71,7 @@ export interface Counter {
 /** A ledger that this replica keeps. Asking for a collection twice gives the same object. */
 export interface Ledger {
 	readonly name: LedgerName;
+	/** Options count where the pool is asked for first; other ones later throw `BadArgument`. */
 	pool(name: string, options?: PoolOptions): Pool;
 	log<T extends Json>(name: string, schema?: Schema<T>): Log<T>;
 	cell<T extends Json>(name: string, schema?: Schema<T>): Cell<T>;
@@ -89,7 +91,7 @@ export interface LedgerContext {
 export function createLedger(name: LedgerName, context: LedgerContext): Ledger & { policy(pool: Pool): PoolPolicy } {
 	const { books, owner, timers } = context;
 	const handles = new Map<string, object>();
-	const policies = new WeakMap<Pool, PoolPolicy>();
+	const declared = new WeakMap<Pool, { readonly policy: PoolPolicy; readonly floor: number }>();
 	const once = <H extends object>(kind: string, collection: string, make: () => H): H => {
 		checkCollectionName(collection);
 		const id = `${kind} ${collection}`;
@@ -102,12 +104,27 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 
 	return {
 		name,
-		pool: (collection, { policy = 'hard', floor = 0 } = {}) =>
-			once('pool', collection, () => {
-				const pool = createPool(collection, floor, name, context, live);
-				policies.set(pool, policy);
-				return pool;
-			}),
+		pool(collection, options = {}) {
+			checkPoolOptions(collection, options);
+			const { policy = 'hard', floor = 0 } = options;
+			const pool = once('pool', collection, () => {
+				const made = createPool(collection, floor, name, context, live);
+				declared.set(made, { policy, floor });
+				return made;
+			});
+			const known = declared.get(pool);
+			if (options.policy !== undefined && known?.policy !== policy)
+				throw new BadArgument(
+					'policy',
+					`"${collection}" is ${known?.policy} already; declare a pool before its first use.`,
+				);
+			if (options.floor !== undefined && known?.floor !== floor)
+				throw new BadArgument(
+					'floor',
+					`"${collection}" has ${known?.floor} already; declare a pool before its first use.`,
+				);
+			return pool;
+		},
 		log: <T extends Json>(collection: string, schema?: Schema<T>) =>
 			once('log', collection, () => createLog<T>(collection, schema, () => books.of(name).logs.get(collection), live)),
 		cell: <T extends Json>(collection: string, schema?: Schema<T>): Cell<T> =>
@@ -125,8 +142,19 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 			const { escrow } = books.of(name);
 			return [...escrow.exceptions.values()].filter((exception) => escrow.isOpen(exception));
 		},
-		policy: (pool) => policies.get(pool) ?? 'hard',
+		policy: (pool) => declared.get(pool)?.policy ?? 'hard',
 	};
+}
+
+/** Pools that hold rights: they are minted and spent by the rules alone (ESC3, ESC5, ESC6). */
+const ownPools = new Set(['exception', 'fence']);
+
+function checkPoolOptions(collection: string, { policy, floor }: PoolOptions): void {
+	if (ownPools.has(collection)) throw new BadArgument('collection', `pools of "${collection}" belong to the library.`);
+	if (policy !== undefined && policy !== 'hard' && policy !== 'soft')
+		throw new BadArgument('policy', `expected hard or soft, got ${String(policy)}.`);
+	if (floor !== undefined && !Number.isSafeInteger(floor))
+		throw new BadArgument('floor', `floor is a whole number, got ${String(floor)}.`);
 }
 
 type MakeLive = <T>(topic: string, version: () => unknown, read: () => T) => Live<T>;

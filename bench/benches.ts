@@ -7,7 +7,6 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	size: async () => (await import('./size.js')).size,
 	gate: async () => (await import('./gate.js')).gate,
 	rows: async () => (await import('./rows.js')).rows,
-	rows: async () => (await import('./rows.js')).rows,
 	spend: async () => (await import('./spend.js')).spend,
 	commit: async () => (await import('./commit.js')).commit,
 	growth: async () => (await import('./growth.js')).growth,

@@ -11,6 +11,9 @@ export function compareTime(a: Time, b: Time): number {
 	return a.ms - b.ms || a.counter - b.counter;
 }
 
+/** Where entries begin to count their milliseconds. A clock that says less has lost its battery: it is taken to say this. */
+export const earliestMs = Date.UTC(2020, 0, 1);
+
 /** How far another device's time may pull this clock past its own wall clock. */
 export const clockSkewMaxMs = 60_000;
 
@@ -26,7 +29,8 @@ export class HybridClock {
 
 	/** A time later than every one this clock gave or accepted. */
 	next(): Time {
-		const wall = this.#wallMs();
+		// As it will be read back: whole milliseconds, none before the first that an entry can say.
+		const wall = Math.max(earliestMs, Math.floor(this.#wallMs()));
 		if (wall > this.#ms) {
 			this.#ms = wall;
 			this.#counter = 0;

@@ -15,24 +15,14 @@ import {
 	writeVarString as putText,
 } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
+import { readList, writeList } from '../base/codec.js';
 import type { DeviceId } from '../base/ids.js';
-import { readPositions, writePositions } from '../journal/leg-codec.js';
-import { bounded, readNumber as number, readSigned as signed } from '../journal/number.js';
+import { bounded, readNumber as number, readSigned as signed } from '../base/number.js';
+import { positions } from '../journal/leg-codec.js';
 import { type EscrowFigures, type Exception, nextVersion, type Pool, type Share } from './share.js';
 
 export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
 	return [...map].sort((a, b) => compareStrings(a[0], b[0]));
-}
-
-export function writeList<T>(to: Encoder, items: readonly T[], write: (item: T) => void): void {
-	putNumber(to, items.length);
-	for (const item of items) write(item);
-}
-
-export function readList<T>(from: Decoder, read: () => T): T[] {
-	const items: T[] = [];
-	for (let left = number(from); left > 0; left--) items.push(read());
-	return items;
 }
 
 /** Who has or had nothing is not named: a device with zeros is the same as none. */
@@ -86,7 +76,7 @@ export function writeEscrow(to: Encoder, f: EscrowFigures): void {
 	);
 	writeList(to, fences, (fence) => {
 		putText(to, fence.device);
-		writePositions(to, fence.heads);
+		positions.write(to, fence.heads);
 	});
 	writeList(to, sortedEntries(f.stopped), ([pool, code]) => {
 		putText(to, pool);
@@ -94,10 +84,10 @@ export function writeEscrow(to: Encoder, f: EscrowFigures): void {
 	});
 	writeList(to, sortedEntries(f.grantsTo), ([device, heads]) => {
 		putDevice(device);
-		const positions = [...heads].map(([epoch, count]) => ({ epoch, count }));
-		writePositions(
+		const granted = [...heads].map(([epoch, count]) => ({ epoch, count }));
+		positions.write(
 			to,
-			positions.sort((a, b) => a.epoch - b.epoch),
+			granted.sort((a, b) => a.epoch - b.epoch),
 		);
 	});
 }
@@ -139,11 +129,11 @@ export function readEscrow(from: Decoder, f: EscrowFigures): void {
 		const exception = readException(from, device);
 		f.exceptions.set(exception.id, exception);
 	});
-	readList(from, () => f.fences.push({ kind: 'fence', device: text(from), heads: readPositions(from) }));
+	readList(from, () => f.fences.push({ kind: 'fence', device: text(from), heads: positions.read(from) }));
 	readList(from, () => f.stopped.set(text(from), number(from)));
 	readList(from, () => {
 		const to = device();
-		f.grantsTo.set(to, new Map(readPositions(from).map((at) => [at.epoch, at.count])));
+		f.grantsTo.set(to, new Map(positions.read(from).map((at) => [at.epoch, at.count])));
 	});
 	f.grantsVersion = nextVersion();
 }

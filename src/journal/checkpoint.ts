@@ -12,15 +12,7 @@
  * Everything is in one canonical order, so that whoever has the rows computes the same content, byte for byte.
  * Epochs with a successor carry no hash: their successor's `open` names it.
  */
-import {
-	createDecoder,
-	type Decoder,
-	hasContent,
-	readUint8,
-	readUint8Array,
-	readVarString,
-	readVarUint8Array,
-} from 'lib0/decoding';
+import { createDecoder, type Decoder, hasContent, readUint8, readUint8Array, readVarString } from 'lib0/decoding';
 import {
 	type Encoder,
 	encode,
@@ -31,10 +23,11 @@ import {
 	writeVarUint8Array,
 } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
+import { readBytes, readList } from '../base/codec.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { readNumber } from '../base/number.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
-import { readPositions, writePositions } from './leg-codec.js';
-import { readNumber } from './number.js';
+import { positions } from './leg-codec.js';
 
 export interface CutEpoch extends Position {
 	readonly device: DeviceId;
@@ -88,7 +81,7 @@ function writeNamed(to: Encoder, named: readonly (readonly [string, readonly Pos
 	number(to, sorted.length);
 	for (const [name, at] of sorted) {
 		text(to, name);
-		writePositions(to, at);
+		positions.write(to, at);
 	}
 }
 
@@ -146,10 +139,8 @@ function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 	return cut;
 }
 
-function readNamed(from: Decoder): [string, Position[]][] {
-	const named: [string, Position[]][] = [];
-	for (let left = readNumber(from); left > 0; left--) named.push([readVarString(from), readPositions(from)]);
-	return named;
+function readNamed(from: Decoder): [string, readonly Position[]][] {
+	return readList(from, () => [readVarString(from), positions.read(from)]);
 }
 
 export function encodeCheckpoint(c: Checkpoint): Uint8Array {
@@ -164,16 +155,16 @@ export function encodeCheckpoint(c: Checkpoint): Uint8Array {
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
 	try {
 		const outer = createDecoder(bytes);
-		const content = readVarUint8Array(outer).slice();
-		const key = readVarUint8Array(outer).slice();
-		const signature = readVarUint8Array(outer).slice();
+		const content = readBytes(outer);
+		const key = readBytes(outer);
+		const signature = readBytes(outer);
 		const from = createDecoder(content);
 		if (readUint8(from) !== version) return undefined;
 		const ledger = readVarString(from);
 		const cut = readCut(from);
 		const needs = new Map(readNamed(from));
 		const fences = readNamed(from).map(([device, heads]) => ({ device, heads }));
-		const figures = readVarUint8Array(from).slice();
+		const figures = readBytes(from);
 		if (hasContent(from) || hasContent(outer)) return undefined;
 		return { ledger, cut, needs, fences, figures, content, key, signature };
 	} catch {

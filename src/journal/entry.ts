@@ -11,15 +11,7 @@
  * Example, a spend of 2 from `stock/CUP-L`, one millisecond after the start of 2020:
  *   01 00 01 00 | 05 0d 0b 73 74 6f 63 6b 2f 43 55 50 2d 4c 02
  */
-import {
-	createDecoder,
-	type Decoder,
-	hasContent,
-	readUint8,
-	readUint8Array,
-	readVarString,
-	readVarUint8Array,
-} from 'lib0/decoding';
+import { createDecoder, type Decoder, hasContent, readUint8, readUint8Array, readVarString } from 'lib0/decoding';
 import {
 	createEncoder,
 	toUint8Array,
@@ -29,11 +21,12 @@ import {
 	writeVarUint,
 	writeVarUint8Array,
 } from 'lib0/encoding';
-import type { Time } from '../base/clock.js';
+import { earliestMs, type Time } from '../base/clock.js';
+import { readBytes, readList, writeList } from '../base/codec.js';
 import type { Position } from '../base/ids.js';
+import { readNumber } from '../base/number.js';
 import type { Leg, Part } from './leg.js';
-import { readLeg, readPart, readPositions, writeLeg, writePart, writePositions } from './leg-codec.js';
-import { readNumber } from './number.js';
+import { part, positions, readLeg, writeLeg } from './leg-codec.js';
 
 export const entryVersion = 1;
 
@@ -53,7 +46,6 @@ export interface Entry {
 }
 
 export const digestBytes = 16;
-const startMs = Date.UTC(2020, 0, 1);
 const none: readonly never[] = [];
 
 const encoder = createEncoder();
@@ -64,13 +56,12 @@ export function encodeEntry(entry: Entry): Uint8Array {
 	const { time, parts, relies, key } = entry;
 	writeUint8(encoder, entryVersion);
 	writeUint8(encoder, (parts.length > 0 ? 1 : 0) | (relies.length > 0 ? 2 : 0) | (key ? 4 : 0));
-	writeVarUint(encoder, Math.max(0, time.ms - startMs));
+	writeVarUint(encoder, Math.max(0, time.ms - earliestMs));
 	writeVarUint(encoder, time.counter);
 	if (parts.length > 0) {
-		writeVarUint(encoder, parts.length);
-		for (const part of parts) writePart(encoder, part);
+		writeList(encoder, parts, (each) => part.write(encoder, each));
 	}
-	if (relies.length > 0) writePositions(encoder, relies);
+	if (relies.length > 0) positions.write(encoder, relies);
 	if (key) {
 		writeVarString(encoder, key.key);
 		writeUint8Array(encoder, key.digest);
@@ -88,11 +79,11 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 		if (readUint8(from) !== entryVersion) return undefined;
 		const flags = readUint8(from);
 		if (flags > 7) return undefined;
-		const ms = readNumber(from) + startMs;
+		const ms = readNumber(from) + earliestMs;
 		if (!Number.isSafeInteger(ms)) return undefined;
 		const counter = readNumber(from);
-		const parts = flags & 1 ? readParts(from) : none;
-		const relies = flags & 2 ? readPositions(from) : none;
+		const parts = flags & 1 ? readList(from, () => part.read(from)) : none;
+		const relies = flags & 2 ? positions.read(from) : none;
 		const key = flags & 4 ? readKey(from) : undefined;
 		const legs: Leg[] = [];
 		while (hasContent(from)) legs.push(readLeg(from));
@@ -103,14 +94,8 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 	}
 }
 
-function readParts(from: Decoder): Part[] {
-	const parts: Part[] = [];
-	for (let left = readNumber(from); left > 0; left--) parts.push(readPart(from));
-	return parts;
-}
-
 function readKey(from: Decoder): CommitKey {
 	const key = readVarString(from);
 	const digest = readUint8Array(from, digestBytes).slice();
-	return { key, digest, result: readVarUint8Array(from).slice() };
+	return { key, digest, result: readBytes(from) };
 }

@@ -1,4 +1,4 @@
-import { createDecoder, type Decoder, readUint8Array, readVarUint8Array, readVarString as text } from 'lib0/decoding';
+import { createDecoder, type Decoder, readUint8Array, readVarString as text } from 'lib0/decoding';
 import {
 	type Encoder,
 	encode,
@@ -10,12 +10,13 @@ import {
 } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
+import { readBytes as bytes, readList, writeList } from '../base/codec.js';
 import type { DeviceId, EpochId, Position } from '../base/ids.js';
+import { bounded, readNumber as number, readSigned as signed } from '../base/number.js';
 import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
-import { readEscrow, readList, sortedEntries, writeEscrow, writeList } from '../escrow/snapshot.js';
+import { readEscrow, sortedEntries, writeEscrow } from '../escrow/snapshot.js';
 import type { Entry } from '../journal/entry.js';
 import type { LegOf } from '../journal/leg.js';
-import { bounded, readNumber as number, readSigned as signed } from '../journal/number.js';
 import type { Row } from '../journal/view.js';
 
 export interface CellValue {
@@ -183,8 +184,6 @@ export class LedgerFigures {
 		});
 	}
 }
-
-const bytes = (from: Decoder) => readVarUint8Array(from).slice();
 
 function putTime(to: Encoder, time: Time): void {
 	putNumber(to, time.ms);

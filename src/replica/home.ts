@@ -22,6 +22,7 @@ export class Home {
 	/** The greatest closed cut of what two archives hold, and the figures at it. Both only grow. */
 	readonly #cut = new Map<EpochId, number>();
 	readonly #closers = new Closers();
+	readonly #written = new WeakSet<Checkpoint>();
 	readonly #figures = new Map<LedgerName, LedgerFigures>();
 	readonly #needs = new Map<LedgerName, Map<LedgerName, Map<EpochId, number>>>();
 
@@ -53,7 +54,9 @@ export class Home {
 			fences: figures.escrow.fences.map(({ device, heads }) => ({ device, heads })),
 			figures: writeFigures(figures),
 		};
-		return sealCheckpoint(platform.crypto, pair, content, (epoch) => journal.startOf(epoch) ?? 0);
+		const checkpoint = await sealCheckpoint(platform.crypto, pair, content, (epoch) => journal.startOf(epoch) ?? 0);
+		this.#written.add(checkpoint);
+		return checkpoint;
 	}
 
 	/** New rows enough, and not few beside the checkpoint that every replica would have to fetch for them. */
@@ -149,8 +152,10 @@ export class Home {
 		return figures;
 	}
 
-	/** Another home's checkpoint was adopted: figures begin again from it. */
-	adopted(ledger: LedgerName): void {
+	/** A checkpoint that this opening did not write was adopted: figures begin again from it. */
+	adopted(checkpoint: Checkpoint): void {
+		if (this.#written.has(checkpoint)) return;
+		const { ledger } = checkpoint;
 		this.#figures.delete(ledger);
 		this.#needs.delete(ledger);
 		for (const epoch of this.#core.journal.in(ledger)) this.#cut.delete(epoch.id);

@@ -274,6 +274,7 @@ export class OpenReplica implements Replica, SyncHost {
 			const base = core.view.base(ledger);
 			if (base) {
 				core.books.adopted(ledger, base.figures);
+				this.#home?.adopted(base);
 				core.writer.along([toRecord(keys.checkpoint(ledger), encodeCheckpoint(base))], []);
 			}
 			this.#identity.follow(ledger);
@@ -330,7 +331,6 @@ export class OpenReplica implements Replica, SyncHost {
 		if (audit === 'false') return this.#intake.reject({ ledger, code: 'false_checkpoint', device });
 		core.view.offer(checkpoint);
 		this.#adopt();
-		if (core.view.base(ledger) === checkpoint) this.#home?.adopted(ledger);
 		this.#identity.judge();
 	}
 

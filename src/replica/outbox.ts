@@ -21,7 +21,8 @@ export class Outbox {
 	readonly #archives = new Set<Session>();
 	readonly #points = new Map<LedgerName, Point>();
 	readonly #changed = new Set<LedgerName>();
-	#sealing: Promise<void> | undefined;
+	#isSealing = false;
+	#sealing: Promise<void> = Promise.resolve();
 
 	constructor(core: Core) {
 		this.#core = core;
@@ -67,21 +68,26 @@ export class Outbox {
 	sealSoon(ledgers: Iterable<LedgerName>): void {
 		if (this.#sessions.size === 0) return;
 		for (const ledger of ledgers) this.#changed.add(ledger);
-		this.#sealing ??= this.#sealChanged().finally(() => {
-			this.#sealing = undefined;
-		});
+		if (this.#isSealing) return;
+		this.#isSealing = true;
+		this.#sealing = this.#sealChanged();
 	}
 
 	async #sealChanged(): Promise<void> {
-		while (this.#changed.size > 0 && !this.#core.stopped) {
-			const ledgers = [...this.#changed];
-			this.#changed.clear();
-			for (const ledger of ledgers)
-				for (const epoch of [...this.#core.journal.in(ledger)]) {
-					const pair = epoch.sealed < epoch.durable ? this.#core.pairOf(epoch) : undefined;
-					if (pair) await this.#seal(epoch, pair);
-				}
-			this.push(ledgers);
+		try {
+			while (this.#changed.size > 0 && !this.#core.stopped) {
+				const ledgers = [...this.#changed];
+				this.#changed.clear();
+				for (const ledger of ledgers)
+					for (const epoch of [...this.#core.journal.in(ledger)]) {
+						const pair = epoch.sealed < epoch.durable ? this.#core.pairOf(epoch) : undefined;
+						if (pair) await this.#seal(epoch, pair);
+					}
+				this.push(ledgers);
+			}
+		} finally {
+			// In the turn of the last look at what changed: whoever comes later starts anew.
+			this.#isSealing = false;
 		}
 	}
 

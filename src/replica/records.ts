@@ -11,8 +11,9 @@
  *
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
-import { createDecoder, type Decoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
+import { createDecoder, type Decoder, readVarString, readVarUint } from 'lib0/decoding';
 import { encode, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
+import { readBytes, readList } from '../base/codec.js';
 import { StorageError } from '../base/errors.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
 import type { EpochName } from '../journal/epoch.js';
@@ -115,12 +116,7 @@ export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
 }
 
 export function readPairs(from: Decoder): KeyPair[] {
-	const pairs: KeyPair[] = [];
-	for (let left = readVarUint(from); left > 0; left--) {
-		const secret = readVarUint8Array(from).slice();
-		pairs.push({ secret, publicKey: readVarUint8Array(from).slice() });
-	}
-	return pairs;
+	return readList(from, () => ({ secret: readBytes(from), publicKey: readBytes(from) }));
 }
 
 export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {

@@ -18,7 +18,6 @@ import {
 	type Decoder,
 	hasContent,
 	readUint8Array,
-	readVarUint8Array,
 	readVarString as text,
 } from 'lib0/decoding';
 import {
@@ -29,10 +28,11 @@ import {
 	writeVarString as putText,
 	writeUint8Array,
 } from 'lib0/encoding';
+import { readBytes as bytes, readList } from '../base/codec.js';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
-import { readPositions, writePositions } from '../journal/leg-codec.js';
-import { readNumber as number } from '../journal/number.js';
+import { readNumber as number } from '../base/number.js';
+import { positions } from '../journal/leg-codec.js';
 import type { Seal } from '../journal/seal.js';
 
 export const protocolVersion = 1;
@@ -82,8 +82,6 @@ export type Frame =
 	| { readonly kind: 'ack'; readonly positions: readonly Position[] }
 	| ShareAsk;
 
-const bytes = (from: Decoder) => readVarUint8Array(from).slice();
-
 export function encodeFrame(frame: Frame): Uint8Array {
 	return encode((to) => {
 		switch (frame.kind) {
@@ -101,8 +99,8 @@ export function encodeFrame(frame: Frame): Uint8Array {
 				putNumber(to, frame.ledgers.length);
 				for (const heads of frame.ledgers) {
 					putText(to, heads.ledger);
-					writePositions(to, heads.rows);
-					writePositions(to, heads.covered);
+					positions.write(to, heads.rows);
+					positions.write(to, heads.covered);
 					putBytes(to, heads.checkpoint);
 				}
 				break;
@@ -124,7 +122,7 @@ export function encodeFrame(frame: Frame): Uint8Array {
 				break;
 			case 'ack':
 				putByte(to, 5);
-				writePositions(to, frame.positions);
+				positions.write(to, frame.positions);
 				break;
 			case 'ask':
 				putByte(to, 6);
@@ -160,17 +158,17 @@ function readFrame(from: Decoder): Frame | undefined {
 				device,
 				name,
 				archive: (flags & 1) === 1,
-				keeps: list(from, () => text(from)),
+				keeps: readList(from, () => text(from)),
 			};
 		}
 		case 2:
 			return {
 				kind: 'heads',
 				answer: (byte(from) & 1) === 1,
-				ledgers: list(from, () => ({
+				ledgers: readList(from, () => ({
 					ledger: text(from),
-					rows: readPositions(from),
-					covered: readPositions(from),
+					rows: positions.read(from),
+					covered: positions.read(from),
 					checkpoint: bytes(from),
 				})),
 			};
@@ -180,7 +178,7 @@ function readFrame(from: Decoder): Frame | undefined {
 				ledger: text(from),
 				segment: number(from),
 				update: bytes(from),
-				seals: list(from, () => ({
+				seals: readList(from, () => ({
 					epoch: number(from),
 					count: number(from),
 					signature: readUint8Array(from, 64).slice(),
@@ -189,7 +187,7 @@ function readFrame(from: Decoder): Frame | undefined {
 		case 4:
 			return { kind: 'point', checkpoint: bytes(from) };
 		case 5:
-			return { kind: 'ack', positions: readPositions(from) };
+			return { kind: 'ack', positions: positions.read(from) };
 		case 6:
 			return {
 				kind: 'ask',
@@ -203,10 +201,4 @@ function readFrame(from: Decoder): Frame | undefined {
 		default:
 			return undefined;
 	}
-}
-
-function list<T>(from: Decoder, read: () => T): T[] {
-	const items: T[] = [];
-	for (let left = number(from); left > 0; left--) items.push(read());
-	return items;
 }

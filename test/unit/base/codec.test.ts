@@ -1,6 +1,6 @@
 import * as encoding from 'lib0/encoding';
 import { describe, expect, it } from 'vitest';
-import { writeText } from '../../../src/journal/text.js';
+import { writeText } from '../../../src/base/codec.js';
 
 const texts = [
 	'',

@@ -157,7 +157,7 @@ module.exports = {
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: 'tsconfig.json' },
 		doNotFollow: { path: 'node_modules' },
-		exclude: { path: '^dist/' },
+		exclude: { path: '^(dist|coverage|bench/\\.data)/' },
 		enhancedResolveOptions: { conditionNames: ['import', 'types', 'default'], exportsFields: ['exports'] },
 	},
 };

@@ -89,7 +89,7 @@ export class EscrowFigures {
 	/** For each device, the newest heads of journals that granted to it (JRN10). */
 	readonly grantsTo = new Map<DeviceId, Map<EpochId, number>>();
 	/** Resolutions folded before their hold, which stands in an earlier epoch and comes in the same go. */
-	readonly #resolvedEarly = new Set<HoldId>();
+	readonly #resolvedEarly = new Set<string>();
 	/** New with every change of `grantsTo`, and never one that other figures had: a restored ledger is seen as changed. */
 	grantsVersion = 0;
 	readonly #precedes: (at: Position, tip: Position) => boolean;
@@ -127,12 +127,12 @@ export class EscrowFigures {
 				break;
 			case 'capture':
 				move(this.pool(leg.pool), at.device, leg.held - leg.amount, -leg.held, leg.amount);
-				this.#resolve(leg.hold);
+				this.#resolve(leg.hold, at.device);
 				break;
 			case 'release':
 			case 'expire':
 				move(this.pool(leg.pool), at.device, leg.held, -leg.held, 0);
-				this.#resolve(leg.hold);
+				this.#resolve(leg.hold, at.device);
 				break;
 			case 'overdraw':
 				this.#overdraw(leg, at);
@@ -154,12 +154,15 @@ export class EscrowFigures {
 	}
 
 	#open(leg: LegOf<'hold'>, device: DeviceId): void {
-		if (this.#resolvedEarly.delete(leg.hold)) return;
+		if (this.#resolvedEarly.delete(`${device} ${leg.hold}`)) return;
 		this.holds.set(leg.hold, { pool: leg.pool, device, amount: leg.amount, leaseMs: leg.leaseMs });
 	}
 
-	#resolve(hold: HoldId): void {
-		if (!this.holds.delete(hold)) this.#resolvedEarly.add(hold);
+	/** Only its holder resolves a hold (ESC4). */
+	#resolve(id: HoldId, device: DeviceId): void {
+		const hold = this.holds.get(id);
+		if (!hold) this.#resolvedEarly.add(`${device} ${id}`);
+		else if (hold.device === device) this.holds.delete(id);
 	}
 
 	#mint(id: PoolId, amount: number, document: string, device: DeviceId): void {

@@ -1,5 +1,6 @@
-import { equalBytes } from '../base/bytes.js';
+import { equalBytes, fromUtf8 } from '../base/bytes.js';
 import type { DeviceId, EpochId, Head, LedgerName, Position } from '../base/ids.js';
+import { limits } from '../base/limits.js';
 import type { Crypto } from '../ports/index.js';
 import { decodeEntry, type Entry } from './entry.js';
 import { type EpochName, epochIdOf } from './epoch.js';
@@ -67,7 +68,7 @@ export async function admitRun(
 			return refuse('fork', device);
 	const rows = run.entries.slice(overlap).map((row) => row.slice());
 	if (rows.length === 0) return { verdict: 'known' };
-	const entries = readEntries(rows, from, device);
+	const entries = readEntries(rows, from, device, run.epoch);
 	if (!entries) return refuse('bad_entry', device);
 	const opening = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : epoch?.open; // readEntries saw to it
 	if (!opening || deviceIdOf(opening.key, crypto.sha256) !== device) return refuse('bad_seal', device);
@@ -131,20 +132,45 @@ function isHeld({ journal, view }: Held, ledger: LedgerName, at: Position): bool
 	return view.pending(ledger).some((c) => (c.cut.get(at.epoch)?.count ?? 0) >= at.count);
 }
 
-function readEntries(rows: readonly Uint8Array[], from: number, author: DeviceId): Entry[] | undefined {
+function readEntries(rows: readonly Uint8Array[], from: number, author: DeviceId, epoch: EpochId): Entry[] | undefined {
 	const entries: Entry[] = [];
 	for (let i = 0; i < rows.length; i++) {
 		const entry = decodeEntry(rows[i] as Uint8Array); // i < length
 		if (!entry) return undefined;
 		const opens = entry.legs[0]?.kind === 'open';
-		if (opens !== (from + i === 0) || !entry.legs.every((leg, at) => isLawful(leg, at, author))) return undefined;
+		if (opens !== (from + i === 0) || !isLawfulEntry(entry, author, `${epoch.toString(36)}.${from + i}`))
+			return undefined;
 		entries.push(entry);
 	}
 	return entries;
 }
 
+/** A pool's name is a collection, a slash and a key. */
+const textMax = 2 * limits.nameBytes + 1;
+
 /** What no honest author writes, whatever its state: such an entry is refused at every door (property 11). */
-function isLawful(leg: Leg, at: number, author: DeviceId): boolean {
+function isLawfulEntry({ key, legs }: Entry, author: DeviceId, place: string): boolean {
+	if (legs.length > limits.commitLegs || (key && (key.key.length > limits.nameBytes || !isJson(key.result, true))))
+		return false;
+	return legs.every((leg, at) => {
+		for (const field of Object.values(leg)) if (typeof field === 'string' && field.length > textMax) return false;
+		return isLawful(leg, at, author, `${place}.${at}`);
+	});
+}
+
+/** Checked here once, so that readers may parse without a second thought. */
+function isJson(bytes: Uint8Array, mayBeEmpty = false): boolean {
+	if (bytes.length === 0) return mayBeEmpty;
+	try {
+		JSON.parse(fromUtf8(bytes));
+		return true;
+	} catch {
+		// The parser says no by throwing.
+		return false;
+	}
+}
+
+function isLawful(leg: Leg, at: number, author: DeviceId, place: string): boolean {
 	switch (leg.kind) {
 		case 'open':
 			return at === 0 && leg.key.length === 32 && (leg.prev === null || leg.prev.hash.length === 32);
@@ -153,7 +179,7 @@ function isLawful(leg: Leg, at: number, author: DeviceId): boolean {
 		case 'overdraw':
 			return leg.amount > 0;
 		case 'hold':
-			return leg.amount > 0 && leg.leaseMs > 0;
+			return leg.amount > 0 && leg.leaseMs > 0 && leg.hold === place;
 		case 'grant':
 			return leg.amount > 0 && leg.to !== author;
 		case 'capture':
@@ -165,6 +191,9 @@ function isLawful(leg: Leg, at: number, author: DeviceId): boolean {
 			return leg.device !== author;
 		case 'reclaim':
 			return leg.from !== author && leg.share + leg.held > 0;
+		case 'append':
+		case 'set':
+			return isJson(leg.value);
 		default:
 			return true;
 	}

@@ -2,7 +2,7 @@ import { fromUtf8 } from '../base/bytes.js';
 import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount } from '../base/limits.js';
-import type { Exception } from '../escrow/share.js';
+import { type Exception, exceptionPool } from '../escrow/share.js';
 import type { Timers } from '../ports/index.js';
 import type { Books } from './books.js';
 import { checkCollectionName, type Json, placeCollection, poolId, type Schema } from './collections.js';
@@ -78,6 +78,8 @@ export interface Ledger {
 	counter(name: string): Counter;
 	/** What a person must look at and nobody has resolved yet; see `tx.resolve`. */
 	exceptions(): readonly Exception[];
+	/** Fetches the one right to resolve an exception to this device; false where nobody in reach gave it (ESC5). */
+	claim(exception: string, options?: WaitOptions): Promise<boolean>;
 }
 
 export interface LedgerContext {
@@ -142,6 +144,7 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 			const { escrow } = books.of(name);
 			return [...escrow.exceptions.values()].filter((exception) => escrow.isOpen(exception));
 		},
+		claim: async (exception, options = {}) => (await context.ensure(name, exceptionPool(exception), 1, options)) >= 1,
 		policy: (pool) => declared.get(pool)?.policy ?? 'hard',
 	};
 }

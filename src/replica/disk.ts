@@ -20,6 +20,7 @@ export async function loadReplica(storage: Storage, chain: string, journal: Jour
 	const format = meta.get(keys.format);
 	if (format) checkFormat(format, chain);
 	const device = meta.get(keys.device);
+	if (format && !device) throw corrupt(keys.device, 'it is missing');
 	for (const record of await storage.read('e/')) loadEpoch(record, journal, sha256);
 	for (const record of await storage.read('r/')) loadRow(record, journal);
 	for (const record of await storage.read('s/')) loadSeal(record, journal);

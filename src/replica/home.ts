@@ -192,7 +192,8 @@ export class Home {
 		const { journal, settings, writer } = this.#core;
 		const segment = writer.segment(ledger);
 		let rows = 0;
-		for (const epoch of journal.in(ledger)) if (epoch.name.segment === segment) rows += epoch.count;
+		for (const epoch of journal.in(ledger)) // What only opened does not fill a segment.
+			if (epoch.name.segment === segment) rows += epoch.count - 1;
 		if (rows < settings.segmentRows) return;
 		writer.moveTo(ledger, segment + 1);
 		writer.open(ledger);

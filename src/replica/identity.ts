@@ -52,7 +52,10 @@ export class Identity {
 		let tip = writer.tip(ledger);
 		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
 		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
-		if (!own.every((at) => journal.precedes(at, tip ?? null))) core.flagged = true;
+		if (core.flagged || own.every((at) => journal.precedes(at, tip ?? null))) return;
+		core.flagged = true;
+		// A branch that nothing was written after shows in no rows yet, and a flagged device spends no more: say it.
+		if (!journal.forked.has(core.device)) writer.branch(ledger);
 	}
 
 	#ownPositions(ledger: LedgerName): Position[] {

@@ -1,6 +1,7 @@
 import { equalBytes } from '../base/bytes.js';
 import { BadArgument, Closed, type RefusalCode, type TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
+import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, verifyCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
@@ -143,10 +144,11 @@ export class OpenReplica implements Replica, SyncHost {
 	// ---- for the vendor ----
 
 	ledger(name: LedgerName): Ledger {
+		checkName('ledger', name);
 		const known = this.#ledgers.get(name);
 		if (known) return known;
 		const core = this.#core;
-		if (typeof name !== 'string' || name.endsWith('*') || !core.holds(name))
+		if (name.endsWith('*') || !core.holds(name))
 			throw new BadArgument('ledger', `"${name}" is not kept here.`, 'unknown_ledger');
 		const ledger = createLedger(name, {
 			books: core.books,
@@ -231,8 +233,11 @@ export class OpenReplica implements Replica, SyncHost {
 		this.#shares.stop();
 		await this.#upkeep.stop();
 		await this.#outbox.stop();
-		await core.writer.flushed();
-		await core.disk.close();
+		try {
+			await core.writer.flushed();
+		} finally {
+			await core.disk.close();
+		}
 	}
 
 	[Symbol.asyncDispose](): Promise<void> {

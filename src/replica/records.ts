@@ -92,6 +92,7 @@ export function readRecord<T>(record: StoredRecord, read: (from: Decoder) => T):
 	try {
 		return read(from);
 	} catch (error) {
+		if (error instanceof StorageError) throw error; // the reader has said what is wrong
 		throw new StorageError('storage_corrupt', `Record ${record.key} cannot be read.`, { key: record.key }, error);
 	}
 }

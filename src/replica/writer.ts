@@ -164,6 +164,12 @@ export class Writer {
 		batch.done.catch(() => {}); // the replica has been told by its disk
 	}
 
+	/** Begins another epoch after the tip though this one goes on: the proof, in rows, that this journal has two branches. */
+	branch(ledger: LedgerName): void {
+		this.#writing.delete(ledger);
+		this.open(ledger);
+	}
+
 	/** Takes the drafts of one commit: in the journal now, durable and in view when this resolves. */
 	write(drafts: readonly Draft[]): Promise<void> {
 		const batch = this.#collect();

@@ -84,7 +84,7 @@ export class Till {
 		demand(read !== undefined, () => 'JRN11 a checkpoint cannot be read');
 		if (!this.holds(read.ledger)) return;
 		this.view.offer(read);
-		this.view.adopt();
+		this.show();
 	}
 
 	/** JRN11: rows go that the adopted checkpoint covers, where the epoch has a successor in the cut or is fenced. */

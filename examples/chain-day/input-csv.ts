@@ -15,6 +15,7 @@ import {
 /** The first `days` days of a folder with `sales_receipts.csv`, `pastry_inventory.csv` and, maybe, `expected.json`. */
 export function readInput(folder: string, days: number): ChainInput {
 	const tickets = readTickets(folder);
+	if (tickets.length === 0) throw new BadInput(`${folder} has no sales.`);
 	const allDays = [...new Set(tickets.map((ticket) => ticket.day))].sort();
 	const played = new Set(allDays.slice(0, days));
 	const outlets = [...new Set(tickets.map((ticket) => ticket.outlet))].sort((a, b) => a.localeCompare(b));
@@ -83,17 +84,26 @@ function readExpected(folder: string): Expected | undefined {
 	const file = join(folder, 'expected.json');
 	if (!existsSync(file)) return undefined;
 	try {
-		const found = JSON.parse(readFileSync(file, 'utf8'));
-		return {
-			totalByOutletDay: found.total_by_outlet_day,
-			totalByOutlet: found.total_by_outlet,
-			ticketsByOutlet: found.tickets_by_outlet,
-			tickets: found.tickets,
-			totalMinor: found.total,
-		};
+		return checkExpected(JSON.parse(readFileSync(file, 'utf8')));
 	} catch {
-		throw new BadInput(`${file} is not JSON.`);
+		throw new BadInput(`${file} does not hold the figures that are expected.`);
 	}
+}
+
+function checkExpected(found: Record<string, unknown>): Expected {
+	const figure = (value: unknown): number => {
+		if (typeof value !== 'number') throw new TypeError('a figure is no number');
+		return value;
+	};
+	const figures = (value: unknown) =>
+		Object.fromEntries(Object.entries(value as object).map(([key, of]) => [key, figure(of)]));
+	return {
+		totalByOutletDay: figures(found.total_by_outlet_day),
+		totalByOutlet: figures(found.total_by_outlet),
+		ticketsByOutlet: figures(found.tickets_by_outlet),
+		tickets: figure(found.tickets),
+		totalMinor: figure(found.total),
+	};
 }
 
 function readWhole(text: string, what: string): number {

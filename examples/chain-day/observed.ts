@@ -11,6 +11,7 @@ import {
 	type Waste,
 	wasteOf,
 } from './ledgers.js';
+import { patienceMs, pause } from './station.js';
 
 /** What the chain shows once everything is healed: plain figures, to be judged apart from how they came about. */
 export interface Observed {
@@ -34,6 +35,9 @@ export async function observe(chain: Chain, input: ChainInput): Promise<Observed
 	for (const { outlet, day } of pairs) ledgers.push(ordersLedger(outlet, day));
 	for (const ledger of ledgers) await agree(keepersOf(chain, ledger), [ledger]);
 	for (const station of allStations(chain)) await station.replica.tend({ compact: true });
+	const digests = await digestsOf(chain, ledgers);
+	const bytesPerTill: Record<string, number> = {};
+	for (const { station } of allTills(chain)) bytesPerTill[station.name] = await station.replica.bytes();
 	const values = <T>(log: { all(): { get(): readonly { readonly value: T }[] } }) =>
 		log
 			.all()
@@ -43,9 +47,7 @@ export async function observe(chain: Chain, input: ChainInput): Promise<Observed
 		tickets: new Map(pairs.map(({ outlet, day }) => [`${outlet}|${day}`, values(ticketsOf(hq, outlet, day))])),
 		redemptions: pairs.flatMap(({ outlet, day }) => values(redemptionsOf(hq, outlet, day))),
 		waste: input.outlets.flatMap((outlet) => values(wasteOf(hq, outlet)).map((row) => ({ outlet, ...row }))),
-		digests: ledgers.flatMap((ledger) =>
-			keepersOf(chain, ledger).map(({ name, replica }) => ({ ledger, replica: name, digest: replica.digest(ledger) })),
-		),
+		digests,
 		findings: allStations(chain).flatMap(({ name, replica }) =>
 			replica.check().map(({ ledger, pool, what, amount }) => `${name}: ${ledger} ${pool} ${what} ${amount}`),
 		),
@@ -57,8 +59,17 @@ export async function observe(chain: Chain, input: ChainInput): Promise<Observed
 				...open.map(({ kind, id }) => `${name}: ${kind} ${id}`),
 			];
 		}),
-		bytesPerTill: Object.fromEntries(
-			await Promise.all(allTills(chain).map(async ({ station }) => [station.name, await station.replica.bytes()])),
-		),
+		bytesPerTill,
 	};
+}
+
+/** All of them at one moment: once they agree, or when nothing more can be hoped for. Housekeeping writes rows too. */
+async function digestsOf(chain: Chain, ledgers: readonly string[]): Promise<Observed['digests']> {
+	for (const untilMs = Date.now() + patienceMs; ; await pause(50)) {
+		const digests = ledgers.flatMap((ledger) =>
+			keepersOf(chain, ledger).map(({ name, replica }) => ({ ledger, replica: name, digest: replica.digest(ledger) })),
+		);
+		const different = new Set(digests.map(({ ledger, digest }) => `${ledger} ${digest}`));
+		if (different.size === ledgers.length || Date.now() > untilMs) return digests;
+	}
 }

@@ -242,10 +242,17 @@ export class Session {
 			for (const { epoch, count } of [...heads.covered, ...heads.rows]) this.#noteAck(epoch, count);
 		}
 		this.#sent = new Map(this.#acked);
+		for (const heads of ledgers) this.#sendWhole(heads);
 		this.#heard = true;
 		if (answer) this.#sendHeads();
 		this.#host.peerReady(this);
 		this.push();
+	}
+
+	/** Of an epoch that goes on past what the peer's checkpoint covers, the peer has no row: it needs them from the first. */
+	#sendWhole({ ledger, covered }: LedgerHeads): void {
+		const counts = new Map(covered.map(({ epoch, count }) => [epoch, count]));
+		for (const { id, count } of this.#host.epochs(ledger)) if (count > (counts.get(id) ?? count)) this.#sent.delete(id);
 	}
 
 	#noteAck(epoch: EpochId, count: number): void {

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { nodePlatform } from '../../../adapters/platform-node/index.js';
+import { memory, memoryLink } from '../../../adapters/storage-memory/index.js';
+import { openReplica, type Replica } from '../../../src/index.js';
+import type { Link } from '../../../src/ports/index.js';
+import { decodeFrame } from '../../../src/sync/frames.js';
+
+const ledger = 'stock/sh-014';
+
+const open = (name: string, options: { home?: string[]; archive?: boolean } = {}) =>
+	openReplica({ chain: 'c', name, storage: memory({ platform: nodePlatform() }), keeps: ['stock/*'], ...options });
+
+function link(a: Replica, b: Replica): void {
+	const line = memoryLink();
+	a.addLink(line.a);
+	b.addLink(line.b);
+}
+
+/** A link that loses rows, and nothing else, while `loses` says so. */
+function losingRows(link: Link, loses: () => boolean): Link {
+	return {
+		kind: link.kind,
+		start: (events) =>
+			link.start({
+				up: (end) => events.up(end),
+				down: () => events.down(),
+				frame: (bytes) => {
+					if (!loses() || decodeFrame(bytes)?.kind !== 'update') events.frame(bytes);
+				},
+			}),
+		stop: () => link.stop(),
+	};
+}
+
+const eventually = (test: () => boolean) => expect.poll(test, { timeout: 5_000, interval: 10 }).toBe(true);
+
+describe('a newcomer', () => {
+	it('JRN11 gets the rows after a checkpoint that covers the first part of an epoch which is still being written', async () => {
+		const [home, archive, till] = [
+			await open('home', { home: [ledger], archive: false }),
+			await open('archive', { archive: true }),
+			await open('till'),
+		];
+		for (const replica of [archive, till]) link(home, replica);
+		const pool = home.ledger(ledger).pool('stock');
+		await home.commit((tx) => {
+			tx.mint(pool, 'CUP', 100, 'delivery-1');
+			tx.grant(pool, 'CUP', 100, till.device);
+		});
+		const mine = till.ledger(ledger).pool('stock');
+		await eventually(() => mine.mine('CUP') === 100);
+		const spent = (replica: Replica) => replica.ledger(ledger).pool('stock').total('CUP').get().spent;
+		const sell = async (count: number) => {
+			for (let i = 0; i < count; i++) await till.commit((tx) => tx.spend(mine, 'CUP', 1));
+			await eventually(() => [home, archive].every((replica) => spent(replica) === spent(till)));
+		};
+		await sell(10);
+		await home.tend({ compact: true });
+		await eventually(() => till.status().ledgers[0]?.checkpoint === true);
+		await sell(5);
+		const newcomer = await open('newcomer');
+		// The line breaks between the checkpoint and the rows after it.
+		const line = memoryLink();
+		let loses = true;
+		home.addLink(line.a);
+		newcomer.addLink(losingRows(line.b, () => loses));
+		await eventually(() => newcomer.status().ledgers[0]?.checkpoint === true);
+		line.cut();
+		loses = false;
+		line.heal();
+		await eventually(() => spent(newcomer) === 15);
+		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
+		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
+	});
+});

@@ -19,8 +19,6 @@ const skus = Array.from({ length: 500 }, (_, i) => `SKU-${String(i).padStart(4, 
 const stockEach = 1_000_000_000;
 /** Commits that a till hands over at once. */
 const chunk = 512;
-/** A new archive takes over after so many spends: one that keeps all rows would need all memory. */
-const archiveSpends = 1_000_000;
 
 interface Member {
 	readonly name: string;
@@ -32,6 +30,7 @@ interface Member {
 /** Four tills and an archive around a home, linked in memory; the first till on SQLite. */
 export class Mesh {
 	readonly #file: string;
+	readonly #archiveSpends: number;
 	#home!: Member; // opened before anything else, in `start`
 	#archive!: Member; // likewise
 	readonly #tills: Member[] = [];
@@ -40,8 +39,10 @@ export class Mesh {
 	#pick = 1;
 	#round = 0;
 
-	constructor(file: string) {
+	/** A new archive takes over after so many spends: one that keeps all rows would need all memory. */
+	constructor(file: string, archiveSpends = 1_000_000) {
 		this.#file = file;
+		this.#archiveSpends = archiveSpends;
 	}
 
 	async start(): Promise<void> {
@@ -83,7 +84,8 @@ export class Mesh {
 	async #until(done: () => boolean): Promise<void> {
 		const giveUp = performance.now() + 60_000;
 		while (!done()) {
-			if (performance.now() > giveUp) throw new Error(`a minute without progress at ${this.#spent} spends`);
+			if (performance.now() > giveUp)
+				throw new Error(`a minute without progress at ${this.#spent} spends: ${this.status()}`);
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 	}
@@ -99,7 +101,7 @@ export class Mesh {
 			await this.#sell(Math.min(chunk, Math.ceil((spends - this.#spent) / this.#tills.length)));
 			await this.#tend();
 			rates.push(((this.#spent - before) * 1000) / (performance.now() - began));
-			if (this.#spent - this.#archived >= archiveSpends) await this.#replaceArchive();
+			if (this.#spent - this.#archived >= this.#archiveSpends) await this.#replaceArchive();
 			if (performance.now() - said < 10_000) continue;
 			said = performance.now();
 			progress(`${this.#spent} spends, ${Math.round(median(rates.splice(0)))} a second`);

@@ -5,6 +5,7 @@
  * bench runs in a process of its own, as built code: what a transpiling loader adds is not ours.
  */
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { barsOf } from './bars.js';
@@ -15,7 +16,7 @@ import { type Table, toText } from './table.js';
 
 // In the built copy this points elsewhere; the process of a bench gets the root as its working folder.
 const root = fileURLToPath(new URL('..', import.meta.url));
-const out = `${root}bench/.data/build`;
+const out = `${root}bench/.data/build-${process.pid}`;
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -83,5 +84,9 @@ if (values.child) {
 	process.exit(0);
 } else {
 	process.chdir(root);
-	await main();
+	try {
+		await main();
+	} finally {
+		rmSync(out, { recursive: true, force: true });
+	}
 }

@@ -36,6 +36,12 @@ export class Pool {
 	}
 }
 
+/** A device retired, and its journals as they were known then (ESC6). */
+export interface Fence {
+	readonly device: DeviceId;
+	readonly heads: readonly Position[];
+}
+
 export interface Hold {
 	readonly pool: PoolId;
 	readonly device: DeviceId;
@@ -55,7 +61,7 @@ export interface Exception {
 	readonly reason: string;
 }
 
-/** Texts joined so that no two rows of texts give the same: only the last may have spaces. */
+/** Texts joined so that no two rows of as many texts give the same: only the last may have spaces. */
 export function documentKey(...texts: readonly string[]): string {
 	const last = texts.length - 1;
 	return texts.map((text, i) => (i < last ? text.replaceAll('%', '%25').replaceAll(' ', '%20') : text)).join(' ');
@@ -83,7 +89,7 @@ export class EscrowFigures {
 	/** By `documentKey(pool, document)`: what each device minted for it. One device mints a document once (ESC3). */
 	readonly documents = new Map<string, Map<DeviceId, number>>();
 	readonly exceptions = new Map<string, Exception>();
-	readonly fences: LegOf<'fence'>[] = [];
+	readonly fences: Fence[] = [];
 	/** Pools that an unknown `stop` entry touched, and its code (JRN12). */
 	readonly stopped = new Map<PoolId, number>();
 	/** For each device, the newest heads of journals that granted to it (JRN10). */

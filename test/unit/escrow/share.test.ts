@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { createDecoder } from 'lib0/decoding';
+import { encode } from 'lib0/encoding';
+import { expect, test } from 'vitest';
+import { toHex } from '../../../src/base/bytes.js';
+import { conserve, documentKey, EscrowFigures } from '../../../src/escrow/share.js';
+import { readEscrow, writeEscrow } from '../../../src/escrow/snapshot.js';
+import type { Leg } from '../../../src/journal/leg.js';
+
+const fresh = () => new EscrowFigures(() => false);
+const bytesOf = (figures: EscrowFigures) => toHex(encode((to) => writeEscrow(to, figures)));
+
+interface Written {
+	readonly device: string;
+	readonly epoch: number;
+	readonly index: number;
+	readonly leg: Leg;
+}
+
+const device = fc.constantFrom('a', 'b', 'c');
+const pool = fc.constantFrom('p/x', 'p/y');
+const amount = fc.integer({ min: 1, max: 9 });
+const lawful = fc.oneof<fc.Arbitrary<Leg>[]>(
+	fc.record({ kind: fc.constant('mint'), pool, amount, document: fc.constantFrom('D', 'E') }),
+	fc.record({ kind: fc.constant('spend'), pool, amount }),
+	fc.record({ kind: fc.constant('grant'), pool, amount, to: fc.constantFrom('d', 'e'), request: fc.constant('') }),
+	fc.record({ kind: fc.constant('overdraw'), pool, amount, operator: fc.constant('o'), reason: fc.constant('r') }),
+	fc.record({
+		kind: fc.constant('unknown'),
+		code: fc.integer({ min: 128, max: 140 }),
+		stops: fc.array(pool, { maxLength: 2 }),
+		body: fc.constant(new Uint8Array()),
+	}),
+);
+
+function apply(to: EscrowFigures, { device: of, epoch, index, leg }: Written): void {
+	to.apply(leg, { device: of, epoch, index, leg: 0 });
+}
+
+test('P4 ESC2 the fold is free of the order of entries, conserves, and its checkpoint is the same, byte for byte', () => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.record({ device, leg: lawful }), { maxLength: 30 }),
+			fc.func(fc.integer()),
+			(entries, order) => {
+				const epochs = new Map([
+					['a', 1],
+					['b', 2],
+					['c', 3],
+				]);
+				const written = entries.map(
+					({ device: of, leg }, index): Written => ({ device: of, epoch: epochs.get(of) ?? 0, index, leg }),
+				);
+				const [one, other] = [fresh(), fresh()];
+				for (const entry of written) apply(one, entry);
+				for (const entry of [...written].sort((a, b) => order(a.index) - order(b.index))) apply(other, entry);
+				expect(bytesOf(other)).toBe(bytesOf(one));
+				expect(conserve(one).filter(({ what }) => what === 'not_conserved')).toEqual([]);
+				const read = fresh();
+				readEscrow(createDecoder(encode((to) => writeEscrow(to, one))), read);
+				expect(bytesOf(read)).toBe(bytesOf(one));
+			},
+		),
+		{ numRuns: 300 },
+	);
+});
+
+test('ESC2 conserve names what is wrong: a pool that does not add up, a share and a hold below zero', () => {
+	const figures = fresh();
+	figures.apply({ kind: 'mint', pool: 'p/x', amount: 5, document: 'D' }, { device: 'a', epoch: 1, index: 0, leg: 0 });
+	expect(conserve(figures)).toEqual([]);
+	figures.apply({ kind: 'spend', pool: 'p/x', amount: 7 }, { device: 'a', epoch: 1, index: 1, leg: 0 });
+	expect(conserve(figures)).toEqual([{ pool: 'p/x', what: 'negative_share', device: 'a', amount: -2 }]);
+	figures.apply({ kind: 'release', pool: 'p/x', hold: 'h', held: 3 }, { device: 'b', epoch: 2, index: 0, leg: 0 });
+	expect(conserve(figures)).toContainEqual({ pool: 'p/x', what: 'negative_held', device: 'b', amount: -3 });
+	figures.pool('p/x').minted += 1;
+	expect(conserve(figures)).toContainEqual({ pool: 'p/x', what: 'not_conserved', amount: 1 });
+});
+
+test('P12 the larger figure stands where one device minted a document twice; two devices are an exception', () => {
+	const mint = (of: string, n: number, index: number): Written => ({
+		device: of,
+		epoch: 1,
+		index,
+		leg: { kind: 'mint', pool: 'p/x', amount: n, document: 'D' },
+	});
+	for (const amounts of [
+		[3, 5],
+		[5, 3],
+		[5, 5],
+	]) {
+		const figures = fresh();
+		for (const [i, n] of amounts.entries()) apply(figures, mint('a', n, i));
+		expect(figures.pool('p/x')).toMatchObject({ minted: 5 });
+		expect(figures.exceptions.size).toBe(0);
+		apply(figures, mint('b', 4, 9));
+		expect(figures.pool('p/x').minted).toBe(9);
+		const [exception] = [...figures.exceptions.values()];
+		expect(exception).toMatchObject({
+			kind: 'double-mint',
+			subject: expect.stringContaining('p/x'),
+			amount: 4,
+			devices: ['a', 'b'],
+		});
+	}
+});
+
+test('P12 names with spaces stay apart', () => {
+	const name = fc.stringMatching(/^[ab %20]{1,5}$/);
+	fc.assert(
+		fc.property(name, name, name, name, (a, b, c, d) => {
+			expect(documentKey(a, b) === documentKey(c, d)).toBe(a === c && b === d);
+		}),
+		{ numRuns: 1_000 },
+	);
+});
+
+test('JRN10 figures restored from a checkpoint are seen as changed by whoever noted the old ones', () => {
+	const old = fresh();
+	old.apply(
+		{ kind: 'grant', pool: 'p/x', amount: 1, to: 'b', request: '' },
+		{ device: 'a', epoch: 1, index: 0, leg: 0 },
+	);
+	const noted = old.grantsVersion;
+	const restored = fresh();
+	readEscrow(createDecoder(encode((to) => writeEscrow(to, old))), restored);
+	expect(restored.grantsVersion).not.toBe(noted);
+});
+
+test('P11 sums past 2^53 - 1 are written as the largest number that can be read again', () => {
+	const figures = fresh();
+	for (const of of ['a', 'b', 'c'])
+		figures.apply(
+			{ kind: 'mint', pool: 'p/x', amount: Number.MAX_SAFE_INTEGER, document: of },
+			{ device: of, epoch: 1, index: 0, leg: 0 },
+		);
+	const read = fresh();
+	readEscrow(createDecoder(encode((to) => writeEscrow(to, figures))), read);
+	expect(read.pool('p/x').minted).toBe(Number.MAX_SAFE_INTEGER);
+});

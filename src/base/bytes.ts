@@ -10,6 +10,10 @@ export function compareStrings(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
 }
 
+export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
+	return [...map].sort((a, b) => compareStrings(a[0], b[0]));
+}
+
 export function toHex(bytes: Uint8Array): string {
 	let text = '';
 	for (const byte of bytes) text += byte.toString(16).padStart(2, '0');

@@ -1,7 +1,19 @@
-/** What every codec here shares, on top of lib0: texts, byte strings that outlive their buffer, lists. */
-import { type Decoder, readVarUint8Array } from 'lib0/decoding';
-import { type Encoder, writeVarString, writeVarUint } from 'lib0/encoding';
-import { readNumber } from './number.js';
+/**
+ * What every codec here shares, on top of lib0: fields, and tables of them. A field writes a value and reads it back; a
+ * reader throws on bytes that are none. Numbers are varuints up to 2^53 - 1, texts and bytes have a varuint length before.
+ */
+import { type Decoder, readUint8, readUint8Array, readVarString, readVarUint8Array } from 'lib0/decoding';
+import {
+	type Encoder,
+	writeUint8,
+	writeUint8Array,
+	writeVarInt,
+	writeVarString,
+	writeVarUint,
+	writeVarUint8Array,
+} from 'lib0/encoding';
+import { sortedEntries } from './bytes.js';
+import { bounded, readNumber, readSigned } from './number.js';
 
 /** As lib0 writes a text. Names are mostly ASCII and short: those need no TextEncoder. */
 export function writeText(to: Encoder, text: string): void {
@@ -39,4 +51,105 @@ export function readList<T>(from: Decoder, read: () => T): T[] {
 	const items: T[] = [];
 	for (let left = readNumber(from); left > 0; left--) items.push(read());
 	return items;
+}
+
+export interface Field<T> {
+	write(to: Encoder, value: T): void;
+	read(from: Decoder): T;
+}
+
+export const text: Field<string> = { write: writeText, read: readVarString };
+export const number: Field<number> = { write: writeVarUint, read: readNumber };
+export const signed: Field<number> = { write: writeVarInt, read: readSigned };
+/** Sums of many devices; past 2^53 - 1 they are written as the nearest that can be read again. */
+export const sum: Field<number> = { write: (to, n) => writeVarUint(to, bounded(n)), read: readNumber };
+export const signedSum: Field<number> = { write: (to, n) => writeVarInt(to, bounded(n)), read: readSigned };
+export const byte: Field<number> = { write: writeUint8, read: readUint8 };
+export const bytes: Field<Uint8Array> = { write: writeVarUint8Array, read: readBytes };
+export const flag: Field<boolean> = {
+	write: (to, value) => writeUint8(to, value ? 1 : 0),
+	read: (from) => readUint8(from) === 1,
+};
+
+/** Bytes of one length, which is not written. */
+export const fixed = (length: number): Field<Uint8Array> => ({
+	write: writeUint8Array,
+	read: (from) => readUint8Array(from, length).slice(),
+});
+
+export const list = <T>(item: Field<T>): Field<readonly T[]> => ({
+	write: (to, items) => writeList(to, items, (each) => item.write(to, each)),
+	read: (from) => readList(from, () => item.read(from)),
+});
+
+/** Sorted by key: equal maps give equal bytes. */
+export const mapOf = <V>(key: Field<string>, value: Field<V>): Field<ReadonlyMap<string, V>> => ({
+	write: (to, map) =>
+		writeList(to, sortedEntries(map), ([k, v]) => {
+			key.write(to, k);
+			value.write(to, v);
+		}),
+	read: (from) => new Map(readList(from, () => [key.read(from), value.read(from)] as const)),
+});
+
+export const optional = <T>(field: Field<T>): Field<T | null> => ({
+	write(to, value) {
+		flag.write(to, value !== null);
+		if (value !== null) field.write(to, value);
+	},
+	read: (from) => (flag.read(from) ? field.read(from) : null),
+});
+
+/** Its fields one after the other, in the order in which they are given. */
+export function record<T extends object>(fields: { readonly [F in keyof T]: Field<T[F]> }): Field<T> {
+	const all = Object.entries(fields) as [keyof T, Field<unknown>][]; // of exactly T's fields
+	return {
+		write(to, value) {
+			for (const [name, field] of all) field.write(to, value[name]);
+		},
+		read(from) {
+			const value: Partial<Record<keyof T, unknown>> = {};
+			for (const [name, field] of all) value[name] = field.read(from);
+			return value as T; // every field was read
+		},
+	};
+}
+
+type Kinded = { readonly kind: string };
+/** For each kind its code and its fields in order. The compiler refuses a gap. */
+export type Layouts<U extends Kinded> = {
+	readonly [K in U['kind']]: readonly [
+		code: number,
+		fields: { readonly [F in Exclude<keyof Extract<U, { kind: K }>, 'kind'>]: Field<Extract<U, { kind: K }>[F]> },
+	];
+};
+
+export interface Variants<U extends Kinded> {
+	code(kind: U['kind']): number;
+	writeBody(to: Encoder, value: U): void;
+	/** Undefined where the code is none of these. */
+	readBody(from: Decoder, code: number): U | undefined;
+}
+
+export function variants<U extends Kinded>(layouts: Layouts<U>): Variants<U> {
+	const byKind = new Map<string, readonly [code: number, fields: Field<object>]>();
+	const byCode: (readonly [kind: string, fields: Field<object>] | undefined)[] = [];
+	for (const [kind, [code, fields]] of Object.entries(
+		layouts as Record<string, readonly [number, Record<string, Field<unknown>>]>,
+	)) {
+		const body = record(fields) as Field<object>;
+		byKind.set(kind, [code, body]);
+		byCode[code] = [kind, body];
+	}
+	const of = (kind: string) => byKind.get(kind) as readonly [number, Field<object>]; // every kind has a layout
+	return {
+		code: (kind) => of(kind)[0],
+		writeBody: (to, value) => of(value.kind)[1].write(to, value),
+		readBody(from, code) {
+			const layout = byCode[code];
+			if (!layout) return undefined;
+			const value = layout[1].read(from);
+			return Object.assign(value, { kind: layout[0] }) as unknown as U; // its layout has every field of its kind
+		},
+	};
 }

@@ -144,7 +144,7 @@ export class EscrowFigures {
 				this.#overdraw(leg, at);
 				break;
 			case 'fence':
-				this.fences.push(leg);
+				this.fences.push({ device: leg.device, heads: leg.heads });
 				return undefined;
 			case 'reclaim':
 				move(this.pool(leg.pool), leg.from, -leg.share, -leg.held, 0);

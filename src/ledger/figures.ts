@@ -1,21 +1,12 @@
-import { createDecoder, type Decoder, readUint8Array, readVarString as text } from 'lib0/decoding';
-import {
-	type Encoder,
-	encode,
-	writeVarUint8Array as putBytes,
-	writeVarUint as putNumber,
-	writeVarInt as putSigned,
-	writeVarString as putText,
-	writeUint8Array,
-} from 'lib0/encoding';
+import { createDecoder } from 'lib0/decoding';
+import { encode } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
-import { readBytes as bytes, readList, writeList } from '../base/codec.js';
+import { bytes, fixed, list, mapOf, number, record, signedSum, text } from '../base/codec.js';
 import type { DeviceId, EpochId, Position } from '../base/ids.js';
-import { bounded, readNumber as number, readSigned as signed } from '../base/number.js';
 import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
-import { readEscrow, sortedEntries, writeEscrow } from '../escrow/snapshot.js';
-import type { Entry } from '../journal/entry.js';
+import { readEscrow, writeEscrow } from '../escrow/snapshot.js';
+import { digestBytes, type Entry } from '../journal/entry.js';
 import type { LegOf } from '../journal/leg.js';
 import type { Row } from '../journal/view.js';
 
@@ -185,16 +176,30 @@ export class LedgerFigures {
 	}
 }
 
-function putTime(to: Encoder, time: Time): void {
-	putNumber(to, time.ms);
-	putNumber(to, time.counter);
-}
-
-const readTime = (from: Decoder): Time => ({ ms: number(from), counter: number(from) });
+const time = record<Time>({ ms: number, counter: number });
+const cells = mapOf(text, record<CellValue>({ priority: number, time, device: text, epoch: number, value: bytes }));
+const counters = mapOf(text, signedSum);
+const logs = mapOf(
+	text,
+	list(record<LogEntry>({ time, device: text, epoch: number, index: number, leg: number, value: bytes })),
+);
+const keys = mapOf(
+	text,
+	list(
+		record<KeyedCommit>({
+			time,
+			device: text,
+			epoch: number,
+			index: number,
+			digest: fixed(digestBytes),
+			result: bytes,
+		}),
+	),
+);
 
 /** Since when a checkpoint's figures keep idempotency keys. */
 export function keysSinceOf(figures: Uint8Array): number {
-	return number(createDecoder(figures));
+	return number.read(createDecoder(figures));
 }
 
 /**
@@ -204,79 +209,28 @@ export function keysSinceOf(figures: Uint8Array): number {
  */
 export function writeFigures(f: LedgerFigures): Uint8Array {
 	return encode((to) => {
-		putNumber(to, f.keysSinceMs);
-		putNumber(to, f.newestMs);
+		number.write(to, f.keysSinceMs);
+		number.write(to, f.newestMs);
 		writeEscrow(to, f.escrow);
-		writeList(to, sortedEntries(f.cells), ([name, cell]) => {
-			putText(to, name);
-			putNumber(to, cell.priority);
-			putTime(to, cell.time);
-			putText(to, cell.device);
-			putNumber(to, cell.epoch);
-			putBytes(to, cell.value);
-		});
-		writeList(to, sortedEntries(f.counters), ([name, value]) => {
-			putText(to, name);
-			putSigned(to, bounded(value));
-		});
-		writeList(to, sortedEntries(f.logs), ([name, log]) => {
-			putText(to, name);
-			writeList(to, log.entries, (entry) => {
-				putTime(to, entry.time);
-				putText(to, entry.device);
-				for (const n of [entry.epoch, entry.index, entry.leg]) putNumber(to, n);
-				putBytes(to, entry.value);
-			});
-		});
-		writeList(to, sortedEntries(f.keys), ([key, commits]) => {
-			putText(to, key);
-			writeList(to, commits, (commit) => {
-				putTime(to, commit.time);
-				putText(to, commit.device);
-				putNumber(to, commit.epoch);
-				putNumber(to, commit.index);
-				writeUint8Array(to, commit.digest);
-				putBytes(to, commit.result);
-			});
-		});
+		cells.write(to, f.cells);
+		counters.write(to, f.counters);
+		logs.write(to, new Map([...f.logs].map(([name, log]) => [name, log.entries])));
+		keys.write(to, f.keys);
 	});
 }
 
 /** Throws where the bytes are no figures. */
 export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
 	const from = createDecoder(figures);
-	into.keysSinceMs = number(from);
-	into.newestMs = number(from);
+	into.keysSinceMs = number.read(from);
+	into.newestMs = number.read(from);
 	readEscrow(from, into.escrow);
-	readList(from, () => {
-		const name = text(from);
-		into.cells.set(name, {
-			priority: number(from),
-			time: readTime(from),
-			device: text(from),
-			epoch: number(from),
-			value: bytes(from),
-		});
-	});
-	readList(from, () => into.counters.set(text(from), signed(from)));
-	readList(from, () => {
+	for (const [name, cell] of cells.read(from)) into.cells.set(name, cell);
+	for (const [name, value] of counters.read(from)) into.counters.set(name, value);
+	for (const [name, entries] of logs.read(from)) {
 		const log = new LogFigures();
-		into.logs.set(text(from), log);
-		readList(from, () => {
-			const [time, device] = [readTime(from), text(from)];
-			log.add({ time, device, epoch: number(from), index: number(from), leg: number(from), value: bytes(from) });
-		});
-	});
-	readList(from, () => {
-		const key = text(from);
-		const commits = readList(from, () => ({
-			time: readTime(from),
-			device: text(from),
-			epoch: number(from),
-			index: number(from),
-			digest: readUint8Array(from, 16).slice(),
-			result: bytes(from),
-		}));
-		into.keys.set(key, commits);
-	});
+		for (const entry of entries) log.add(entry);
+		into.logs.set(name, log);
+	}
+	for (const [key, commits] of keys.read(from)) into.keys.set(key, [...commits]);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, platform, totalmem } from 'node:os';
 
 export interface Machine {
 	readonly cpu: string;
@@ -7,6 +7,8 @@ export interface Machine {
 	readonly memoryGb: number;
 	readonly system: string;
 	readonly node: string;
+	/** Processes that wanted a core in the minute before the run: above zero, figures are worse than the machine's. */
+	readonly load: number;
 	/** Of the peers and of what we stand on. */
 	readonly versions: Readonly<Record<string, string>>;
 }
@@ -34,6 +36,7 @@ export function machine(): Machine {
 		memoryGb: Math.round(totalmem() / 2 ** 30),
 		system: `${platform()} ${arch()}`,
 		node: process.version,
+		load: Number((loadavg()[0] ?? 0).toFixed(1)),
 		versions,
 	};
 }

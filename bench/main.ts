@@ -56,22 +56,35 @@ function run(name: string): Table {
 	return JSON.parse(said.trimEnd().split('\n').pop() ?? '') as Table;
 }
 
+/** One bench that fails takes nothing from the others; the run fails at its end. */
+function attempt(name: string): Table | undefined {
+	try {
+		return run(name);
+	} catch (error) {
+		console.error(`${name} failed: ${String(error)}`);
+		process.exitCode = 1;
+		return undefined;
+	}
+}
+
 async function main(): Promise<void> {
 	const wanted = positionals.length > 0 ? positionals : [...names];
 	const unknown = wanted.find((name) => !names.has(name));
 	if (unknown !== undefined) throw new Error(`no bench "${unknown}"; there are ${[...names].join(', ')}.`);
 	await buildSelf();
+	const at = machine();
 	const tables: Record<string, Table> = {};
 	for (const name of wanted) {
 		process.stderr.write(`${name} ...\n`);
-		const table = run(name);
+		const table = attempt(name);
+		if (!table) continue;
 		tables[name] = table;
 		console.log(`\n${toText(table)}`);
 		for (const { bar, measured, holds } of barsOf(name, table.figures))
 			if (measured !== undefined) console.log(`${holds ? 'holds ' : 'MISSED'}  ${bar}: ${measured}`);
 	}
 	const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
-	const results: Results = { command, date: new Date().toISOString().slice(0, 10), machine: machine(), tables };
+	const results: Results = { command, date: new Date().toISOString().slice(0, 10), machine: at, tables };
 	if (values.write || (wanted.length === names.size && !values.quick)) write(`${root}bench/`, results);
 	if (values.json)
 		console.log(JSON.stringify({ ...results, bars: wanted.flatMap((n) => barsOf(n, tables[n]?.figures ?? {})) }));

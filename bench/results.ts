@@ -44,7 +44,7 @@ function runs(kept: readonly Kept[]): string {
 	for (const { command, date, machine: m } of kept) {
 		const versions = Object.entries(m.versions).map(([name, version]) => `${name} ${version}`);
 		lines.add(
-			`- \`${command}\`, ${date}, on ${m.cpu}, ${m.cores} cores, ${m.memoryGb} GB, ${m.system}, Node ${m.node}; ${versions.join(', ')}.`,
+			`- \`${command}\`, ${date}, on ${m.cpu}, ${m.cores} cores, ${m.memoryGb} GB, ${m.system}, Node ${m.node}, load ${m.load} before; ${versions.join(', ')}.`,
 		);
 	}
 	return [...lines].join('\n');

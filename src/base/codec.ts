@@ -36,6 +36,27 @@ function writeAscii(to: Encoder, text: string): boolean {
 	return true;
 }
 
+/** As lib0 reads a text, without a TextDecoder for short ASCII. Throws on bytes that are not UTF-8. */
+function readText(from: Decoder): string {
+	const start = from.pos;
+	const length = readNumber(from);
+	const end = from.pos + length;
+	if (length > shortText || end > from.arr.length || !isAscii(from.arr, from.pos, end)) {
+		from.pos = start;
+		return readVarString(from);
+	}
+	const read = String.fromCharCode.apply(null, from.arr.subarray(from.pos, end) as unknown as number[]); // array-like will do
+	from.pos = end;
+	return read;
+}
+
+const shortText = 64;
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+	for (let i = start; i < end; i++) if ((bytes[i] as number) > 127) return false; // end <= length
+	return true;
+}
+
 /** A copy: what is decoded outlives the buffer that it came in. */
 export function readBytes(from: Decoder): Uint8Array {
 	return readVarUint8Array(from).slice();
@@ -58,7 +79,7 @@ export interface Field<T> {
 	read(from: Decoder): T;
 }
 
-export const text: Field<string> = { write: writeText, read: readVarString };
+export const text: Field<string> = { write: writeText, read: readText };
 export const number: Field<number> = { write: writeVarUint, read: readNumber };
 export const signed: Field<number> = { write: writeVarInt, read: readSigned };
 /** Sums of many devices; past 2^53 - 1 they are written as the nearest that can be read again. */

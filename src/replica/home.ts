@@ -236,7 +236,11 @@ export class Home {
 		const legs: Leg[] = [];
 		for (const [pool, figures] of books.of(ledger).escrow.pools) {
 			const { share = 0, held = 0 } = figures.shares.get(device) ?? {};
-			if (share + held > 0 && share >= 0 && held >= 0) legs.push({ kind: 'reclaim', pool, from: device, share, held });
+			// A clone may have left one of the two below zero: what is reclaimed is the rest, and what stays sums to zero.
+			const rest = share + held;
+			if (rest <= 0) continue;
+			const [fromShare, fromHeld] = held < 0 ? [rest, 0] : share < 0 ? [0, rest] : [share, held];
+			legs.push({ kind: 'reclaim', pool, from: device, share: fromShare, held: fromHeld });
 		}
 		const relies = this.#reliesOn(ledger, device);
 		for (let i = 0; i < legs.length; i += reclaimLegsMax) {

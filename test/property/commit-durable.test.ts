@@ -79,7 +79,8 @@ test('P6 P7 JRN3 JRN5 whenever the process dies or its disk fails, a commit is t
 			let notified = 0;
 			const open = async (): Promise<Replica> => {
 				const opened = await world.open('till', disk);
-				line = world.line();
+				// Slow enough that a step falls between two parts of one commit.
+				line = world.line({ delayTurns: 6 });
 				opened.addLink(line.a);
 				unlink = peer.addLink(line.b);
 				for (const ledger of ledgers)
@@ -157,7 +158,7 @@ test('P6 P7 JRN3 JRN5 whenever the process dies or its disk fails, a commit is t
 			disk.auto = true;
 			disk.sync();
 			line.heal();
-			await world.pass(2_000);
+			await world.pass(1_200);
 			expect(all.filter(({ state }) => state === 'open' || state === 'failed')).toEqual([]);
 			const kept = all.filter(({ state }) => state === 'confirmed').map(({ id }) => id);
 			expect([...shown(replica, all)].sort((a, b) => a - b)).toEqual(kept);

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { MemoryLink } from '../../adapters/link-memory/index.js';
 import type { MemoryAdapter } from '../../adapters/storage-memory/index.js';
-import type { Replica } from '../../src/index.js';
 import { decodeEntry } from '../../src/journal/entry.js';
 import { poolSeenBy, runs, World } from './escrow-world.js';
 
@@ -46,7 +45,7 @@ test('P9 P10 a request is granted at most once, and a grant that was written arr
 			const members = [asker.replica];
 			const storages: MemoryAdapter[] = [];
 			const lines: MemoryLink[] = [];
-			const pairs: [Replica, Replica][] = [];
+			let calm = false;
 			for (const [i, amount] of donors.entries()) {
 				const storage = world.memory();
 				storages.push(storage);
@@ -54,11 +53,10 @@ test('P9 P10 a request is granted at most once, and a grant that was written arr
 				await donor.commit((tx) => tx.mint(donor.ledger(ledger).pool('p'), 'x', amount, `D${i}`));
 				for (const [j, other] of members.entries()) {
 					if (j > 0 && !between) continue;
-					const line = world.line(faults);
+					const line = world.line({ ...faults, random: () => (calm ? 0.999 : world.chance()) });
 					other.addLink(line.a);
 					donor.addLink(line.b);
 					lines.push(line);
-					pairs.push([other, donor]);
 				}
 				members.push(donor);
 			}
@@ -76,15 +74,9 @@ test('P9 P10 a request is granted at most once, and a grant that was written arr
 				expect(pool.mine('x')).toBeLessThanOrEqual(all);
 				for (const line of lines) line.heal();
 			}
-			// In the end better lines come.
-			await world.pass(2_000);
-			for (const line of lines) line.cut();
-			for (const [a, b] of pairs) {
-				const line = world.line();
-				a.addLink(line.a);
-				b.addLink(line.b);
-			}
-			await world.pass(3_000);
+			// In the end the same lines lose nothing more. A session that lost a lot waits half a minute at most.
+			calm = true;
+			await world.pass(30_000);
 
 			for (const [request, times] of await grantsByRequest(storages[0] as MemoryAdapter))
 				expect({ request, times }).toEqual({ request, times: 1 });

@@ -117,7 +117,7 @@ export class Chain {
 		await settle();
 	}
 
-	async heal(ms = 1500): Promise<void> {
+	async heal(ms = 700): Promise<void> {
 		for (const { line } of this.lines) line.heal();
 		await this.world.pass(ms);
 	}

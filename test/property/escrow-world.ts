@@ -3,7 +3,7 @@
  * comes from one seed, and signatures are hashes, so that a thousand histories take seconds.
  */
 import { createHash } from 'node:crypto';
-import { memoryLink } from '../../adapters/link-memory/index.js';
+import { type MemoryLink, type MemoryLinkOptions, memoryLink } from '../../adapters/link-memory/index.js';
 import { type MemoryAdapter, memory } from '../../adapters/storage-memory/index.js';
 import { type OpenOptions, openReplica, type Replica } from '../../src/index.js';
 import type { Crypto, Platform } from '../../src/ports/index.js';
@@ -111,9 +111,8 @@ export class World {
 		return first;
 	}
 
-	line(options: { drop?: number; duplicate?: number; reorder?: number; cut?: boolean } = {}) {
-		const faulty = options.drop || options.duplicate || options.reorder;
-		return memoryLink({ timers: this.timers, ...(faulty ? { random: this.chance } : {}), ...options });
+	line(options: Omit<MemoryLinkOptions, 'timers'> = {}): MemoryLink {
+		return memoryLink({ timers: this.timers, random: this.chance, ...options });
 	}
 
 	open(name: string, storage: OpenOptions['storage'], options: Partial<OpenOptions> = {}): Promise<Replica> {

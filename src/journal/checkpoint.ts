@@ -12,22 +12,13 @@
  * Everything is in one canonical order, so that whoever has the rows computes the same content, byte for byte.
  * Epochs with a successor carry no hash: their successor's `open` names it.
  */
-import { createDecoder, type Decoder, hasContent, readUint8, readUint8Array, readVarString } from 'lib0/decoding';
-import {
-	type Encoder,
-	encode,
-	writeUint8,
-	writeUint8Array,
-	writeVarString,
-	writeVarUint,
-	writeVarUint8Array,
-} from 'lib0/encoding';
+import { createDecoder, type Decoder, hasContent } from 'lib0/decoding';
+import { type Encoder, encode, writeUint8Array } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
-import { readBytes, readList } from '../base/codec.js';
+import { byte, bytes, fixed, list, number, record, text } from '../base/codec.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
-import { readNumber } from '../base/number.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
-import { positions } from './leg-codec.js';
+import { position, positions } from './leg-codec.js';
 
 export interface CutEpoch extends Position {
 	readonly device: DeviceId;
@@ -58,31 +49,34 @@ export interface Checkpoint extends CheckpointContent {
 }
 
 const version = 1;
-const text = writeVarString;
-const number = writeVarUint;
 
-const byEpoch = (a: Position, b: Position) => a.epoch - b.epoch;
+interface Named {
+	readonly name: string;
+	readonly at: readonly Position[];
+}
+const named = list(record<Named>({ name: text, at: positions }));
+const hashOf = fixed(32);
+const outer = record<Pick<Checkpoint, 'content' | 'key' | 'signature'>>({
+	content: bytes,
+	key: bytes,
+	signature: bytes,
+});
+
+function inOrder(all: readonly Named[]): Named[] {
+	const sorted = all.map(({ name, at }) => ({ name, at: [...at].sort((a, b) => a.epoch - b.epoch) }));
+	const line = (each: Named) => `${each.name} ${JSON.stringify(each.at)}`;
+	return sorted.sort((a, b) => compareStrings(line(a), line(b)));
+}
 
 export function encodeContent(c: CheckpointContent, startOf: (epoch: EpochId) => number): Uint8Array {
 	return encode((to) => {
-		writeUint8(to, version);
-		text(to, c.ledger);
+		byte.write(to, version);
+		text.write(to, c.ledger);
 		writeCut(to, [...c.cut.values()], startOf);
-		writeNamed(to, [...c.needs]);
-		const fences = c.fences.map((f) => [f.device, f.heads] as const);
-		writeNamed(to, fences);
-		writeVarUint8Array(to, c.figures);
+		named.write(to, inOrder([...c.needs].map(([name, at]) => ({ name, at }))));
+		named.write(to, inOrder(c.fences.map(({ device, heads }) => ({ name: device, at: heads }))));
+		bytes.write(to, c.figures);
 	});
-}
-
-function writeNamed(to: Encoder, named: readonly (readonly [string, readonly Position[]])[]): void {
-	const sorted = named.map(([name, at]) => [name, [...at].sort(byEpoch)] as const);
-	sorted.sort((a, b) => compareStrings(a[0], b[0]) || compareStrings(JSON.stringify(a[1]), JSON.stringify(b[1])));
-	number(to, sorted.length);
-	for (const [name, at] of sorted) {
-		text(to, name);
-		positions.write(to, at);
-	}
 }
 
 function writeCut(to: Encoder, cut: readonly CutEpoch[], startOf: (epoch: EpochId) => number): void {
@@ -93,11 +87,11 @@ function writeCut(to: Encoder, cut: readonly CutEpoch[], startOf: (epoch: EpochI
 		if (list) list.push(placed);
 		else devices.set(at.device, [placed]);
 	}
-	number(to, devices.size);
+	number.write(to, devices.size);
 	for (const [device, list] of [...devices].sort((a, b) => compareStrings(a[0], b[0]))) {
 		list.sort((a, b) => a.start - b.start || a.at.epoch - b.at.epoch);
-		text(to, device);
-		number(to, list.length);
+		text.write(to, device);
+		number.write(to, list.length);
 		let before: CutEpoch | undefined;
 		for (const { at } of list) {
 			writeCutEpoch(to, at, before);
@@ -109,63 +103,47 @@ function writeCut(to: Encoder, cut: readonly CutEpoch[], startOf: (epoch: EpochI
 function writeCutEpoch(to: Encoder, at: CutEpoch, before: CutEpoch | undefined): void {
 	const { prev, hash } = at;
 	const follows = prev !== null && before?.epoch === prev.epoch && before.count === prev.count;
-	number(to, at.epoch);
-	number(to, at.count);
-	writeUint8(to, (prev === null ? 1 : follows ? 0 : 2) | (hash ? 4 : 0));
-	if (prev !== null && !follows) {
-		number(to, prev.epoch);
-		number(to, prev.count);
-	}
-	if (hash) writeUint8Array(to, hash);
+	position.write(to, at);
+	byte.write(to, (prev === null ? 1 : follows ? 0 : 2) | (hash ? 4 : 0));
+	if (prev !== null && !follows) position.write(to, prev);
+	if (hash) hashOf.write(to, hash);
 }
 
 function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 	const cut = new Map<EpochId, CutEpoch>();
-	for (let devices = readNumber(from); devices > 0; devices--) {
-		const device = readVarString(from);
+	for (let devices = number.read(from); devices > 0; devices--) {
+		const device = text.read(from);
 		let before: Position | null = null;
-		for (let epochs = readNumber(from); epochs > 0; epochs--) {
-			const epoch = readNumber(from);
-			const count = readNumber(from);
-			const flags = readUint8(from);
-			let prev: Position | null = flags & 1 ? null : before;
-			if (flags & 2) prev = { epoch: readNumber(from), count: readNumber(from) };
-			const hash = flags & 4 ? readUint8Array(from, 32).slice() : undefined;
-			if (epoch < 1 || count < 1 || cut.has(epoch)) throw new RangeError('no cut');
-			cut.set(epoch, { epoch, count, device, prev, hash });
-			before = { epoch, count };
+		for (let epochs = number.read(from); epochs > 0; epochs--) {
+			const at: Position = position.read(from);
+			const flags = byte.read(from);
+			const prev: Position | null = flags & 2 ? position.read(from) : flags & 1 ? null : before;
+			const hash = flags & 4 ? hashOf.read(from) : undefined;
+			if (at.epoch < 1 || at.count < 1 || cut.has(at.epoch)) throw new RangeError('no cut');
+			cut.set(at.epoch, { ...at, device, prev, hash });
+			before = at;
 		}
 	}
 	return cut;
 }
 
-function readNamed(from: Decoder): [string, readonly Position[]][] {
-	return readList(from, () => [readVarString(from), positions.read(from)]);
-}
-
 export function encodeCheckpoint(c: Checkpoint): Uint8Array {
-	return encode((to) => {
-		writeVarUint8Array(to, c.content);
-		writeVarUint8Array(to, c.key);
-		writeVarUint8Array(to, c.signature);
-	});
+	return encode((to) => outer.write(to, c));
 }
 
 /** Undefined for anything that is not a checkpoint of a known version. */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
+export function decodeCheckpoint(checkpoint: Uint8Array): Checkpoint | undefined {
 	try {
-		const outer = createDecoder(bytes);
-		const content = readBytes(outer);
-		const key = readBytes(outer);
-		const signature = readBytes(outer);
+		const whole = createDecoder(checkpoint);
+		const { content, key, signature } = outer.read(whole);
 		const from = createDecoder(content);
-		if (readUint8(from) !== version) return undefined;
-		const ledger = readVarString(from);
+		if (byte.read(from) !== version) return undefined;
+		const ledger = text.read(from);
 		const cut = readCut(from);
-		const needs = new Map(readNamed(from));
-		const fences = readNamed(from).map(([device, heads]) => ({ device, heads }));
-		const figures = readBytes(from);
-		if (hasContent(from) || hasContent(outer)) return undefined;
+		const needs = new Map(named.read(from).map(({ name, at }) => [name, at]));
+		const fences = named.read(from).map(({ name, at }) => ({ device: name, heads: at }));
+		const figures = bytes.read(from);
+		if (hasContent(from) || hasContent(whole)) return undefined;
 		return { ledger, cut, needs, fences, figures, content, key, signature };
 	} catch {
 		// The decoders throw on bytes that end early: the bytes are no checkpoint.
@@ -175,7 +153,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint | undefined {
 
 const sealed = (content: Uint8Array, crypto: Crypto) =>
 	encode((to) => {
-		text(to, 'tillmesh/checkpoint/1');
+		text.write(to, 'tillmesh/checkpoint/1');
 		writeUint8Array(to, crypto.sha256(content));
 	});
 

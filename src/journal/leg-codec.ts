@@ -23,7 +23,8 @@ import { bytes, type Field, flag, list, number, optional, record, signed, text, 
 import type { Head, Position } from '../base/ids.js';
 import type { Leg, Part } from './leg.js';
 
-export const positions: Field<readonly Position[]> = list(record<Position>({ epoch: number, count: number }));
+export const position: Field<Position> = record<Position>({ epoch: number, count: number });
+export const positions: Field<readonly Position[]> = list(position);
 export const part: Field<Part> = record<Part>({ ledger: text, epoch: number, index: number });
 const head = optional(record<Head>({ epoch: number, count: number, hash: bytes }));
 const resolution = { pool: text, hold: text, held: number };

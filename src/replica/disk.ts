@@ -1,4 +1,3 @@
-import { readVarString, readVarUint } from 'lib0/decoding';
 import { StorageError, TillmeshError } from '../base/errors.js';
 import { type Checkpoint, decodeCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry } from '../journal/entry.js';
@@ -6,7 +5,16 @@ import { epochIdOf } from '../journal/epoch.js';
 import { Epoch, type Journal } from '../journal/journal.js';
 import type { Sha256 } from '../journal/seal.js';
 import type { KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
-import { corrupt, fromRecord, keys, readEpochName, readPairs, readRecord, storageFormat } from './records.js';
+import {
+	corrupt,
+	epochField,
+	formatField,
+	fromRecord,
+	keys,
+	pairsField,
+	readRecord,
+	storageFormat,
+} from './records.js';
 
 export interface Loaded {
 	/** This device's keys, newest last; empty where the storage is new. */
@@ -28,22 +36,19 @@ export async function loadReplica(storage: Storage, chain: string, journal: Jour
 	const checkpoints = (await storage.read('c/')).map(loadCheckpoint);
 	if (!format && (device || checkpoints.length > 0 || [...journal.all()].length > 0))
 		throw corrupt(keys.format, 'it is missing');
-	return { pairs: device ? readRecord(device, readPairs) : [], checkpoints };
+	return { pairs: device ? readRecord(device, pairsField) : [], checkpoints };
 }
 
 function checkFormat(record: StoredRecord, chain: string): void {
-	readRecord(record, (from) => {
-		const format = readVarUint(from);
-		if (format > storageFormat)
-			throw new StorageError('newer_format', `Format ${format}, this version knows ${storageFormat}.`, { format });
-		const found = readVarString(from);
-		if (found !== chain)
-			throw new StorageError('wrong_chain', `Chain "${found}", expected "${chain}".`, { found, chain });
-	});
+	const { format, chain: found } = readRecord(record, formatField);
+	if (format > storageFormat)
+		throw new StorageError('newer_format', `Format ${format}, this version knows ${storageFormat}.`, { format });
+	if (found !== chain)
+		throw new StorageError('wrong_chain', `Chain "${found}", expected "${chain}".`, { found, chain });
 }
 
 function loadEpoch(record: StoredRecord, journal: Journal, sha256: Sha256): void {
-	const name = readRecord(record, readEpochName);
+	const name = readRecord(record, epochField);
 	const { epoch } = keys.parse(record.key);
 	if (epochIdOf(name, sha256) !== epoch) throw corrupt(record.key, 'it names another epoch');
 	journal.add(new Epoch(epoch, name, sha256));

@@ -11,9 +11,9 @@
  *
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
-import { createDecoder, type Decoder, readVarString, readVarUint } from 'lib0/decoding';
-import { encode, writeVarString, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
-import { readBytes, readList } from '../base/codec.js';
+import { createDecoder } from 'lib0/decoding';
+import { encode } from 'lib0/encoding';
+import { bytes, type Field, list, number, record, text } from '../base/codec.js';
 import { StorageError } from '../base/errors.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
 import type { EpochName } from '../journal/epoch.js';
@@ -86,51 +86,37 @@ export function corrupt(key: string, why: string): StorageError {
 	return new StorageError('storage_corrupt', `Record ${key}: ${why}.`, { key, why });
 }
 
-/** Runs a decoder on a record that passed its checksum; what it cannot read was written by something else. */
-export function readRecord<T>(record: StoredRecord, read: (from: Decoder) => T): T {
-	const from = createDecoder(fromRecord(record));
+/** Reads a record that passed its checksum; what cannot be read was written by something else. */
+export function readRecord<T>(stored: StoredRecord, field: Field<T>): T {
+	const from = createDecoder(fromRecord(stored));
 	try {
-		return read(from);
+		return field.read(from);
 	} catch (error) {
-		if (error instanceof StorageError) throw error; // the reader has said what is wrong
-		throw new StorageError('storage_corrupt', `Record ${record.key} cannot be read.`, { key: record.key }, error);
+		throw new StorageError('storage_corrupt', `Record ${stored.key} cannot be read.`, { key: stored.key }, error);
 	}
 }
 
+export const formatField = record({ format: number, chain: text });
+export const pairsField = list(record<KeyPair>({ secret: bytes, publicKey: bytes }));
+export const epochField = record<EpochName>({ ledger: text, segment: number, device: text, nonce: text });
+
 export function formatRecord(chain: string): StoredRecord {
-	const value = encode((to) => {
-		writeVarUint(to, storageFormat);
-		writeVarString(to, chain);
-	});
-	return toRecord(keys.format, value);
+	return toRecord(
+		keys.format,
+		encode((to) => formatField.write(to, { format: storageFormat, chain })),
+	);
 }
 
 export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
-	const value = encode((to) => {
-		writeVarUint(to, pairs.length);
-		for (const pair of pairs) {
-			writeVarUint8Array(to, pair.secret);
-			writeVarUint8Array(to, pair.publicKey);
-		}
-	});
-	return toRecord(keys.device, value);
-}
-
-export function readPairs(from: Decoder): KeyPair[] {
-	return readList(from, () => ({ secret: readBytes(from), publicKey: readBytes(from) }));
+	return toRecord(
+		keys.device,
+		encode((to) => pairsField.write(to, pairs)),
+	);
 }
 
 export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {
-	const value = encode((to) => {
-		writeVarString(to, name.ledger);
-		writeVarUint(to, name.segment);
-		writeVarString(to, name.device);
-		writeVarString(to, name.nonce);
-	});
-	return toRecord(keys.epoch(epoch), value);
-}
-
-export function readEpochName(from: Decoder): EpochName {
-	const [ledger, segment] = [readVarString(from), readVarUint(from)];
-	return { ledger, segment, device: readVarString(from), nonce: readVarString(from) };
+	return toRecord(
+		keys.epoch(epoch),
+		encode((to) => epochField.write(to, name)),
+	);
 }

@@ -13,7 +13,7 @@ import type { Holder, Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link } from '../ports/index.js';
 import type { LedgerHeads } from '../sync/frames.js';
-import type { Session, SyncHost } from '../sync/session.js';
+import type { PeerSession, SyncHost } from '../sync/host.js';
 import { auditCheckpoint } from './audit.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
@@ -339,9 +339,9 @@ export class OpenReplica implements Replica, SyncHost {
 		this.#identity.judge();
 	}
 
-	refuseFrame(session: Session, error?: unknown): void {
+	refuseFrame(session: PeerSession, error?: unknown): void {
 		if (this.#core.stopped) return; // a failed disk has said so itself
-		this.#intake.reject({ ledger: '', code: 'bad_frame', device: session.device, error });
+		this.#intake.reject({ ledger: '', code: 'bad_frame', device: session.peer?.device, error });
 	}
 
 	receiveAsk(...[from, ask]: Parameters<SyncHost['receiveAsk']>): void {

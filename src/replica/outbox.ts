@@ -4,7 +4,8 @@ import type { Epoch } from '../journal/journal.js';
 import { seal } from '../journal/seal.js';
 import type { KeyPair, Link } from '../ports/index.js';
 import type { LedgerHeads } from '../sync/frames.js';
-import { Session, type SyncHost } from '../sync/session.js';
+import type { PeerSession, SyncHost } from '../sync/host.js';
+import { Session } from '../sync/session.js';
 import type { Core } from './core.js';
 
 /** A checkpoint as it travels; `id` is the SHA-256 of its content. */
@@ -18,7 +19,7 @@ export interface Point {
 export class Outbox {
 	readonly #core: Core;
 	readonly #sessions = new Set<Session>();
-	readonly #archives = new Set<Session>();
+	readonly #archives = new Set<PeerSession>();
 	readonly #points = new Map<LedgerName, Point>();
 	readonly #changed = new Set<LedgerName>();
 	#isSealing = false;
@@ -42,7 +43,7 @@ export class Outbox {
 	}
 
 	/** The peer's heads are here. */
-	ready(session: Session): void {
+	ready(session: PeerSession): void {
 		if (session.peer?.archive) this.#archives.add(session);
 		this.sealSoon(this.#core.ledgers());
 	}

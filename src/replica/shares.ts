@@ -2,7 +2,7 @@ import { toHex } from '../base/bytes.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import type { WaitOptions } from '../ledger/live.js';
 import type { ShareAsk } from '../sync/frames.js';
-import type { Session } from '../sync/session.js';
+import type { PeerSession } from '../sync/host.js';
 import type { Core } from './core.js';
 
 /** Replicas that may pass an ask on. */
@@ -24,14 +24,14 @@ interface Fetch {
 /** Fetches shares from whoever has them, and gives some to whoever asks: asks are messages, grants are entries. */
 export class Shares {
 	readonly #core: Core;
-	readonly #sessions: ReadonlySet<Session>;
+	readonly #sessions: ReadonlySet<PeerSession>;
 	readonly #homeOf: (ledger: LedgerName) => DeviceId | undefined;
 	readonly #seen = new Set<string>();
 	/** By which session a device's entries came: the way to ask it. */
-	readonly #routes = new Map<DeviceId, Session>();
+	readonly #routes = new Map<DeviceId, PeerSession>();
 	readonly #fetches = new Map<string, Fetch>();
 
-	constructor(core: Core, sessions: ReadonlySet<Session>, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
+	constructor(core: Core, sessions: ReadonlySet<PeerSession>, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
 		this.#core = core;
 		this.#sessions = sessions;
 		this.#homeOf = homeOf;
@@ -109,24 +109,24 @@ export class Shares {
 	}
 
 	/** First the home, then whoever holds most in view, then any other way on. */
-	#peers(ledger: LedgerName, pool: PoolId, but?: Session): Session[] {
+	#peers(ledger: LedgerName, pool: PoolId, but?: PeerSession): PeerSession[] {
 		const shares = this.#core.books.of(ledger).escrow.pools.get(pool)?.shares;
 		const home = this.#homeOf(ledger);
-		const ranks = new Map<Session, number>();
+		const ranks = new Map<PeerSession, number>();
 		const rank = (device: DeviceId, value: number) => {
 			for (const session of this.#sessions)
-				if (session.device === device || this.#routes.get(device) === session)
+				if (session.peer?.device === device || this.#routes.get(device) === session)
 					ranks.set(session, Math.max(value, ranks.get(session) ?? 0));
 		};
 		for (const [device, { share }] of shares ?? []) if (device !== this.#core.device) rank(device, share);
 		// A home that has some comes first; one that has nothing in view may still know more than we do.
 		if (home) rank(home, (shares?.get(home)?.share ?? 0) > 0 ? Number.POSITIVE_INFINITY : 0.5);
-		const of = (session: Session) => ranks.get(session) ?? 0;
+		const of = (session: PeerSession) => ranks.get(session) ?? 0;
 		return [...this.#sessions].filter((s) => s !== but && s.carries(ledger)).sort((a, b) => of(b) - of(a));
 	}
 
 	/** An entry of `device` came by `session`. */
-	noteRoute(device: DeviceId, session: Session): void {
+	noteRoute(device: DeviceId, session: PeerSession): void {
 		this.#routes.set(device, session);
 	}
 
@@ -140,7 +140,7 @@ export class Shares {
 	}
 
 	/** A home gives what it has; a till keeps half. What is still missing is passed on, to one peer, under an id of its own. */
-	answer(from: Session, ask: ShareAsk): void {
+	answer(from: PeerSession, ask: ShareAsk): void {
 		const { writer, books, flagged } = this.#core;
 		const { id, ledger, pool, amount, to, hops } = ask;
 		if (this.#seen.has(rootOf(id)) || to === writer.device || !Number.isSafeInteger(amount) || amount < 1) return;

@@ -1,9 +1,7 @@
-import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
-import { limits } from '../base/limits.js';
-import type { Epoch } from '../journal/journal.js';
-import type { Seal } from '../journal/seal.js';
-import { encodeUpdate, type Run } from '../journal/update.js';
-import type { Link, LinkEnd, Timers } from '../ports/index.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
+import { encodeUpdate } from '../journal/update.js';
+import type { Link, LinkEnd } from '../ports/index.js';
+import { batchesOf } from './batches.js';
 import {
 	decodeFrame,
 	encodeFrame,
@@ -13,41 +11,18 @@ import {
 	protocolVersion,
 	type ShareAsk,
 } from './frames.js';
+import type { PeerSession, SyncHost, UpdateFrame } from './host.js';
 import { keeps } from './keeps.js';
-
-/** What a session needs of its replica. Everything it hands out is durable here (JRN3). */
-export interface SyncHost {
-	readonly timers: Timers;
-	hello(): Omit<Hello, 'kind' | 'version'>;
-	ledgers(): Iterable<LedgerName>;
-	heads(ledger: LedgerName): LedgerHeads;
-	/** Epochs of a ledger with rows here. */
-	epochs(ledger: LedgerName): Iterable<Epoch>;
-	checkpoint(ledger: LedgerName): { readonly id: Uint8Array; readonly bytes: Uint8Array } | undefined;
-	/**
-	 * Takes an update and resolves when what was taken is on disk. `again` says that something was missing before it
-	 * (SYN1, JRN10): the sender is asked from our heads.
-	 */
-	receive(
-		from: Session,
-		frame: Extract<Frame, { kind: 'update' }>,
-	): Promise<{ acks: readonly Position[]; again: boolean }>;
-	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
-	receiveAsk(from: Session, ask: ShareAsk): void;
-	/** A frame that cannot be read, or whose handling failed: it changes nothing, and the session goes on. */
-	refuseFrame(session: Session, error?: unknown): void;
-	/** The peer's heads are here: what it lacks is known. */
-	peerReady(session: Session): void;
-}
 
 /** How often a session looks for acknowledgements that did not come, and tells its heads again where asked. */
 const tickMs = 200;
 
+const receivingMax = 32;
 const patienceMin = 2;
 const patienceMax = 128;
 
 /** Rows and checkpoints over one link: says what it holds, sends what the other lacks, and goes on as both grow (SYN5). */
-export class Session {
+export class Session implements PeerSession {
 	readonly #host: SyncHost;
 	readonly #link: Link;
 	#end: LinkEnd | undefined;
@@ -64,6 +39,8 @@ export class Session {
 	#unanswered = 0;
 	/** Ticks without an acknowledgement before it is sent again; doubles while that does not help. */
 	#patience = patienceMin;
+	/** Updates whose rows are on their way to disk. */
+	#receiving = 0;
 	#inbox: Promise<void> = Promise.resolve();
 	#cancelTick = () => {};
 
@@ -86,7 +63,6 @@ export class Session {
 		return this.#heard;
 	}
 
-	/** Rows of an epoch that the peer has on disk or covers by a checkpoint. */
 	ackedBy(epoch: EpochId): number {
 		return this.#acked.get(epoch) ?? 0;
 	}
@@ -107,12 +83,10 @@ export class Session {
 		}
 	}
 
-	/** The peer keeps this ledger. */
 	carries(ledger: LedgerName): boolean {
 		return this.#peer !== undefined && keeps(this.#peer.keeps, ledger);
 	}
 
-	/** A message without a promise: lost where the link is down. */
 	ask(ask: ShareAsk): void {
 		this.#send(ask);
 	}
@@ -216,13 +190,25 @@ export class Session {
 				return this.#host.receiveCheckpoint(frame.checkpoint);
 			case 'ask':
 				return this.#host.receiveAsk(this, frame);
-			case 'update': {
-				for (const { epoch, count } of frame.seals) this.#noteAck(epoch, count); // durable there before it left (JRN3)
-				const { acks, again } = await this.#host.receive(this, frame);
-				if (acks.length > 0) this.#send({ kind: 'ack', positions: acks });
-				if (again) this.#again = true;
-			}
+			case 'update':
+				return this.#handleUpdate(frame);
 		}
+	}
+
+	/** The next frame is read while this one goes to disk; only the acknowledgement waits, and too many of them. */
+	async #handleUpdate(update: UpdateFrame): Promise<void> {
+		for (const { epoch, count } of update.seals) this.#noteAck(epoch, count); // durable there before it left (JRN3)
+		const done = this.#host.receive(this, update).then(({ acks, again }) => {
+			if (acks.length > 0) this.#send({ kind: 'ack', positions: acks });
+			if (again) this.#again = true;
+		});
+		this.#receiving++;
+		const ended = done
+			.catch((error: unknown) => this.#host.refuseFrame(this, error))
+			.finally(() => {
+				this.#receiving--;
+			});
+		if (this.#receiving >= receivingMax) await ended;
 	}
 
 	#handleHello(hello: Hello): void {
@@ -275,44 +261,11 @@ export class Session {
 		if (this.#send({ kind: 'point', checkpoint: point.bytes })) this.#points.set(ledger, id);
 	}
 
-	/** Updates of one segment each, filled up to the limit; every run in them ends at a seal. */
 	#pushRows(ledger: LedgerName): void {
-		const open = new Map<number, { runs: Run[]; seals: Seal[]; bytes: number }>();
-		const flush = (segment: number) => {
-			const batch = open.get(segment);
-			if (!batch || batch.runs.length === 0) return;
-			open.delete(segment);
-			this.#sendUpdate(ledger, segment, batch.runs, batch.seals);
-		};
-		for (const epoch of this.#host.epochs(ledger)) {
-			const { segment } = epoch.name;
-			let from = this.#sent.get(epoch.id) ?? 0;
-			for (const seal of epoch.seals) {
-				if (seal.count <= from) continue;
-				const entries = epoch.rows.slice(from, seal.count);
-				const bytes = entries.reduce((sum, row) => sum + row.length + 32, 128);
-				const batch = open.get(segment) ?? { runs: [], seals: [], bytes: 0 };
-				if (batch.bytes + bytes > limits.updateBytes / 2 || batch.runs.some((run) => run.epoch === epoch.id))
-					flush(segment);
-				const into = open.get(segment) ?? { runs: [], seals: [], bytes: 0 };
-				into.runs.push({ epoch: epoch.id, name: epoch.name, from, entries });
-				into.seals.push(seal);
-				into.bytes += bytes;
-				open.set(segment, into);
-				from = seal.count;
-			}
+		const sent = (epoch: EpochId) => this.#sent.get(epoch) ?? 0;
+		for (const { segment, runs, seals } of batchesOf(this.#host.epochs(ledger), sent)) {
+			if (!this.#send({ kind: 'update', ledger, segment, update: encodeUpdate(runs), seals })) continue;
+			for (const run of runs) this.#noteSent(run.epoch, run.from + run.entries.length);
 		}
-		for (const segment of [...open.keys()]) flush(segment);
-	}
-
-	#sendUpdate(ledger: LedgerName, segment: number, runs: readonly Run[], seals: readonly Seal[]): void {
-		const sent = this.#send({ kind: 'update', ledger, segment, update: encodeUpdate(runs), seals });
-		if (!sent) return;
-		for (const run of runs) this.#noteSent(run.epoch, run.from + run.entries.length);
-	}
-
-	/** Who is at the other end, for people. */
-	get device(): DeviceId | undefined {
-		return this.#peer?.device;
 	}
 }

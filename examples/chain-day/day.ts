@@ -58,7 +58,8 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 	for (const station of allStations(chain)) station.goOnline();
 	await visits.finish();
 	for (const store of chain.stores) await closeShelf(chain, store, day, ofStore(store.outlet));
-	for (const station of allStations(chain)) await station.replica.tend({ compact: true });
+	// The stores' ledgers of the day are done with; the members' go on, and are compacted when there is enough of them.
+	for (const { home } of chain.stores) await home.replica.tend({ compact: true });
 	context.copies.clear();
 	const next = allTills(chain)[((round + 1) * 5 + 6) % allTills(chain).length];
 	if (next && round + 1 < input.days.length) await copyFile(context, next);

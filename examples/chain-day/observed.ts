@@ -51,11 +51,12 @@ export async function observe(chain: Chain, input: ChainInput): Promise<Observed
 		findings: allStations(chain).flatMap(({ name, replica }) =>
 			replica.check().map(({ ledger, pool, what, amount }) => `${name}: ${ledger} ${pool} ${what} ${amount}`),
 		),
-		complaints: allStations(chain).flatMap(({ name, replica }) => {
+		complaints: allStations(chain).flatMap(({ name, replica, wasRenamed }) => {
 			const { health } = replica.status();
 			const open = replica.ledgers().flatMap((ledger) => replica.ledger(ledger).exceptions());
 			return [
 				...(health.state === 'ok' ? [] : [`${name} is ${health.state}`]),
+				...(wasRenamed ? [`${name} enrolled anew`] : []),
 				...open.map(({ kind, id }) => `${name}: ${kind} ${id}`),
 			];
 		}),

@@ -29,6 +29,8 @@ export class Station {
 	#file: string;
 	#opening = 0;
 	#replica: Replica;
+	/** Who this device was when it came. */
+	readonly #device: string;
 	#line: MemoryLink | undefined;
 	#above: Station | undefined;
 	#unplugAbove = () => {};
@@ -42,6 +44,7 @@ export class Station {
 		this.#file = file;
 		this.#storage = storage;
 		this.#replica = replica;
+		this.#device = replica.device;
 	}
 
 	static async open(options: StationOptions): Promise<Station> {
@@ -58,12 +61,13 @@ export class Station {
 		return this.#replica;
 	}
 
-	get isOnline(): boolean {
-		return this.#line?.isUp ?? false;
+	/** A device that wrote on from two states of its disk is retired and goes on under another name. */
+	get wasRenamed(): boolean {
+		return this.#replica.device !== this.#device;
 	}
 
-	get isRestarting(): boolean {
-		return this.#restart !== undefined;
+	get isOnline(): boolean {
+		return this.#line?.isUp ?? false;
 	}
 
 	// ---- its line ----

@@ -100,7 +100,7 @@ export async function growth({ quick = false, ten = false }: BenchOptions): Prom
 			'Spends of 500 SKUs by four tills with a commit each, through a home that opens segments and writes checkpoints and an',
 			'archive that acknowledges, all in one process on memory links; the measured till is on SQLite. Kept: its database',
 			'after shutdown. First opening: `openReplica` in a fresh process with the SQLite library loaded, median of',
-			`${openings}; again: median of 9 more in each. Heap: what the open replica adds, buffers included. Spends a second are of`,
+			`${openings}; again: median of up to 9 more in each. Heap: what the open replica adds, buffers included. Spends a second are of`,
 			'the whole mesh on one core, sync included. Y.Map: four documents that exchange merged updates, one key for each SKU',
 			`and device, stored as one update; stopped after ${mapBudgetMs / 60_000} minutes. It checks no balance and stores no update as it comes.`,
 		].join(' '),

@@ -40,12 +40,21 @@ export class Closers {
 		return any;
 	}
 
-	closes(waiting: Waiting, part: Part): boolean {
+	/**
+	 * With `at`, a fence counts only where all that it found is in: what it did not find is not coming, but `part` may be
+	 * the last of several, and those that the fence did find are.
+	 */
+	closes(waiting: Waiting, part: Part, at?: (epoch: EpochId) => number): boolean {
 		if (this.#torn.size > 0 && this.#torn.has(tornKey(waiting, part))) return true;
 		if (this.#fences.size === 0) return false;
-		const fences = this.#fences.get(`${part.ledger} ${waiting.device}`);
-		return fences?.some((found) => (found.get(part.epoch) ?? 0) <= part.index) ?? false;
+		const fences = this.#fences.get(`${part.ledger} ${waiting.device}`) ?? [];
+		return fences.some((found) => (found.get(part.epoch) ?? 0) <= part.index && (!at || isAllIn(found, at)));
 	}
+}
+
+function isAllIn(heads: ReadonlyMap<EpochId, number>, at: (epoch: EpochId) => number): boolean {
+	for (const [epoch, count] of heads) if (at(epoch) < count) return false;
+	return true;
 }
 
 export interface ClosureInput {

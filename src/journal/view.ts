@@ -235,11 +235,12 @@ export class View {
 			for (const epoch of journal.all()) if (limit(epoch) > floor(epoch.id)) goal.set(epoch.id, limit(epoch));
 		const all = [this.#closers, closers];
 		closeCut({ journal, holds, floor, closers: all }, goal);
+		const at = (id: EpochId) => goal.get(id) ?? floor(id);
 		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count }: Position) => {
-			if ((goal.get(epoch) ?? floor(epoch)) >= count) return false;
+			if (at(epoch) >= count) return false;
 			const device = journal.ancestor(epoch)?.device;
 			if (device === undefined) return true;
-			return !all.some((x) => x.closes({ device, ledger: of.ledger }, { ledger, epoch, index: count - 1 }));
+			return !all.some((x) => x.closes({ device, ledger: of.ledger }, { ledger, epoch, index: count - 1 }, at));
 		};
 		return chosen.filter((c) =>
 			[...c.needs].some(([ledger, needs]) => holds(ledger) && needs.some((need) => isMissing(c, ledger, need))),

@@ -56,7 +56,8 @@ class Store {
 		} else if (kind < 94) mine.drop();
 		else if (kind < 97) this.tills[till] = mine.reopened();
 		else dice.pick(this.homes).reopenHome();
-		mine.checkFigures();
+		if (dice.chance(30)) mine.checkFigures();
+		else mine.checkCut();
 		for (const home of this.homes) home.checkCut();
 	}
 
@@ -66,6 +67,9 @@ class Store {
 
 	#deliver(dice: Dice, to: Till): void {
 		const id = dice.pick(this.#epochs);
+		// Two homes know different rows, and for long: each is told the other half of the epochs now and then only.
+		const side = this.homes.indexOf(to as HomeTill);
+		if (this.homes.length > 1 && side >= 0 && id % 2 !== side && !dice.chance(15)) return;
 		const [held, end] = [to.held(id), this.history.count(id)];
 		to.take(id, dice.chance(60) ? end : held + dice.below(end - held + 1));
 	}

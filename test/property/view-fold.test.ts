@@ -35,7 +35,7 @@ function shuffled<T>(items: readonly T[], dice: Dice): T[] {
 }
 
 const title =
-	'P26 P4 JRN4 JRN9 the view is its plain recomputation at every step, never goes back, in any order, twice';
+	'P4 P26 P32 JRN4 JRN9 JRN12 the view is its plain recomputation at every step, never goes back, in any order, twice';
 test(title, async () => {
 	const property = fc.property(steps(60), steps(60), fc.nat(), (story, way, chance) => {
 		const history = new History(story);

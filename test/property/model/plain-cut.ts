@@ -21,7 +21,6 @@ export type Counts = ReadonlyMap<EpochId, number>;
 export interface PlainBase {
 	readonly ledger: LedgerName;
 	readonly cut: Counts;
-	readonly needs: readonly (Position & { readonly ledger: LedgerName })[];
 	readonly fences: readonly { readonly device: DeviceId; readonly heads: readonly Position[] }[];
 }
 
@@ -37,10 +36,7 @@ export interface Held {
 /** Whose commit waits and in which ledger; for which part. */
 type Closed = (device: DeviceId, waiting: LedgerName, part: Part) => boolean;
 
-/**
- * The greatest closed cut: entries in view of every epoch. Undefined where a base misses a part that it counted and that
- * nothing in the cut says is not coming.
- */
+/** The greatest closed cut: entries in view of every epoch. Undefined where a base shows half a commit. */
 export function plainCut(held: Held): Map<EpochId, number> | undefined {
 	const covered = new Map<EpochId, number>();
 	for (const base of held.bases) for (const [epoch, count] of base.cut) covered.set(epoch, count);
@@ -59,15 +55,24 @@ export function plainCut(held: Held): Map<EpochId, number> | undefined {
 			}
 		closed = closedBy(held, cut, covered);
 	}
-	const everClosed = closedBy(held, cut, new Map());
-	for (const base of held.bases)
-		for (const { ledger, epoch, count } of base.needs)
-			if (held.holds(ledger) && at(epoch) < count) {
-				const device = held.epochs.get(epoch)?.device;
-				const part = { ledger, epoch, index: count - 1 };
-				if (device === undefined || !everClosed(device, base.ledger, part)) return undefined;
-			}
-	return cut;
+	return holdsWholeCommits(held, cut) ? cut : undefined;
+}
+
+/**
+ * JRN4 over everything in the cut, what checkpoints cover as well: no part of a commit without the others, but for those
+ * of which something that was ever written says that they are not coming.
+ */
+function holdsWholeCommits(held: Held, cut: Counts): boolean {
+	const written = new Map([...held.epochs].map(([id, { entries }]) => [id, entries.length]));
+	const closed = closedBy({ ...held, bases: [] }, written, new Map());
+	for (const [id, count] of cut) {
+		const { device, ledger, entries } = epochOf(held.epochs, id);
+		for (const { parts } of entries.slice(0, count))
+			for (const part of parts)
+				if (held.holds(part.ledger) && (cut.get(part.epoch) ?? 0) <= part.index && !closed(device, ledger, part))
+					return false;
+	}
+	return true;
 }
 
 function hasGround(held: Held, id: EpochId, index: number, at: (epoch: EpochId) => number, closed: Closed): boolean {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 
 /**
  * `PROPERTY_RUNS=n` raises the number of histories of every property here. A property that fails prints the line that
- * replays its shortest history: `PROPERTY_SEED`, `PROPERTY_PATH` and the test's name.
+ * replays its shortest history: `PROPERTY_SEED`, `PROPERTY_PATH` and the test's name. `PROPERTY_QUICK=1` says at once that
+ * it failed, and looks for no shorter one.
  */
 export const propertyRuns = Number(process.env.PROPERTY_RUNS ?? 1_000);
 const seed = Number(process.env.PROPERTY_SEED ?? 20_261_122);
@@ -17,7 +18,8 @@ export async function checkProperty(title: string, property: fc.IRawProperty<unk
 	const details = await fc.check(property as fc.IAsyncProperty<unknown[]>, {
 		seed,
 		numRuns,
-		...(path === undefined ? {} : { path, endOnFailure: true }),
+		endOnFailure: path !== undefined || process.env.PROPERTY_QUICK !== undefined,
+		...(path === undefined ? {} : { path }),
 	});
 	if (!details.failed) return;
 	const replay = `PROPERTY_SEED=${details.seed} PROPERTY_PATH=${details.counterexamplePath} npx vitest run --project property -t '${title}'`;

@@ -129,7 +129,7 @@ export class Till {
 		const rows = new Map([...this.journal.all()].map((epoch) => [epoch.id, epoch.durable]));
 		const { epochs } = this.history;
 		const cut = plainCut({ epochs, rows, bases: this.bases(), holds: this.holds });
-		demand(cut !== undefined, () => 'P26 a checkpoint was adopted without what it needs');
+		demand(cut !== undefined, () => 'JRN4 a checkpoint was adopted that shows half a commit');
 		for (const id of epochs.keys()) {
 			const [want, have, before] = [cut.get(id) ?? 0, this.view.at(id), this.#shown.get(id) ?? 0];
 			demand(have === want, () => `P26 epoch ${id} of ${epochOf(epochs, id).device} is shown to ${have}, not ${want}`);
@@ -158,6 +158,5 @@ export class Till {
 
 export function plainBase(c: Checkpoint): PlainBase {
 	const cut = new Map([...c.cut.values()].map((at) => [at.epoch, at.count]));
-	const needs = [...c.needs].flatMap(([ledger, at]) => at.map((n) => ({ ledger, ...n })));
-	return { ledger: c.ledger, cut, needs, fences: c.fences };
+	return { ledger: c.ledger, cut, fences: c.fences };
 }

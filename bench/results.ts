@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Bar, barsOf } from './bars.js';
 import type { Machine } from './machine.js';
@@ -24,6 +25,8 @@ export function write(folder: string, { command, date, machine, tables }: Result
 	const kept: Record<string, Kept> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
 	for (const [name, table] of Object.entries(tables)) kept[name] = { table, command, date, machine };
 	writeFileSync(file, `${JSON.stringify(kept, undefined, '\t')}\n`);
+	// As the repository's lint wants it.
+	execFileSync('node_modules/.bin/biome', ['format', '--write', file], { stdio: 'ignore' });
 	writeFileSync(`${folder}RESULTS.md`, page(kept));
 }
 

@@ -53,7 +53,7 @@ export class HandDriven {
 		return () => this.#timers.delete(timer);
 	}
 
-	/** Lets time pass; after each timer all that follows from it without waiting is done. */
+	/** Lets time pass; after all timers of one moment, what follows from them without waiting is done. */
 	async advance(ms: number): Promise<void> {
 		const endMs = this.nowMs + ms;
 		for (;;) {
@@ -61,9 +61,9 @@ export class HandDriven {
 			for (const timer of this.#timers)
 				if (timer.dueMs <= endMs && (next === undefined || timer.dueMs < next.dueMs)) next = timer;
 			if (next === undefined) break;
-			this.#timers.delete(next);
 			this.nowMs = Math.max(this.nowMs, next.dueMs);
-			next.run();
+			const { dueMs } = next;
+			for (const timer of [...this.#timers]) if (timer.dueMs === dueMs && this.#timers.delete(timer)) timer.run();
 			await settle();
 		}
 		this.nowMs = endMs;

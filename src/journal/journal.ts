@@ -233,6 +233,19 @@ export class Journal {
 		return start;
 	}
 
+	/** Are all of these on the way that led to `tip`? One walk, however many they are. */
+	allPrecede(positions: readonly Position[], tip: Position | null): boolean {
+		const left = new Map(positions.map((at) => [at.epoch, at.count]));
+		let step: Position | null | undefined = tip;
+		for (let bound = this.#ancestors.size + 1; step && left.size > 0 && bound > 0; bound--) {
+			const count = left.get(step.epoch);
+			if (count !== undefined && count > step.count) return false;
+			left.delete(step.epoch);
+			step = this.#ancestors.get(step.epoch)?.prev;
+		}
+		return left.size === 0;
+	}
+
 	/** Is `at` on the way that led to `tip`, `tip` itself included? */
 	precedes(at: Position, tip: Position | null): boolean {
 		let step: Position | null | undefined = tip;

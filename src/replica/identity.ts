@@ -52,7 +52,7 @@ export class Identity {
 		let tip = writer.tip(ledger);
 		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
 		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
-		if (core.flagged || own.every((at) => journal.precedes(at, tip ?? null))) return;
+		if (core.flagged || journal.allPrecede(own, tip ?? null)) return;
 		core.flagged = true;
 		// A branch that nothing was written after shows in no rows yet, and a flagged device spends no more: say it.
 		if (!journal.forked.has(core.device)) writer.branch(ledger);

@@ -35,6 +35,8 @@ export interface ReplicaParts {
 	/** The key of this device's present name. */
 	readonly pair: KeyPair;
 	readonly checkpoints: readonly Checkpoint[];
+	/** The storage was new: this device got its name just now. */
+	readonly fresh: boolean;
 }
 
 const nothing = new Uint8Array();
@@ -59,9 +61,10 @@ export class OpenReplica implements Replica, SyncHost {
 	readonly health: Live<Health>;
 
 	constructor(parts: ReplicaParts) {
-		const createWriter = (core: Core, pair: KeyPair) => new Writer(core, pair, (ledgers) => this.#written(ledgers));
+		const createWriter = (core: Core, pair: KeyPair, fresh = true) =>
+			new Writer(core, pair, fresh, (ledgers) => this.#written(ledgers));
 		const disk = parts.disk((error) => this.#broken(error));
-		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair));
+		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
 		this.#outbox = new Outbox(core);
 		this.#intake = new Intake(core, (ledger, epochs) => this.#taken(ledger, epochs));
@@ -69,8 +72,8 @@ export class OpenReplica implements Replica, SyncHost {
 		const changed = () =>
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
 		this.#identity = new Identity({ core, createWriter, changed, renamed: () => this.#outbox.greet() });
-		this.#shares = new Shares(core, this.#outbox.sessions, (ledger) => this.homeOf(ledger));
-		this.#upkeep = new Upkeep({ core, home: this.#home, adopt: () => this.#adopt() });
+		this.#shares = new Shares(core, this.#outbox, (ledger) => this.homeOf(ledger));
+		this.#upkeep = new Upkeep({ core, outbox: this.#outbox, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());
 		this.health = createLive({
 			version: () => this.#health,

@@ -42,6 +42,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 			disk: (broken) => new Disk(storage, broken),
 			pair,
 			checkpoints: loaded.checkpoints,
+			fresh: loaded.pairs.length === 0,
 		});
 		for (const link of options.links ?? []) replica.addLink(link);
 		return replica;

@@ -22,37 +22,47 @@ export interface OpenOptions {
 	readonly keyRetentionDays?: number;
 }
 
-const known = new Set(
-	'chain name storage keeps links home archive segmentRows checkpointRows keyRetentionDays'.split(' '),
-);
-
-/** Throws `BadArgument` that names the option. Written out: a schema library would be a twentieth of the whole library. */
-export function checkOptions(options: OpenOptions): void {
-	if (typeof options !== 'object' || options === null) throw new BadArgument('options', 'expected an object.');
-	for (const option of Object.keys(options))
-		if (!known.has(option)) throw new BadArgument(`options.${option}`, 'no such option.');
-	checkName('options.chain', options.chain);
-	checkName('options.name', options.name);
-	checkAdapter('options.storage', options.storage, 'open');
-	const { links = [], home = [], keeps, archive = false } = options;
-	for (const [path, list] of Object.entries({ keeps, links, home }))
-		if (!Array.isArray(list)) throw new BadArgument(`options.${path}`, 'expected a list.');
-	if (keeps.length === 0) throw new BadArgument('options.keeps', 'expected at least one ledger.');
-	for (const [i, pattern] of keeps.entries()) checkPattern(`options.keeps[${i}]`, pattern);
-	for (const [i, pattern] of home.entries()) checkPattern(`options.home[${i}]`, pattern);
-	for (const [i, link] of links.entries()) checkAdapter(`options.links[${i}]`, link, 'start');
-	if (typeof archive !== 'boolean') throw new BadArgument('options.archive', 'expected true or false.');
-	for (const option of ['segmentRows', 'checkpointRows', 'keyRetentionDays'] as const)
-		if (options[option] !== undefined) checkAmount(`options.${option}`, options[option]);
-}
-
-function checkAdapter(path: string, adapter: object, verb: string): void {
-	if (typeof (adapter as Record<string, unknown> | null)?.[verb] !== 'function')
-		throw new BadArgument(path, `expected an adapter with ${verb}().`);
-}
+type Check = (path: string, value: never) => void;
 
 /** `kind/scope`, or the beginning of one with a star at its end. */
 function checkPattern(path: string, pattern: string): void {
 	checkName(path, pattern);
 	if (!/^[^/*]+\/[^*]*\*?$/.test(pattern)) throw new BadArgument(path, `"${pattern}" is not of the form kind/scope.`);
+}
+
+const listOf = (check: (path: string, value: never) => void) => (path: string, values: readonly unknown[]) => {
+	if (!Array.isArray(values)) throw new BadArgument(path, 'expected a list.');
+	for (const [i, value] of values.entries()) check(`${path}[${i}]`, value as never); // the check is what finds out
+};
+
+const withVerb = (verb: string) => (path: string, adapter: Record<string, unknown> | null) => {
+	if (typeof adapter?.[verb] !== 'function') throw new BadArgument(path, `expected an adapter with ${verb}().`);
+};
+
+const checks: { readonly [O in keyof Required<OpenOptions>]: Check } = {
+	chain: checkName,
+	name: checkName,
+	storage: withVerb('open'),
+	keeps: listOf(checkPattern),
+	links: listOf(withVerb('start')),
+	home: listOf(checkPattern),
+	archive(path: string, value: unknown) {
+		if (typeof value !== 'boolean') throw new BadArgument(path, 'expected true or false.');
+	},
+	segmentRows: checkAmount,
+	checkpointRows: checkAmount,
+	keyRetentionDays: checkAmount,
+};
+
+/** Throws `BadArgument` that names the option. Written out: a schema library would be a twentieth of the whole library. */
+export function checkOptions(options: OpenOptions): void {
+	if (typeof options !== 'object' || options === null) throw new BadArgument('options', 'expected an object.');
+	const required = { chain: undefined, name: undefined, storage: undefined, keeps: undefined };
+	for (const [option, value] of Object.entries({ ...required, ...options })) {
+		const path = `options.${option}`;
+		const check = checks[option as keyof OpenOptions];
+		if (!check) throw new BadArgument(path, 'no such option.');
+		if (value !== undefined || option in required) check(path, value as never); // the check is what finds out
+	}
+	if (options.keeps.length === 0) throw new BadArgument('options.keeps', 'expected at least one ledger.');
 }

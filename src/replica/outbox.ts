@@ -48,6 +48,23 @@ export class Outbox {
 		this.sealSoon(this.#core.ledgers());
 	}
 
+	/**
+	 * May this device write in a ledger by itself, with nobody having asked for it? After a restart not before some peer
+	 * has told what it has and all of that is here: the disk may be an old copy, and its lost tail on the way (JRN7).
+	 */
+	settled(ledger: LedgerName): boolean {
+		const { writer } = this.#core;
+		if (writer.fresh || writer.hasWritten(ledger)) return true;
+		let heard = false;
+		for (const session of this.#sessions) {
+			if (!session.carries(ledger)) continue;
+			const told = session.told(ledger);
+			if (!told?.every(({ epoch, count }) => this.#core.have(ledger, epoch) >= count)) return false;
+			heard = true;
+		}
+		return heard;
+	}
+
 	/** Rows of an epoch on the disk of another archive (JRN11). */
 	archived(epoch: EpochId): number {
 		let count = 0;

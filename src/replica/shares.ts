@@ -4,6 +4,7 @@ import type { WaitOptions } from '../ledger/live.js';
 import type { ShareAsk } from '../sync/frames.js';
 import type { PeerSession } from '../sync/host.js';
 import type { Core } from './core.js';
+import type { Outbox } from './outbox.js';
 
 /** Replicas that may pass an ask on. */
 const hopsMax = 4;
@@ -26,14 +27,16 @@ export class Shares {
 	readonly #core: Core;
 	readonly #sessions: ReadonlySet<PeerSession>;
 	readonly #homeOf: (ledger: LedgerName) => DeviceId | undefined;
+	readonly #outbox: Outbox;
 	readonly #seen = new Set<string>();
 	/** By which session a device's entries came: the way to ask it. */
 	readonly #routes = new Map<DeviceId, PeerSession>();
 	readonly #fetches = new Map<string, Fetch>();
 
-	constructor(core: Core, sessions: ReadonlySet<PeerSession>, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
+	constructor(core: Core, outbox: Outbox, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
 		this.#core = core;
-		this.#sessions = sessions;
+		this.#outbox = outbox;
+		this.#sessions = outbox.sessions;
 		this.#homeOf = homeOf;
 	}
 
@@ -145,7 +148,7 @@ export class Shares {
 		const { id, ledger, pool, amount, to, hops } = ask;
 		if (this.#seen.has(rootOf(id)) || to === writer.device || !Number.isSafeInteger(amount) || amount < 1) return;
 		this.#note(rootOf(id));
-		const maySpend = !flagged && !books.of(ledger).escrow.stopped.has(pool);
+		const maySpend = !flagged && this.#outbox.settled(ledger) && !books.of(ledger).escrow.stopped.has(pool);
 		const mine = maySpend ? Math.max(0, books.mine(ledger, pool)) : 0;
 		const given = Math.min(amount, this.#core.isHome(ledger) ? mine : Math.ceil(mine / 2));
 		if (given > 0) {

@@ -1,10 +1,12 @@
-import type { LedgerName } from '../base/ids.js';
+import type { HoldId, LedgerName } from '../base/ids.js';
 import type { Core } from './core.js';
 import { epochKeys } from './disk.js';
 import type { Home } from './home.js';
+import type { Outbox } from './outbox.js';
 
 export interface UpkeepOptions {
 	readonly core: Core;
+	readonly outbox: Outbox;
 	readonly home: Home | undefined;
 	/** A checkpoint was offered to the view. */
 	readonly adopt: () => void;
@@ -52,12 +54,14 @@ export class Upkeep {
 	}
 
 	async #tend(compact: boolean): Promise<void> {
-		const { core, home } = this.#o;
+		const { core, home, outbox } = this.#o;
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
-			if (home && core.isHome(ledger) && !core.flagged) await this.#tendHome(home, ledger, compact);
-			this.#followSegment(ledger);
-			this.#expireHolds(ledger);
+			this.#watchHolds(ledger);
+			if (outbox.settled(ledger)) {
+				if (home && core.isHome(ledger) && !core.flagged) await this.#tendHome(home, ledger, compact);
+				this.#followSegment(ledger);
+			}
 			if (!core.settings.archive) this.#dropCovered(ledger);
 		}
 		await core.writer.flushed();
@@ -84,23 +88,23 @@ export class Upkeep {
 	}
 
 	/** A hold of this device expires when its lease has run while this process ran, whatever the clock says (ESC4). */
-	#expireHolds(ledger: LedgerName): void {
+	#watchHolds(ledger: LedgerName): void {
 		const { core } = this.#o;
-		for (const [id, hold] of core.books.of(ledger).escrow.holds) {
-			if (hold.device !== core.device || this.#expiries.has(id)) continue;
-			const cancel = core.platform.timers.after(
-				hold.leaseMs,
-				() => {
-					this.#expiries.delete(id);
-					const open = core.books.openHold(ledger, id);
-					if (!open || core.stopped) return;
-					const draft = core.writer.draft(ledger, [{ kind: 'expire', pool: open.pool, hold: id, held: open.amount }]);
-					core.writer.write([draft]).catch(() => {}); // the disk has told the replica
-				},
-				true,
-			);
-			this.#expiries.set(id, cancel);
-		}
+		for (const [id, hold] of core.books.of(ledger).escrow.holds)
+			if (hold.device === core.device && !this.#expiries.has(id)) this.#expireAfter(hold.leaseMs, ledger, id);
+	}
+
+	#expireAfter(delayMs: number, ledger: LedgerName, id: HoldId): void {
+		const { core, outbox } = this.#o;
+		const expire = () => {
+			this.#expiries.delete(id);
+			const open = core.books.openHold(ledger, id);
+			if (!open || core.stopped) return;
+			if (!outbox.settled(ledger)) return this.#expireAfter(everyMs, ledger, id);
+			const draft = core.writer.draft(ledger, [{ kind: 'expire', pool: open.pool, hold: id, held: open.amount }]);
+			core.writer.write([draft]).catch(() => {}); // the disk has told the replica
+		};
+		this.#expiries.set(id, core.platform.timers.after(delayMs, expire, true));
 	}
 
 	/** JRN11: rows go that the adopted checkpoint covers, where their epoch was gone on from, or its device is fenced. */

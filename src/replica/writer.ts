@@ -66,9 +66,18 @@ export class Writer {
 	#batch: Batch | undefined;
 	#tail: Promise<void> = Promise.resolve();
 
-	constructor(context: WriterContext, pair: KeyPair, written: (ledgers: ReadonlySet<LedgerName>) => void) {
+	/** The name was given in this opening: nobody can hold more of its journals than this replica. */
+	readonly fresh: boolean;
+
+	constructor(
+		context: WriterContext,
+		pair: KeyPair,
+		fresh: boolean,
+		written: (ledgers: ReadonlySet<LedgerName>) => void,
+	) {
 		this.#o = context;
 		this.pair = pair;
+		this.fresh = fresh;
 		this.device = deviceIdOf(pair.publicKey, context.platform.crypto.sha256);
 		this.#written = written;
 	}

@@ -11,6 +11,8 @@ export interface PeerSession {
 	readonly peer: Hello | undefined;
 	/** Rows of an epoch that the peer has on disk or covers by a checkpoint. */
 	ackedBy(epoch: EpochId): number;
+	/** What the peer said last that it has of a ledger; undefined before its heads are here. */
+	told(ledger: LedgerName): readonly Position[] | undefined;
 	/** The peer keeps this ledger. */
 	carries(ledger: LedgerName): boolean;
 	/** A message without a promise: lost where the link is down. */

@@ -1,4 +1,4 @@
-import type { EpochId, LedgerName } from '../base/ids.js';
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import { encodeUpdate } from '../journal/update.js';
 import type { Link, LinkEnd } from '../ports/index.js';
 import { batchesOf } from './batches.js';
@@ -32,10 +32,12 @@ export class Session implements PeerSession {
 	/** What the peer has on disk or covers by a checkpoint. */
 	#acked = new Map<EpochId, number>();
 	readonly #points = new Map<LedgerName, string>();
+	readonly #told = new Map<LedgerName, readonly Position[]>();
 	#heard = false;
 	#again = false;
 	/** A frame was not taken by the link. */
 	#refused = false;
+	#answered = false;
 	#unanswered = 0;
 	/** Ticks without an acknowledgement before it is sent again; doubles while that does not help. */
 	#patience = patienceMin;
@@ -65,6 +67,10 @@ export class Session implements PeerSession {
 
 	ackedBy(epoch: EpochId): number {
 		return this.#acked.get(epoch) ?? 0;
+	}
+
+	told(ledger: LedgerName): readonly Position[] | undefined {
+		return this.#heard ? (this.#told.get(ledger) ?? []) : undefined;
 	}
 
 	stop(): void {
@@ -113,6 +119,7 @@ export class Session implements PeerSession {
 		this.#patience = patienceMin;
 		this.#sent.clear();
 		this.#points.clear();
+		this.#told.clear();
 	}
 
 	#tick(): void {
@@ -134,11 +141,12 @@ export class Session implements PeerSession {
 		);
 	}
 
-	/** Sent, and not acknowledged for longer than our patience. */
+	/** Something was sent, and no acknowledgement at all has come for longer than our patience. */
 	#lags(): boolean {
 		let lags = false;
 		for (const [epoch, count] of this.#sent) if (this.ackedBy(epoch) < count) lags = true;
-		this.#unanswered = lags ? this.#unanswered + 1 : 0;
+		this.#unanswered = lags && !this.#answered ? this.#unanswered + 1 : 0;
+		this.#answered = false;
 		return this.#unanswered >= this.#patience;
 	}
 
@@ -225,7 +233,9 @@ export class Session implements PeerSession {
 		if (!this.#heard) this.#acked = new Map();
 		for (const heads of ledgers) {
 			this.#points.set(heads.ledger, String(heads.checkpoint));
-			for (const { epoch, count } of [...heads.covered, ...heads.rows]) this.#noteAck(epoch, count);
+			const told = [...heads.covered, ...heads.rows];
+			this.#told.set(heads.ledger, told);
+			for (const { epoch, count } of told) this.#noteAck(epoch, count);
 		}
 		this.#sent = new Map(this.#acked);
 		for (const heads of ledgers) this.#sendWhole(heads);
@@ -244,6 +254,7 @@ export class Session implements PeerSession {
 	#noteAck(epoch: EpochId, count: number): void {
 		if (this.ackedBy(epoch) < count) {
 			this.#acked.set(epoch, count);
+			this.#answered = true;
 			this.#patience = patienceMin;
 		}
 		this.#noteSent(epoch, count);

@@ -2,7 +2,7 @@
 export class Bug extends Error {
 	readonly rule: string;
 	constructor(rule: string, what: string) {
-		super(`${rule} does not hold: ${what}. This is a bug in tillmesh; please report it with this line.`);
+		super(`${rule} does not hold: ${what}. Please report this bug in tillmesh.`);
 		this.name = 'Bug';
 		this.rule = rule;
 	}

@@ -7,35 +7,33 @@
  */
 export const refusals = {
 	share_exhausted: 'This device does not hold enough of it. Fetch shares with ensure(), or sell less.',
-	hold_unknown: 'No open hold of that name on this device: it was captured, released or expired, or is held elsewhere.',
+	hold_unknown: 'No open hold of that name here: captured, released, expired, or held elsewhere.',
 	hold_exceeded: 'A capture may not take more than its hold.',
 	already_resolved: 'Somebody else holds, or has used, the right to resolve this.',
-	restricted: 'This device may not spend: see health for the reason and the way out.',
-	upgrade_required: 'A newer version wrote something this version must not spend against. Update this device.',
+	restricted: 'This device may not spend: health says why, and the way out.',
+	upgrade_required: 'A newer version wrote what this one must not spend against. Update this device.',
 	refused: 'The work refused by itself.',
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
 
 export const failures = {
-	bad_argument: 'An argument is not of the shape the call takes.',
+	bad_argument: 'The argument does not fit.',
 	unknown_ledger: 'This replica does not keep that ledger. Name it in `keeps` when opening.',
-	unknown_collection: 'That collection belongs to another replica or ledger, or was never declared here.',
-	key_reused: 'This idempotency key already stands for other content. Use a fresh key for a new intent.',
+	unknown_collection: 'That collection belongs to another replica.',
+	key_reused: 'The key stands for other content. Use a fresh key for a new intent.',
 	work_failed: 'The work function threw. Nothing was written.',
 	limit_exceeded: 'A limit was crossed. Nothing was written.',
 	already_open: 'Another process or window has this storage open. Close it there, or attach to it.',
 	closed: 'This replica is shut down. Open it again.',
-	storage_failed:
-		'The storage refused a write or a read. Nothing more is accepted; reopen to get the last durable state.',
-	storage_full: 'The disk or the quota is full. Make room, then reopen: everything confirmed is there.',
+	storage_failed: 'The storage failed. Nothing more is accepted; reopen to get the last durable state.',
+	storage_full: 'The disk or the quota is full. Make room, then reopen: what was confirmed is there.',
 	storage_read_only: 'The storage cannot be written. Check the rights of the file and its folder, then reopen.',
-	storage_corrupt:
-		'A stored record does not read back as written. Restore this file, or open empty and sync from a peer.',
+	storage_corrupt: 'What is stored does not read back as written. Restore it, or open empty and sync from a peer.',
 	storage_foreign: 'This file or database belongs to something else. Name another one.',
 	wrong_chain: "This storage holds another chain's data. Name another file.",
 	newer_format: 'A newer version wrote this storage. Update this device, then open it again.',
-	unavailable: 'This runtime lacks something the library needs; the message names it.',
+	unavailable: 'This runtime lacks what the message names.',
 	not_reached: 'Not reached in time. What was written stays written.',
 } as const;
 

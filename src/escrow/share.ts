@@ -268,6 +268,14 @@ export function isDebit(leg: Leg): leg is Debit {
 	return leg.kind === 'spend' || leg.kind === 'grant' || leg.kind === 'hold';
 }
 
+/** What a leg adds to its author's share, or takes from it. */
+export function gainOf(leg: Leg): number {
+	if (isDebit(leg)) return -leg.amount;
+	if (leg.kind === 'mint') return leg.amount;
+	if (leg.kind === 'capture') return leg.held - leg.amount;
+	return leg.kind === 'release' ? leg.held : 0;
+}
+
 export interface Imbalance {
 	readonly pool: PoolId;
 	readonly what: 'not_conserved' | 'negative_share' | 'negative_held';

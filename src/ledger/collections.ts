@@ -43,8 +43,7 @@ export function placeOf(handle: object, owner: object): Place {
 
 export function checkCollectionName(name: string): void {
 	checkName('collection', name);
-	if (name.includes('/'))
-		throw new BadArgument('collection', `"${name}" has a slash; slashes part collection and key.`);
+	if (name.includes('/')) throw new BadArgument('collection', `"${name}" has a slash.`);
 }
 
 export function poolId(collection: string, key: string): PoolId {
@@ -66,7 +65,7 @@ export function poolId(collection: string, key: string): PoolId {
 export function checkSchema<T>(path: string, schema: Schema<T> | undefined, value: T): T {
 	if (!schema) return value;
 	const result = schema['~standard'].validate(value);
-	if (result instanceof Promise) throw new BadArgument(path, 'the schema is asynchronous; a work function is not.');
+	if (result instanceof Promise) throw new BadArgument(path, 'the schema is asynchronous.');
 	if ('issues' in result) throw new BadArgument(path, result.issues.map((issue) => issue.message).join(' '));
 	return result.value;
 }

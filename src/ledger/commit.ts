@@ -104,7 +104,7 @@ export class Committer {
 	#commit<T>(work: (tx: Tx) => T, options: CommitOptions): Promise<Outcome<T>> {
 		this.#author.checkOpen();
 		// The outer work has decided by the shares of before: what the inner one took would be taken twice (ESC1).
-		if (this.#running) throw new BadArgument('work', 'commits inside a work function; one commit may do it all.');
+		if (this.#running) throw new BadArgument('work', 'commits inside a work function.');
 		if (typeof work !== 'function') throw new BadArgument('work', 'expected a function.');
 		const key = options.idempotencyKey;
 		if (key !== undefined) {
@@ -117,7 +117,7 @@ export class Committer {
 		const value = this.#run(work, tx);
 		if (tx.refusal) return Promise.resolve(refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason));
 		if (tx.legs.size === 0 && tx.repeated) return Promise.resolve({ ok: true, value, commit: '', replayed: true });
-		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing: there is nothing to write.');
+		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing.');
 		const commitKey = key === undefined ? undefined : this.#key(key, intents, value, options);
 		const drafts = this.#draft(tx, commitKey);
 		const lead = drafts[0] as Draft; // a ledger was touched
@@ -149,7 +149,7 @@ export class Committer {
 			if (typeof then === 'function') {
 				// What it does after its first await meets a dead tx: that is told here, not as an unhandled rejection.
 				then.call(value, undefined, () => {});
-				throw new BadArgument('work', 'returned a promise; a work function is synchronous.');
+				throw new BadArgument('work', 'returned a promise.');
 			}
 			return value;
 		} catch (error) {

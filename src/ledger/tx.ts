@@ -2,7 +2,7 @@ import { utf8 } from '../base/bytes.js';
 import { BadArgument, LimitError, type RefusalCode } from '../base/errors.js';
 import type { DeviceId, HoldId, LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount, checkName, limits } from '../base/limits.js';
-import { documentKey, exceptionPool, isDebit } from '../escrow/share.js';
+import { documentKey, exceptionPool, gainOf, isDebit } from '../escrow/share.js';
 import type { Leg } from '../journal/leg.js';
 import type { Books } from './books.js';
 import { canonicalJson, checkSchema, type Json, type Place, placeOf, poolId } from './collections.js';
@@ -78,8 +78,6 @@ export class WorkTx implements Tx {
 	repeated = false;
 	readonly #context: TxContext;
 	readonly #checks: boolean;
-	/** What this commit itself takes (negative) or adds, by ledger and pool. */
-	#change: Map<LedgerName, Map<PoolId, number>> | undefined;
 	/** Holds resolved and documents minted in this commit. */
 	#resolved: Set<HoldId> | undefined;
 	#minted: Set<string> | undefined;
@@ -143,7 +141,6 @@ export class WorkTx implements Tx {
 		this.#minted ??= new Set();
 		this.#minted.add(once);
 		this.#add(ledger, { kind: 'mint', pool: id, amount, document });
-		this.#shift(ledger, id, amount);
 	}
 
 	spend(pool: Pool, key: string, amount: number, options: SpendOptions = {}): void {
@@ -194,7 +191,6 @@ export class WorkTx implements Tx {
 		const taken = amount ?? open.held;
 		if (taken > open.held) throw this.#refuse(new Refusal('hold_exceeded'));
 		this.#add(ledger, { kind: 'capture', pool: open.pool, hold, held: open.held, amount: taken });
-		this.#shift(ledger, open.pool, open.held - taken);
 	}
 
 	release(pool: Pool, hold: HoldId): void {
@@ -202,7 +198,6 @@ export class WorkTx implements Tx {
 		if (this.#note('release', ledger, hold)) return;
 		const open = this.#open(ledger, hold);
 		this.#add(ledger, { kind: 'release', pool: open.pool, hold, held: open.held });
-		this.#shift(ledger, open.pool, open.held);
 	}
 
 	resolve(ledger: { readonly name: LedgerName }, exception: string): void {
@@ -227,7 +222,7 @@ export class WorkTx implements Tx {
 	}
 
 	#checkAlive(): void {
-		if (this.#done) throw new BadArgument('tx', 'the work has returned; a tx does not outlive it.');
+		if (this.#done) throw new BadArgument('tx', 'the work has returned.');
 	}
 
 	#place(handle: object): Place {
@@ -246,9 +241,11 @@ export class WorkTx implements Tx {
 		return { ledger, id: poolId(name, key) };
 	}
 
+	/** What is left here after what this work has done so far. */
 	#mine(ledger: LedgerName, id: PoolId): number {
-		const change = this.#count === 0 ? 0 : this.#changeOf(ledger, id);
-		return this.#context.books.mine(ledger, id) + change;
+		let mine = this.#context.books.mine(ledger, id);
+		for (const leg of this.legs.get(ledger) ?? []) if ('pool' in leg && leg.pool === id) mine += gainOf(leg);
+		return mine;
 	}
 
 	#checkMaySpend(ledger: LedgerName, id: PoolId): void {
@@ -268,25 +265,7 @@ export class WorkTx implements Tx {
 			throw this.#refuse(new Refusal('share_exhausted', [short]));
 		}
 		this.#add(ledger, leg);
-		this.#shift(ledger, leg.pool, -leg.amount);
 	}
-
-	#changeOf(ledger: LedgerName, id: PoolId): number {
-		const first = this.#first;
-		const early = first !== undefined && first.id === id && first.ledger === ledger ? first.amount : 0;
-		return early + (this.#change?.get(ledger)?.get(id) ?? 0);
-	}
-
-	#changes(ledger: LedgerName): Map<PoolId, number> {
-		this.#change ??= new Map();
-		let pools = this.#change.get(ledger);
-		if (!pools) {
-			pools = new Map();
-			this.#change.set(ledger, pools);
-		}
-		return pools;
-	}
-	#first: { readonly ledger: LedgerName; readonly id: PoolId; readonly amount: number } | undefined;
 
 	#open(ledger: LedgerName, id: HoldId): { pool: PoolId; held: number } {
 		const hold = this.#context.books.openHold(ledger, id);
@@ -296,16 +275,6 @@ export class WorkTx implements Tx {
 			return { pool: hold.pool, held: hold.amount };
 		}
 		throw this.#refuse(new Refusal('hold_unknown'));
-	}
-
-	#shift(ledger: LedgerName, id: PoolId, amount: number): void {
-		// The sums are made up when a second leg asks; the commit of one leg needs none.
-		if (this.#count === 1) {
-			this.#first = { ledger, id, amount };
-			return;
-		}
-		const pools = this.#changes(ledger);
-		pools.set(id, (pools.get(id) ?? 0) + amount);
 	}
 
 	#add(ledger: LedgerName, leg: Leg): void {

@@ -27,7 +27,7 @@ export class Identity {
 		this.#o = options;
 	}
 
-	/** On opening: time goes on after what this device wrote, and its unseen debits count (ESC1). */
+	/** On opening: time goes on after what this device wrote, and its debits count until the view shows them (ESC1). */
 	recall(): void {
 		const { core } = this.#o;
 		for (const epoch of core.journal.all()) {
@@ -35,7 +35,7 @@ export class Identity {
 			for (let i = 0; i < epoch.count; i++) {
 				const entry = epoch.entry(i);
 				core.clock.restore(entry.time);
-				if (i >= core.view.at(epoch.id)) core.books.wrote(epoch.name.ledger, entry);
+				core.books.wrote(epoch.name.ledger, entry);
 			}
 		}
 	}

@@ -40,8 +40,7 @@ export interface ReplicaParts {
 }
 
 const nothing = new Uint8Array();
-const clonedFix =
-	'A copy of this device wrote too. Connect to the home: it takes the shares back, and this device enrols anew by itself.';
+const clonedFix = 'A copy of this device wrote too. Connect to the home, and this one enrols anew by itself.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
 export class OpenReplica implements Replica, SyncHost {
@@ -84,8 +83,9 @@ export class OpenReplica implements Replica, SyncHost {
 				return () => this.#watchers.delete(watcher);
 			},
 		});
-		core.view.start(parts.checkpoints);
+		// Before anything is shown: what is shown is taken off what was written.
 		this.#identity.recall();
+		core.view.start(parts.checkpoints);
 		this.#shares.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);

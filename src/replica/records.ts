@@ -33,19 +33,13 @@ function rowPrefix(epoch: EpochId): string {
 	return prefix;
 }
 
-const zeros = ['000000', '00000', '0000', '000', '00', '0'];
-function padIndex(index: number): string {
-	const digits = index.toString(36);
-	return (zeros[digits.length] ?? '') + digits;
-}
-
 const unpad = (text: string) => Number.parseInt(text, 36);
 
 export const keys = {
 	format: 'm/format',
 	device: 'm/device',
 	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
-	row: (epoch: EpochId, index: number) => rowPrefix(epoch) + padIndex(index),
+	row: (epoch: EpochId, index: number) => rowPrefix(epoch) + pad(index, 6),
 	seal: (epoch: EpochId, count: number) => `s/${pad(epoch, 11)}/${pad(count, 6)}`,
 	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
 	/** The two numbers of a row's or a seal's key. */

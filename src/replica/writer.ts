@@ -142,7 +142,7 @@ export class Writer {
 		if (!tip) return null;
 		const rows = this.#o.journal.get(tip.epoch);
 		const hash = rows ? rows.hashAt(tip.count) : this.#o.view.base(ledger)?.cut.get(tip.epoch)?.hash;
-		assert(hash !== undefined, 'JRN7', `the end of this device's journal in ${ledger} has no hash here`);
+		assert(hash !== undefined, 'JRN7', `${ledger} has no hash at its end`);
 		return { ...tip, hash };
 	}
 

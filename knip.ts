@@ -8,7 +8,7 @@ const config: KnipConfig = {
 			project: ['{src,adapters,examples,scripts,test}/**/*.ts'],
 			ignoreBinaries: ['apt-get'],
 		},
-		bench: { entry: ['main.ts'], project: ['**/*.ts'] },
+		bench: { project: ['**/*.ts'] },
 	},
 	ignoreExportsUsedInFile: true,
 };

@@ -16,8 +16,6 @@ export interface BenchOptions {
 	readonly ten?: boolean;
 }
 
-export type Bench = (options: BenchOptions) => Promise<Table>;
-
 function cells(table: Table): string[][] {
 	return [table.columns, ...table.rows].map((row) => row.map(String));
 }

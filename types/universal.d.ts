@@ -30,15 +30,14 @@ interface ReadableStreamDefaultController<T> {
 	error(reason?: unknown): void;
 }
 
+interface UnderlyingDefaultSource<T> {
+	start?(controller: ReadableStreamDefaultController<T>): void | Promise<void>;
+	pull?(controller: ReadableStreamDefaultController<T>): void | Promise<void>;
+	cancel?(reason?: unknown): void | Promise<void>;
+}
+
 declare class ReadableStream<T> {
-	constructor(
-		source?: {
-			start?(controller: ReadableStreamDefaultController<T>): void | Promise<void>;
-			pull?(controller: ReadableStreamDefaultController<T>): void | Promise<void>;
-			cancel?(reason?: unknown): void | Promise<void>;
-		},
-		strategy?: { highWaterMark?: number },
-	);
+	constructor(source?: UnderlyingDefaultSource<T>, strategy?: { highWaterMark?: number });
 	cancel(reason?: unknown): Promise<void>;
 	getReader(): {
 		read(): Promise<{ done: false; value: T } | { done: true; value?: T }>;

@@ -30,7 +30,7 @@ const unprintable = /[\p{Cc}\p{Cs}]/u;
 /** Throws unless `name` is a non-empty string of at most `limits.nameBytes` without control characters. */
 export function checkName(path: string, name: string): void {
 	if (typeof name !== 'string' || name.length === 0) throw new BadArgument(path, 'expected a non-empty string.');
-	if (unprintable.test(name)) throw new BadArgument(path, 'expected text without control characters.');
+	if (unprintable.test(name)) throw new BadArgument(path, 'expected well-formed text without control characters.');
 	if (name.length * 3 > limits.nameBytes) {
 		const bytes = new TextEncoder().encode(name).length;
 		if (bytes > limits.nameBytes) throw new LimitError(path, limits.nameBytes, bytes);

@@ -149,7 +149,7 @@ export class Committer {
 			if (typeof then === 'function') {
 				// What it does after its first await meets a dead tx: that is told here, not as an unhandled rejection.
 				then.call(value, undefined, () => {});
-				throw new BadArgument('work', 'returned a promise.');
+				throw new BadArgument('work', 'returned a promise; work is synchronous.');
 			}
 			return value;
 		} catch (error) {

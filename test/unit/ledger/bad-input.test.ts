@@ -275,7 +275,7 @@ test('a tx used after its work is dead at every verb, and writes nothing', async
 	];
 	for (const use of late) {
 		expect(use).toThrow(TillmeshError);
-		expect(use).toThrow(/does not outlive/);
+		expect(use).toThrow(/the work has returned/);
 	}
 	await settle();
 	expect(await tracesOf(shop)).toEqual(before);

@@ -65,7 +65,7 @@ test('a flipped bit, a cut and a swapped record are corrupt, and the record is n
 			expect(error).toBeInstanceOf(StorageError);
 			expect(error).toMatchObject({ code: 'storage_corrupt', fatal: true, details: { key } });
 			expect((error as Error).message).toContain(key);
-			expect((error as Error).message).toMatch(/Restore this file/);
+			expect((error as Error).message).toMatch(/Restore it/);
 		}
 	}
 });

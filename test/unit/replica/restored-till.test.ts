@@ -16,7 +16,9 @@ test('JRN7 a restored till grants nothing before it has its lost tail back', asy
 	const link = (a: Replica, b: Replica, turnMs: number) => {
 		const line = memoryLink({ timers, turnMs });
 		const offs = [a.addLink(line.a), b.addLink(line.b)];
-		return () => offs.forEach((off) => off());
+		return () => {
+			for (const off of offs) off();
+		};
 	};
 	const pool = (replica: Replica) => replica.ledger('stock/1').pool('p');
 	const equal = async (...replicas: Replica[]) => {
@@ -37,7 +39,9 @@ test('JRN7 a restored till grants nothing before it has its lost tail back', asy
 	});
 	await equal(home, a, b);
 	const copy = storage.copy();
-	await a.commit((tx) => keys.forEach((key) => tx.spend(pool(a), key, 9)));
+	await a.commit((tx) => {
+		for (const key of keys) tx.spend(pool(a), key, 9);
+	});
 	await equal(home, a, b);
 	unlink();
 	await a.shutdown();

@@ -110,7 +110,11 @@ export const mapOf = <V>(key: Field<string>, value: Field<V>): Field<ReadonlyMap
 			key.write(to, k);
 			value.write(to, v);
 		}),
-	read: (from) => new Map(readList(from, () => [key.read(from), value.read(from)] as const)),
+	read(from) {
+		const map = new Map<string, V>();
+		for (let left = readNumber(from); left > 0; left--) map.set(key.read(from), value.read(from));
+		return map;
+	},
 });
 
 export const optional = <T>(field: Field<T>): Field<T | null> => ({
@@ -124,12 +128,14 @@ export const optional = <T>(field: Field<T>): Field<T | null> => ({
 /** Its fields one after the other, in the order in which they are given. */
 export function record<T extends object>(fields: { readonly [F in keyof T]: Field<T[F]> }): Field<T> {
 	const all = Object.entries(fields) as [keyof T, Field<unknown>][]; // of exactly T's fields
+	// Copied, so that every value read has its one shape from the start: adding fields by name is slow.
+	const blank = Object.fromEntries(all.map(([name]) => [name, undefined])) as Partial<Record<keyof T, unknown>>;
 	return {
 		write(to, value) {
 			for (const [name, field] of all) field.write(to, value[name]);
 		},
 		read(from) {
-			const value: Partial<Record<keyof T, unknown>> = {};
+			const value = { ...blank };
 			for (const [name, field] of all) value[name] = field.read(from);
 			return value as T; // every field was read
 		},

@@ -17,6 +17,7 @@ import { type Encoder, encode, writeUint8Array } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import { byte, bytes, fixed, list, number, record, text } from '../base/codec.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { readNumber } from '../base/number.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
 import { position, positions } from './leg-codec.js';
 
@@ -115,12 +116,15 @@ function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 		const device = text.read(from);
 		let before: Position | null = null;
 		for (let epochs = number.read(from); epochs > 0; epochs--) {
-			const at: Position = position.read(from);
+			// By hand: a chain's cut has thousands of these, and a till reads them whenever it opens.
+			const epoch = readNumber(from);
+			const count = readNumber(from);
 			const flags = byte.read(from);
 			const prev: Position | null = flags & 2 ? position.read(from) : flags & 1 ? null : before;
 			const hash = flags & 4 ? hashOf.read(from) : undefined;
-			if (at.epoch < 1 || at.count < 1 || cut.has(at.epoch)) throw new RangeError('no cut');
-			cut.set(at.epoch, { ...at, device, prev, hash });
+			if (epoch < 1 || count < 1 || cut.has(epoch)) throw new RangeError('no cut');
+			const at: CutEpoch = { epoch, count, device, prev, hash };
+			cut.set(epoch, at);
 			before = at;
 		}
 	}

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.js';
+import { StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { decodeEntry, type Entry } from './entry.js';
 import type { EpochName } from './epoch.js';
@@ -36,10 +37,10 @@ export class Epoch {
 		return this.rows.length;
 	}
 
-	push(row: Uint8Array, entry: Entry): void {
+	push(row: Uint8Array, entry: Entry | undefined): void {
 		if (this.rows.length === 0) {
-			const first = entry.legs[0];
-			assert(first?.kind === 'open', 'JRN7', `epoch ${this.id} does not begin with open`);
+			const first = entry?.legs[0];
+			assert(first?.kind === 'open', 'JRN7', `${this.id} does not begin with open`);
 			this.open = first;
 		}
 		this.#decoded.push(entry);
@@ -52,7 +53,8 @@ export class Epoch {
 		if (known) return known;
 		const row = this.rows[index];
 		const entry = row && decodeEntry(row);
-		assert(entry !== undefined, 'JRN2', `entry ${index} of epoch ${this.id} cannot be read`);
+		// Every row was read before it was stored, and passed its checksum since.
+		if (!entry) throw new StorageError('storage_corrupt', `Entry ${index} of epoch ${this.id} cannot be read.`);
 		return entry;
 	}
 
@@ -63,7 +65,7 @@ export class Epoch {
 
 	/** h(count) of the hash chain. */
 	hashAt(count: number): Uint8Array {
-		assert(count <= this.rows.length, 'JRN8', `hash ${count} of ${this.rows.length} rows`);
+		assert(count <= this.rows.length, 'JRN8', `no row ${count} to hash`);
 		if (count < this.#hashed) return this.#chain(chainStart(this.name, this.#sha256), 0, count);
 		this.#hash = this.#chain(this.#hash, this.#hashed, count);
 		this.#hashed = count;
@@ -77,7 +79,7 @@ export class Epoch {
 
 	/** Adds a seal; answers those that it makes needless. */
 	addSeal(seal: Seal): Seal[] {
-		assert(seal.count > this.sealed && seal.count <= this.rows.length, 'JRN8', `seal ${seal.count} out of order`);
+		assert(seal.count > this.sealed && seal.count <= this.rows.length, 'JRN8', `seal ${seal.count}`);
 		const before = this.seals[this.seals.length - 2]?.count ?? 0;
 		const needless =
 			this.seals.length > 0 && this.#bytes(before, seal.count) <= sealSpanBytes ? this.seals.splice(-1) : [];
@@ -128,7 +130,7 @@ export class Journal {
 	readonly #ledgers = new Map<LedgerName, Map<EpochId, Epoch>>();
 	readonly #ancestors = new Map<EpochId, Ancestor>();
 	/** For an epoch, or for a ledger and device, the epochs that go on after it. */
-	readonly #successors = new Map<EpochId | string, Map<EpochId, number>>();
+	readonly #successors = new Map<EpochId | string, Position[]>();
 	/** Devices of which some entry has two successors: a clone, or a restored backup that went on (JRN7). */
 	readonly forked = new Set<DeviceId>();
 
@@ -159,11 +161,11 @@ export class Journal {
 		else this.#ledgers.set(name.ledger, new Map([[id, epoch]]));
 	}
 
-	/** Adds the next row; the row is not durable yet. */
-	push(epoch: Epoch, row: Uint8Array, entry: Entry): void {
+	/** Adds the next row; the row is not durable yet. Without its entry it is decoded when somebody asks. */
+	push(epoch: Epoch, row: Uint8Array, entry: Entry | undefined): void {
 		epoch.push(row, entry);
 		if (epoch.count === 1) this.#relate(epoch);
-		for (const count of this.#successors.get(epoch.id)?.values() ?? [])
+		for (const { count } of this.#successors.get(epoch.id) ?? [])
 			if (count < epoch.count) this.forked.add(epoch.name.device);
 	}
 
@@ -190,11 +192,12 @@ export class Journal {
 		if (known) return;
 		const { ledger, device, prev } = ancestor;
 		const before = prev?.epoch ?? `${ledger} ${device}`;
-		const successors = this.#successors.get(before) ?? new Map<EpochId, number>();
-		successors.set(id, prev?.count ?? 0);
-		this.#successors.set(before, successors);
+		const successor = { epoch: id, count: prev?.count ?? 0 };
+		const others = this.#successors.get(before);
+		if (others) others.push(successor);
+		else this.#successors.set(before, [successor]);
 		const grown = prev && (this.#epochs.get(prev.epoch)?.count ?? 0) > prev.count;
-		if (successors.size > 1 || grown) this.forked.add(device);
+		if (others || grown) this.forked.add(device);
 	}
 
 	ancestor(id: EpochId): Ancestor | undefined {

@@ -133,7 +133,7 @@ export class View {
 	start(bases: Iterable<Checkpoint>): void {
 		for (const c of bases) {
 			this.#noteAncestors(c);
-			this.#rebase(c);
+			this.#rebase(c, false);
 		}
 	}
 
@@ -198,7 +198,7 @@ export class View {
 	}
 
 	#block(id: EpochId, blockers: ReadonlySet<EpochId> | undefined): void {
-		assert(blockers !== undefined, 'JRN9', `epoch ${id} is held back by nothing`);
+		assert(blockers !== undefined, 'JRN9', `${id} waits for nothing`);
 		this.#blockers.set(id, blockers);
 		for (const by of blockers) {
 			const waiting = this.#waiting.get(by);
@@ -254,7 +254,8 @@ export class View {
 		return false;
 	}
 
-	#rebase(c: Checkpoint): void {
+	/** `told`: rows that it covers were written in this opening, and are shown now. */
+	#rebase(c: Checkpoint, told = true): void {
 		const { journal, fold } = this.#o;
 		const list = this.#pending.get(c.ledger)?.filter((p) => p !== c && !covers(c, p));
 		if (list?.length) this.#pending.set(c.ledger, list);
@@ -275,7 +276,7 @@ export class View {
 			if (count <= from) continue;
 			this.#at.set(id, count);
 			const epoch = journal.get(id);
-			if (epoch) fold.shown(epoch, from, Math.min(count, epoch.count));
+			if (epoch && told) fold.shown(epoch, from, Math.min(count, epoch.count));
 		}
 	}
 

@@ -59,9 +59,10 @@ function loadRow(record: StoredRecord, journal: Journal): void {
 	const epoch = journal.get(id);
 	if (!epoch) throw corrupt(record.key, 'its epoch is missing');
 	if (epoch.count !== at) throw corrupt(keys.row(id, epoch.count), 'it is missing');
-	const row = fromRecord(record).slice();
-	const entry = decodeEntry(row);
-	if (!entry || (entry.legs[0]?.kind === 'open') !== (at === 0)) throw corrupt(record.key, 'it is no entry');
+	const row = fromRecord(record);
+	// The others are decoded when they are needed: what a checkpoint covers mostly never is.
+	const entry = at === 0 ? decodeEntry(row) : undefined;
+	if (at === 0 && entry?.legs[0]?.kind !== 'open') throw corrupt(record.key, 'it is no entry');
 	journal.push(epoch, row, entry);
 	epoch.durable = epoch.count;
 }

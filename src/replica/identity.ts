@@ -32,11 +32,8 @@ export class Identity {
 		const { core } = this.#o;
 		for (const epoch of core.journal.all()) {
 			if (!core.isOwn(epoch)) continue;
-			for (let i = 0; i < epoch.count; i++) {
-				const entry = epoch.entry(i);
-				core.clock.restore(entry.time);
-				core.books.wrote(epoch.name.ledger, entry);
-			}
+			core.clock.restore(epoch.entry(epoch.count - 1).time);
+			for (let i = core.view.at(epoch.id); i < epoch.count; i++) core.books.wrote(epoch.name.ledger, epoch.entry(i));
 		}
 	}
 

@@ -83,9 +83,8 @@ export class OpenReplica implements Replica, SyncHost {
 				return () => this.#watchers.delete(watcher);
 			},
 		});
-		// Before anything is shown: what is shown is taken off what was written.
-		this.#identity.recall();
 		core.view.start(parts.checkpoints);
+		this.#identity.recall();
 		this.#shares.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);

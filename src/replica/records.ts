@@ -71,7 +71,8 @@ export function toRecord(key: string, value: Uint8Array): StoredRecord {
 export function fromRecord({ key, value }: StoredRecord): Uint8Array {
 	const length = value.length - 4;
 	const body = value.subarray(0, length);
-	const stored = length < 0 ? -1 : new DataView(value.buffer, value.byteOffset).getUint32(length);
+	let stored = length < 0 ? -1 : 0;
+	for (let i = Math.max(0, length); i < value.length; i++) stored = stored * 256 + (value[i] as number); // i < length
 	if (stored !== crc32(key, body)) throw corrupt(key, 'its checksum does not fit');
 	return body;
 }

@@ -44,7 +44,7 @@ export class Shares {
 	recall(): void {
 		for (const epoch of this.#core.journal.all())
 			if (this.#core.isOwn(epoch))
-				for (let i = 0; i < epoch.count; i++)
+				for (let i = this.#core.view.at(epoch.id); i < epoch.count; i++)
 					for (const leg of epoch.entry(i).legs)
 						if (leg.kind === 'grant' && leg.request) this.#note(rootOf(leg.request));
 	}

@@ -151,7 +151,7 @@ export class WorkTx implements Tx {
 		if (mine < amount && this.#context.policy(ledger, pool) === 'soft') {
 			const { operator = '', reason = '' } = options;
 			if (typeof operator !== 'string' || typeof reason !== 'string')
-				throw new BadArgument('options', 'operator and reason are texts.');
+				throw new BadArgument('options', 'expected texts.');
 			this.#checkMaySpend(ledger, id);
 			const share = Math.max(0, mine);
 			if (share > 0) this.#debit(ledger, { kind: 'spend', pool: id, amount: share });
@@ -203,7 +203,7 @@ export class WorkTx implements Tx {
 	resolve(ledger: { readonly name: LedgerName }, exception: string): void {
 		this.#checkAlive();
 		if (typeof exception !== 'string' || typeof ledger?.name !== 'string')
-			throw new BadArgument('exception', 'expected a ledger and the id of an exception.');
+			throw new BadArgument('exception', 'expected a ledger and an id.');
 		const pool = exceptionPool(exception);
 		if (this.#note('resolve', ledger.name, pool)) return;
 		if (this.#mine(ledger.name, pool) < 1) throw this.#refuse(new Refusal('already_resolved'));

@@ -30,19 +30,14 @@ export interface CoreParts {
 	readonly view: View;
 	readonly books: Books;
 	readonly clock: HybridClock;
+	/** This device's keys, those of its former names first. */
 	readonly pairs: KeyPair[];
 }
 
+export interface Core extends CoreParts {}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor takes over every part
 export class Core {
-	readonly settings: Settings;
-	readonly platform: Platform;
-	readonly disk: Disk;
-	readonly journal: Journal;
-	readonly view: View;
-	readonly books: Books;
-	readonly clock: HybridClock;
-	/** This device's keys, those of its former names first. */
-	readonly pairs: KeyPair[];
 	/** Changes when this device enrols anew. */
 	writer: Writer;
 	/** This device's own journal has two branches: it may spend nothing under this name (JRN7). */
@@ -50,14 +45,7 @@ export class Core {
 	closed = false;
 
 	constructor(parts: CoreParts, createWriter: (core: Core) => Writer) {
-		this.settings = parts.settings;
-		this.platform = parts.platform;
-		this.disk = parts.disk;
-		this.journal = parts.journal;
-		this.view = parts.view;
-		this.books = parts.books;
-		this.clock = parts.clock;
-		this.pairs = parts.pairs;
+		Object.assign(this, parts);
 		this.writer = createWriter(this);
 	}
 

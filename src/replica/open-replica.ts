@@ -1,25 +1,21 @@
-import { equalBytes } from '../base/bytes.js';
 import { BadArgument, Closed, type RefusalCode, type TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, verifyCheckpoint } from '../journal/checkpoint.js';
+import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
-import { deviceIdOf } from '../journal/seal.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link } from '../ports/index.js';
-import type { LedgerHeads } from '../sync/frames.js';
-import type { PeerSession, SyncHost } from '../sync/host.js';
-import { auditCheckpoint } from './audit.js';
 import { Core, type CoreParts } from './core.js';
+import { Doorway } from './doorway.js';
 import type { Home } from './home.js';
 import { Identity } from './identity.js';
 import { Intake } from './intake.js';
-import { Outbox, type Point } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { keys, toRecord } from './records.js';
 import type { Replica } from './replica.js';
 import { Shares } from './shares.js';
@@ -39,17 +35,18 @@ export interface ReplicaParts {
 	readonly fresh: boolean;
 }
 
-const nothing = new Uint8Array();
-const clonedFix = 'A copy of this device wrote too. Connect to the home, and this one enrols anew by itself.';
+const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
-export class OpenReplica implements Replica, SyncHost {
+export class OpenReplica implements Replica {
 	readonly #core: Core;
 	readonly #outbox: Outbox;
 	readonly #intake: Intake;
 	readonly #home: Home | undefined;
 	readonly #identity: Identity;
 	readonly #shares: Shares;
+	/** What the sessions of this replica see of it. */
+	readonly doorway: Doorway;
 	readonly #upkeep: Upkeep;
 	readonly #committer: Committer;
 	readonly #ledgers = new Map<LedgerName, ReturnType<typeof createLedger>>();
@@ -72,6 +69,11 @@ export class OpenReplica implements Replica, SyncHost {
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
 		this.#identity = new Identity({ core, createWriter, changed, renamed: () => this.#outbox.greet() });
 		this.#shares = new Shares(core, this.#outbox, (ledger) => this.homeOf(ledger));
+		const offered = () => {
+			this.#adopt();
+			this.#identity.judge();
+		};
+		this.doorway = new Doorway({ core, outbox: this.#outbox, intake: this.#intake, shares: this.#shares, offered });
 		this.#upkeep = new Upkeep({ core, outbox: this.#outbox, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());
 		this.health = createLive({
@@ -100,10 +102,6 @@ export class OpenReplica implements Replica, SyncHost {
 
 	get name(): string {
 		return this.#core.settings.name;
-	}
-
-	get timers() {
-		return this.#core.platform.timers;
 	}
 
 	#author(): Author {
@@ -225,7 +223,7 @@ export class OpenReplica implements Replica, SyncHost {
 
 	addLink(link: Link): () => void {
 		this.#checkOpen();
-		return this.#outbox.connect(this, link);
+		return this.#outbox.connect(this.doorway, link);
 	}
 
 	async shutdown(): Promise<void> {
@@ -288,69 +286,5 @@ export class OpenReplica implements Replica, SyncHost {
 		}
 		core.books.notify();
 		this.#outbox.push(changed);
-	}
-
-	// ---- for the sessions ----
-
-	hello() {
-		const { chain, name, keeps, archive } = this.#core.settings;
-		return { chain, device: this.device, name, archive, keeps };
-	}
-
-	epochs(ledger: LedgerName): Iterable<Epoch> {
-		return this.#core.journal.in(ledger);
-	}
-
-	heads(ledger: LedgerName): LedgerHeads {
-		return this.#outbox.heads(ledger);
-	}
-
-	checkpoint(ledger: LedgerName): Point | undefined {
-		return this.#outbox.checkpoint(ledger);
-	}
-
-	async receive(...[from, frame]: Parameters<SyncHost['receive']>): ReturnType<SyncHost['receive']> {
-		const core = this.#core;
-		const { ledger, segment, update, seals } = frame;
-		if (!core.holds(ledger) || core.stopped) return { acks: [], again: false };
-		const received = await this.#intake.receive(ledger, segment, update, seals);
-		for (const { epoch } of received.acks) {
-			const device = core.journal.get(epoch)?.name.device;
-			if (device) this.#shares.noteRoute(device, from);
-		}
-		return received;
-	}
-
-	async receiveCheckpoint(bytes: Uint8Array): Promise<void> {
-		const core = this.#core;
-		const { crypto } = core.platform;
-		const checkpoint = decodeCheckpoint(bytes);
-		const ledger = checkpoint?.ledger ?? '';
-		if (!checkpoint || !core.holds(ledger))
-			return this.#intake.reject({ ledger, code: 'bad_checkpoint', device: undefined });
-		if (equalBytes(core.view.base(ledger)?.content ?? nothing, checkpoint.content)) return;
-		const device = deviceIdOf(checkpoint.key, crypto.sha256);
-		if (!(await verifyCheckpoint(crypto, checkpoint)))
-			return this.#intake.reject({ ledger, code: 'bad_checkpoint', device });
-		if (core.stopped) return;
-		const audit = auditCheckpoint(core, checkpoint);
-		if (audit === 'unreadable') return this.#intake.reject({ ledger, code: 'bad_checkpoint', device });
-		if (audit === 'false') return this.#intake.reject({ ledger, code: 'false_checkpoint', device });
-		core.view.offer(checkpoint);
-		this.#adopt();
-		this.#identity.judge();
-	}
-
-	refuseFrame(session: PeerSession, error?: unknown): void {
-		if (this.#core.stopped) return; // a failed disk has said so itself
-		this.#intake.reject({ ledger: '', code: 'bad_frame', device: session.peer?.device, error });
-	}
-
-	receiveAsk(...[from, ask]: Parameters<SyncHost['receiveAsk']>): void {
-		if (this.#core.holds(ask.ledger) && !this.#core.stopped) this.#shares.answer(from, ask);
-	}
-
-	peerReady(session: Parameters<SyncHost['peerReady']>[0]): void {
-		this.#outbox.ready(session);
 	}
 }

@@ -90,7 +90,7 @@ export class Machine {
 	/** A disk that lied: the end of what this device wrote last in one ledger is gone, the rest is there (JRN4). */
 	async tear(dice: Dice): Promise<void> {
 		const own = [...this.role.keeps].flatMap((ledger) =>
-			[...this.replica.epochs(ledger)].filter((epoch) => epoch.name.device === this.device),
+			[...this.replica.doorway.epochs(ledger)].filter((epoch) => epoch.name.device === this.device),
 		);
 		const tips = own.filter((epoch) => !own.some((other) => other.open?.prev?.epoch === epoch.id));
 		await this.shutdown();
@@ -107,7 +107,7 @@ export class Machine {
 	}
 
 	base(ledger: LedgerName): Checkpoint | undefined {
-		const point = this.replica.checkpoint(ledger);
+		const point = this.replica.doorway.checkpoint(ledger);
 		return point && decodeCheckpoint(point.bytes);
 	}
 }

@@ -263,7 +263,7 @@ export class World {
 		for (const machine of this.#live) {
 			this.#devices.add(machine.device);
 			for (const ledger of machine.role.keeps)
-				for (const epoch of machine.replica.epochs(ledger)) this.#harvestEpoch(epoch);
+				for (const epoch of machine.replica.doorway.epochs(ledger)) this.#harvestEpoch(epoch);
 		}
 	}
 
@@ -299,7 +299,8 @@ export class World {
 		this.#harvest();
 		const { replica, role } = machine;
 		const rows = new Map<EpochId, number>();
-		for (const ledger of role.keeps) for (const epoch of replica.epochs(ledger)) rows.set(epoch.id, epoch.durable);
+		for (const ledger of role.keeps)
+			for (const epoch of replica.doorway.epochs(ledger)) rows.set(epoch.id, epoch.durable);
 		const checkpoints = role.keeps.flatMap((ledger) => machine.base(ledger) ?? []);
 		for (const c of checkpoints)
 			for (const at of c.cut.values())
@@ -425,7 +426,8 @@ export class World {
 		for (const machine of this.#live) {
 			for (const [id, count] of this.check(machine)) known.set(id, Math.max(count, known.get(id) ?? 0));
 			for (const ledger of machine.role.keeps)
-				for (const { id, count } of machine.replica.epochs(ledger)) known.set(id, Math.max(count, known.get(id) ?? 0));
+				for (const { id, count } of machine.replica.doorway.epochs(ledger))
+					known.set(id, Math.max(count, known.get(id) ?? 0));
 		}
 		for (const machine of this.#live) {
 			const { replica, role } = machine;
@@ -462,7 +464,7 @@ export class World {
 		const bytes = (machine: Machine | undefined): [string, Uint8Array][] => {
 			const segments = new Map<string, Parameters<typeof encodeUpdate>[0][number][]>();
 			for (const ledger of worldLedgers)
-				for (const { id, name, rows } of machine?.replica.epochs(ledger) ?? []) {
+				for (const { id, name, rows } of machine?.replica.doorway.epochs(ledger) ?? []) {
 					const key = `${ledger}#${name.segment}`;
 					segments.set(key, [...(segments.get(key) ?? []), { epoch: id, name, from: 0, entries: rows }]);
 				}

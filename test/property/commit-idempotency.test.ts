@@ -44,6 +44,10 @@ const steps = fc.array(
 	{ minLength: 3, maxLength: 16 },
 );
 
+/** What an intent asks of the library: one soft spend is the same wherever the intent keeps it. */
+const asked = ({ soft, again, ...rest }: Intent): string =>
+	JSON.stringify([rest, [soft, again].filter((amount) => amount > 0)]);
+
 function workOf(replica: Replica, { spend, soft, again, note, mint, cash }: Intent) {
 	const book = replica.ledger(ledger);
 	const hard = book.pool('hard');
@@ -66,7 +70,7 @@ test('ESC8 a key gives its first result for the same content, throws for other c
 	await fc.assert(
 		fc.asyncProperty(
 			steps,
-			fc.uniqueArray(intents, { minLength: 3, maxLength: 3, selector: (i) => JSON.stringify(i) }),
+			fc.uniqueArray(intents, { minLength: 3, maxLength: 3, selector: asked }),
 			fc.integer(),
 			async (history, kinds, seed) => {
 				const world = new World(seed);

@@ -1,4 +1,5 @@
 import type { DeviceId, EpochId, HoldId, PoolId, Position } from '../base/ids.js';
+import type { Fence } from '../journal/checkpoint.js';
 import type { Leg, LegOf } from '../journal/leg.js';
 
 /** What one device has of a pool: `share` to spend, hold or grant; `held` for open holds; `spent` so far. */
@@ -34,12 +35,6 @@ export class Pool {
 		}
 		return share;
 	}
-}
-
-/** A device retired, and its journals as they were known then (ESC6). */
-export interface Fence {
-	readonly device: DeviceId;
-	readonly heads: readonly Position[];
 }
 
 export interface Hold {

@@ -12,16 +12,9 @@ import type { Encoder } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import { type Field, list, mapOf, number, record, signedSum, sum, text } from '../base/codec.js';
 import type { DeviceId, EpochId } from '../base/ids.js';
+import type { Fence } from '../journal/checkpoint.js';
 import { positions } from '../journal/leg-codec.js';
-import {
-	type EscrowFigures,
-	type Exception,
-	type Fence,
-	type Hold,
-	nextVersion,
-	type Pool,
-	type Share,
-} from './share.js';
+import { type EscrowFigures, type Exception, type Hold, nextVersion, type Pool, type Share } from './share.js';
 
 interface PoolSums {
 	readonly minted: number;

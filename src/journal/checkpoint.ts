@@ -28,6 +28,7 @@ export interface CutEpoch extends Position {
 	readonly hash: Uint8Array | undefined;
 }
 
+/** A device retired, and its journals as they were known then (ESC6). */
 export interface Fence {
 	readonly device: DeviceId;
 	readonly heads: readonly Position[];

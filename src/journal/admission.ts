@@ -5,10 +5,8 @@ import type { Crypto } from '../ports/index.js';
 import { decodeEntry, type Entry } from './entry.js';
 import { type EpochName, epochIdOf } from './epoch.js';
 import type { GatedRun } from './gate.js';
-import type { Epoch, Journal } from './journal.js';
 import type { Leg, LegOf } from './leg.js';
 import { chainNext, chainStart, deviceIdOf, type Seal, verifySeal } from './seal.js';
-import type { View } from './view.js';
 
 /** Why a run of entries is not taken. `gap` and `lacks` ask again; the rest is refused and kept for inspection. */
 export type RunRefusal =
@@ -37,9 +35,42 @@ export type Admission =
 	| { readonly verdict: 'known' }
 	| { readonly verdict: RunRefusal; readonly epoch: EpochId; readonly device: DeviceId | undefined };
 
+/** What admission asks of an epoch: `Epoch` in a replica, an index over stored runs in a relay. */
+export interface HeldEpoch {
+	readonly name: EpochName;
+	readonly count: number;
+	/** Of its first entry; undefined before that is here. */
+	readonly open: { readonly key: Uint8Array } | undefined;
+	/** h(count) of the hash chain (JRN8). */
+	hashAt(count: number): Uint8Array;
+	/** Rows `from` up to and without `to`, all of them held. */
+	span(from: number, to: number): readonly Uint8Array[];
+}
+
+/** Which rows are held, and what is known of those that are not. */
+export interface HeldRows {
+	get(epoch: EpochId): HeldEpoch | undefined;
+	ancestor(epoch: EpochId): { readonly ledger: LedgerName; readonly device: DeviceId } | undefined;
+}
+
+interface Cover {
+	readonly cut: ReadonlyMap<EpochId, { readonly count: number }>;
+}
+
+/** Which rows checkpoints cover. */
+export interface HeldCovers {
+	/** Rows of an epoch that count as held whatever became of them. */
+	at(epoch: EpochId): number;
+	/** The adopted checkpoint. */
+	base(ledger: LedgerName): Cover | undefined;
+	/** Those that wait to be adopted. */
+	pending(ledger: LedgerName): readonly Cover[];
+}
+
+/** Whoever admits rows: a replica, or a relay. */
 export interface Held {
-	readonly journal: Journal;
-	readonly view: View;
+	readonly journal: HeldRows;
+	readonly view: HeldCovers;
 }
 
 /** How much of `run` may be taken: the checks of the gate that need to know what is held, and the seal. */
@@ -63,20 +94,20 @@ export async function admitRun(
 	const from = epoch?.count ?? 0;
 	if (run.from > from) return refuse('gap', device);
 	const overlap = Math.min(from - run.from, run.entries.length);
-	for (let i = 0; i < overlap; i++)
-		if (!equalBytes(run.entries[i] as Uint8Array, epoch?.rows[run.from + i] as Uint8Array))
-			return refuse('fork', device);
+	const known = epoch && overlap > 0 ? epoch.span(run.from, run.from + overlap) : [];
+	if (known.some((row, i) => !equalBytes(row, run.entries[i] as Uint8Array))) return refuse('fork', device); // i < overlap
 	const rows = run.entries.slice(overlap).map((row) => row.slice());
 	if (rows.length === 0) return { verdict: 'known' };
 	const entries = readEntries(rows, from, device, run.epoch);
 	if (!entries) return refuse('bad_entry', device);
-	const opening = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : epoch?.open; // readEntries saw to it
+	const first = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : undefined; // readEntries saw to it
+	const opening = first ?? epoch?.open;
 	if (!opening || deviceIdOf(opening.key, crypto.sha256) !== device) return refuse('bad_seal', device);
 	const hashes = chain(epoch, name, from, rows, crypto);
 	const last = hashes[hashes.length - 1] as Uint8Array; // rows is not empty
 	if (seal?.epoch !== run.epoch || seal.count !== from + rows.length) return refuse('bad_seal', device);
 	if (!(await verifySeal(crypto, opening.key, seal, last))) return refuse('bad_seal', device);
-	if (from === 0 && opening.prev && !continues(journal, ledger, device, opening.prev)) return refuse('fork', device);
+	if (first?.prev && !continues(journal, ledger, device, first.prev)) return refuse('fork', device);
 	const taken = entries.findIndex((entry, i) => !isSupported(held, ledger, entry, from + i));
 	if (taken === 0) return refuse('lacks', device);
 	const count = taken < 0 ? rows.length : taken;
@@ -95,7 +126,7 @@ export async function admitRun(
 }
 
 /** An epoch goes on after its own device's journal in the same ledger, and after the very bytes that we hold of it. */
-function continues(journal: Journal, ledger: LedgerName, device: DeviceId, prev: Head): boolean {
+function continues(journal: HeldRows, ledger: LedgerName, device: DeviceId, prev: Head): boolean {
 	const before = journal.ancestor(prev.epoch);
 	if (before && (before.device !== device || before.ledger !== ledger)) return false;
 	const rows = journal.get(prev.epoch);
@@ -107,7 +138,7 @@ function isCovered({ view }: Held, ledger: LedgerName, run: GatedRun): boolean {
 }
 
 function chain(
-	epoch: Epoch | undefined,
+	epoch: HeldEpoch | undefined,
 	name: EpochName,
 	from: number,
 	rows: readonly Uint8Array[],

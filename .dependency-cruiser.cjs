@@ -17,6 +17,7 @@ const floors = [
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
 const drivers = {
 	'link-memory': { packages: [], node: false },
+	'link-websocket': { packages: ['ws', '@types/ws'], node: true },
 	'platform-node': { packages: [], node: true },
 	'platform-web': { packages: ['@noble/hashes'], node: false },
 	relay: {
@@ -33,6 +34,7 @@ const drivers = {
 
 /** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
 const carries = {
+	'link-websocket': ['platform-web'],
 	'platform-node': ['platform-web'],
 	relay: ['link-websocket', 'platform-node', 'storage-sqlite'],
 	'storage-idb': ['platform-web'],

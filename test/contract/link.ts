@@ -69,6 +69,7 @@ export function linkContract(make: MakeLink, run: Run): void {
 			if (subject.cut && subject.heal) await body(a, b, subject);
 		});
 	frames(test);
+	sharing(make, run);
 	ending(test);
 	breaking(cuttable);
 }
@@ -125,23 +126,37 @@ function frames(test: LinkTest): void {
 		check(arrived.has('frame 0'), 'the first frame');
 	});
 
-	test('Link: the sender may reuse its array, the receiver owns what it gets', async (a, b) => {
-		const reused = frame('first');
-		b.onFrame = (got) => got.subarray(1).fill(0);
-		a.send(reused);
-		reused.fill(120);
-		a.send(reused);
-		await until(() => b.frames.length >= 2, 'frames');
-		checkSame(b.frames.map((got) => got[0]).sort(), [...frame('f'), ...frame('x')], 'first bytes');
-		checkSame(text(reused), 'xxxxx', "the sender's array");
-	});
-
 	test('Link: a frame is answered from inside its own delivery', async (a, b) => {
 		b.onFrame = (got) => b.send(got.length < 20 ? Uint8Array.of(...got, 1) : Uint8Array.of());
 		a.onFrame = (got) => got.length > 0 && a.send(Uint8Array.of(...got, 2));
 		a.send(Uint8Array.of(0));
 		await until(() => a.frames.some(({ length }) => length === 0), 'the end of the exchange');
 	});
+}
+
+/** A frame for fifty peers is one array; each peer has bytes of its own. */
+function sharing(make: MakeLink, run: Run): void {
+	run(
+		'Link: a frame goes out several times and over several links; what one receiver writes into it, nobody else sees',
+		() =>
+			withLink(make, (a, b) =>
+				withLink(make, async (c, d) => {
+					const shared = frame('for all');
+					for (const receiver of [b, d]) {
+						receiver.onFrame = (got) => {
+							if (receiver.frames.length === 1) got.fill(120);
+						};
+					}
+					for (const sender of [a, c]) sender.send(shared, shared);
+					await until(() => b.frames.length >= 2 && d.frames.length >= 2, 'frames');
+					a.send(shared);
+					await until(() => b.frames.length >= 3, 'the third frame');
+					checkSame(text(shared), 'for all', "the sender's array");
+					const later = [b, d].flatMap(({ frames }) => frames.slice(1).map(text));
+					checkSame(later, ['for all', 'for all', 'for all'], 'frames after the one written into');
+				}),
+			),
+	);
 }
 
 function ending(test: LinkTest): void {

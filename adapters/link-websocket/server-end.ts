@@ -1,0 +1,86 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { assert } from '../../src/base/assert.js';
+import { limits } from '../../src/base/limits.js';
+import type { Link, LinkEnd, LinkEvents } from '../../src/ports/link.js';
+import { corkForThisTurn } from './corked.js';
+import { framed } from './framing.js';
+
+/** RFC 6455, section 7.4.1. What is too large or in too many pieces, ws refuses by itself, with 1009 and 1008. */
+const closeCodes = { normal: 1000, goingAway: 1001, notBinary: 1003 } as const;
+
+/**
+ * One accepted connection: up once it is started, down when it ends, and never up again. Nothing is read before `start`.
+ * Its frames go to the socket past ws, framed once for all who get them and corked for a turn.
+ */
+export class ServerEnd implements Link, LinkEnd {
+	readonly kind: string;
+	readonly #socket: WebSocket;
+	/** The stream under the WebSocket. */
+	readonly #wire: Duplex;
+	readonly #bufferedBytesMax: number;
+	#events: LinkEvents | undefined;
+	#state: 'waiting' | 'up' | 'ended' = 'waiting';
+
+	constructor(socket: WebSocket, wire: Duplex, kind: string, bufferedBytesMax: number) {
+		this.kind = kind;
+		this.#socket = socket;
+		this.#wire = wire;
+		this.#bufferedBytesMax = bufferedBytesMax;
+		socket.binaryType = 'arraybuffer';
+		socket.pause();
+		socket.on('message', (data, isBinary) => this.#received(data, isBinary));
+		// ws has closed with the code that fits by then, and says `close` next.
+		socket.on('error', () => this.#end());
+		socket.on('close', () => this.#end());
+	}
+
+	start(events: LinkEvents): void {
+		assert(this.#events === undefined, 'Link', 'a link is started once');
+		this.#events = events;
+		// Whoever starts a link has noted it by then.
+		queueMicrotask(() => {
+			if (this.#state !== 'waiting') return;
+			this.#state = 'up';
+			events.up(this);
+			this.#socket.resume();
+		});
+	}
+
+	stop(): void {
+		this.#leave(closeCodes.goingAway);
+	}
+
+	send(frame: Uint8Array): boolean {
+		const wire = this.#wire;
+		if (this.#state !== 'up' || this.#socket.readyState !== this.#socket.OPEN) return false;
+		if (frame.length > limits.frameBytes || wire.writableLength + frame.length > this.#bufferedBytesMax) return false;
+		corkForThisTurn(wire);
+		wire.write(framed(frame));
+		return true;
+	}
+
+	close(): void {
+		this.#leave(closeCodes.normal);
+	}
+
+	#received(data: unknown, isBinary: boolean): void {
+		if (this.#state !== 'up') return;
+		if (isBinary && data instanceof ArrayBuffer) this.#events?.frame(new Uint8Array(data));
+		else this.#leave(closeCodes.notBinary);
+	}
+
+	#leave(code: number): void {
+		if (this.#state === 'ended') return;
+		this.#end();
+		// Paused, it would not hear the other side's answer.
+		this.#socket.resume();
+		this.#socket.close(code);
+	}
+
+	#end(): void {
+		const wasUp = this.#state === 'up';
+		this.#state = 'ended';
+		if (wasUp) this.#events?.down();
+	}
+}

@@ -17,6 +17,7 @@ const floors = [
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
 const drivers = {
 	'link-memory': { packages: [], node: false },
+	'link-webrtc': { packages: ['node-datachannel'], node: false },
 	'link-websocket': { packages: ['ws', '@types/ws'], node: true },
 	'platform-node': { packages: [], node: true },
 	'platform-web': { packages: ['@noble/hashes'], node: false },

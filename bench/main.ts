@@ -9,7 +9,7 @@ import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { barsOf } from './bars.js';
-import { benches, names } from './benches.js';
+import { benches, names, parts } from './benches.js';
 import { machine } from './machine.js';
 import { type Results, write } from './results.js';
 import { type Table, toText } from './table.js';
@@ -25,7 +25,7 @@ const { values, positionals } = parseArgs({
 		ten: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 		write: { type: 'boolean', default: false },
-		/** This is the process of one bench: its last line is the table. */
+		/** This is the process of one bench, whose last line is the table, or of a part of one. */
 		child: { type: 'boolean', default: false },
 	},
 });
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
 }
 
 if (values.child) {
-	const bench = benches[positionals[0] ?? ''];
+	const bench = benches[positionals[0] ?? ''] ?? parts[positionals[0] ?? ''];
 	if (!bench) throw new Error(`no bench "${positionals[0]}".`);
 	console.log(JSON.stringify(await (await bench())(values, positionals.slice(1))));
 	process.exit(0);

@@ -1,0 +1,116 @@
+import type { Dialect, Load } from './fanout-peers.js';
+import { clientFrame, openRawSocket, type RawSocket } from './raw-socket.js';
+
+/** Entries on their way at a time, from the sender to the slowest receiver. */
+export const inFlight = 1_024;
+const patienceMs = 60_000;
+
+interface Member {
+	readonly socket: RawSocket;
+	readonly ready: () => boolean;
+	/** Entries that have come. */
+	entries: number;
+}
+
+/** One sender and its receivers in one room of one server, all in this process. */
+export class Room {
+	readonly #dialect: Dialect;
+	readonly #name: string;
+	readonly #members: Member[] = [];
+	#failed: unknown;
+	/** Called whenever something has come. */
+	#heard = () => {};
+
+	constructor(dialect: Dialect, name: string) {
+		this.#dialect = dialect;
+		this.#name = name;
+	}
+
+	async join(url: string, count: number): Promise<void> {
+		for (let i = 0; i < count; i++) this.#members.push(await this.#enter(url));
+		await this.#until(() => this.#members.every(({ ready }) => ready()), 'a greeting');
+	}
+
+	async #enter(url: string): Promise<Member> {
+		const talk = await this.#dialect.converse(this.#name);
+		let entries = 0;
+		const say = (message: Uint8Array) => socket.write(clientFrame(message));
+		const early: Buffer[] = [];
+		let hear = (message: Buffer) => {
+			early.push(Buffer.from(message));
+		};
+		const socket = await openRawSocket(url + this.#dialect.path(this.#name), (message) => hear(message));
+		hear = (message) => {
+			try {
+				entries += talk.hear(message, say);
+			} catch (error) {
+				this.#failed ??= error;
+			}
+			this.#heard();
+		};
+		for (const message of talk.first) say(message);
+		for (const message of early) hear(message);
+		return {
+			socket,
+			ready: () => talk.ready,
+			get entries() {
+				return entries;
+			},
+		};
+	}
+
+	/** The first member sends `count` entries to all others; answers the milliseconds until the last has come to the last. */
+	async send(count: number, load: Load): Promise<number> {
+		const messages = await this.#dialect.messages(this.#name, count, load);
+		const frames = messages.map(clientFrame);
+		const [sender, ...receivers] = this.#members;
+		if (!sender) throw new Error('nobody is here to send.');
+		// A message that says nothing of itself counts as one, whatever is in it.
+		const scale = this.#dialect.countsMessages ? load.each : 1;
+		const slowest = () => {
+			let least = Number.POSITIVE_INFINITY;
+			for (const { entries } of receivers) if (entries < least) least = entries;
+			return least * scale;
+		};
+		let sent = 0;
+		const send = () => {
+			const free = Math.min(inFlight - (sent - slowest()), count - sent);
+			// Half a window at a time: a sender that fills each gap at once would hand over entry by entry.
+			if (free < Math.min(inFlight / 2, count - sent) || free < load.each) return;
+			const due = Math.floor(free / load.each);
+			sender.socket.write(Buffer.concat(frames.slice(sent / load.each, sent / load.each + due)));
+			sent += due * load.each;
+		};
+		const start = performance.now();
+		send();
+		await this.#until(() => {
+			send();
+			return slowest() >= count;
+		}, 'the last entry');
+		const took = performance.now() - start;
+		const over = receivers.find(({ entries }) => entries * scale !== count);
+		if (over) throw new Error(`${over.entries * scale} entries came of ${count}.`);
+		return took;
+	}
+
+	leave(): void {
+		for (const { socket } of this.#members.splice(0)) socket.close();
+	}
+
+	#until(done: () => boolean, what: string): Promise<void> {
+		return new Promise((resolve, reject) => {
+			const end = (error?: unknown) => {
+				clearTimeout(timer);
+				this.#heard = () => {};
+				if (error === undefined) resolve();
+				else reject(error);
+			};
+			const timer = setTimeout(() => end(new Error(`${this.#name}: waited for ${what} in vain.`)), patienceMs);
+			this.#heard = () => {
+				if (this.#failed !== undefined) end(this.#failed);
+				else if (done()) end();
+			};
+			this.#heard();
+		});
+	}
+}

@@ -7,6 +7,7 @@ export {
 	failures,
 	KeyReused,
 	LimitError,
+	NotReachedYet,
 	type RefusalCode,
 	refusals,
 	StorageError,
@@ -19,9 +20,11 @@ export type { Json, Schema } from './ledger/collections.js';
 export type { CommitOptions } from './ledger/commit.js';
 export type { Cell, Counter, Ledger, Log, Pool, PoolOptions, PoolPolicy, PoolTotal, Stamped } from './ledger/ledger.js';
 export type { Live, WaitOptions } from './ledger/live.js';
-export type { Done, Holder, Outcome, Refused, Short } from './ledger/outcome.js';
+export type { Ack, Done, Holder, Outcome, Refused, Short, Tier } from './ledger/outcome.js';
 export type { SpendOptions, Tx } from './ledger/tx.js';
+export type { Loss } from './replica/lines.js';
 export { openReplica } from './replica/open.js';
 export type { OpenOptions } from './replica/options.js';
 export type { Replica } from './replica/replica.js';
-export type { Finding, Health, LedgerStatus, PeerStatus, Status } from './replica/status.js';
+export type { Finding, Health, LedgerStatus, Status } from './replica/status.js';
+export type { Sync, SyncPeer, SyncStatus, Waiting } from './replica/sync.js';

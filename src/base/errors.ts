@@ -105,6 +105,15 @@ export class LimitError extends TillmeshError {
 /** The disk, file or database answered no. Fatal: the replica stops, reopening gives the last durable state (JRN5). */
 export class StorageError extends TillmeshError {}
 
+/** A wait is over, and the write has not reached `tier`. It stays written and goes on its way. */
+export class NotReachedYet extends TillmeshError {
+	readonly tier: string;
+	constructor(tier: string, cause?: unknown) {
+		super('not_reached', `Not at ${tier} yet.`, { tier }, cause);
+		this.tier = tier;
+	}
+}
+
 /** `holder` says who has it: process, name and since when, as far as it is known. */
 export class AlreadyOpen extends TillmeshError {
 	readonly holder: string;

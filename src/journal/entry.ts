@@ -27,6 +27,7 @@ import type { Position } from '../base/ids.js';
 import { readNumber } from '../base/number.js';
 import type { Leg, Part } from './leg.js';
 import { part, positions, readLeg, writeLeg } from './leg-codec.js';
+import { readVarint } from './varint.js';
 
 export const entryVersion = 1;
 
@@ -92,6 +93,11 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 		// lib0 and the leg codec throw on bytes that end early or numbers past 2^53 - 1: the bytes are no entry.
 		return undefined;
 	}
+}
+
+/** Milliseconds of an encoded entry's time, without reading the rest. */
+export function entryMs(bytes: Uint8Array): number {
+	return earliestMs + Math.max(0, readVarint(bytes, 2));
 }
 
 function readKey(from: Decoder): CommitKey {

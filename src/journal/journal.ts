@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.js';
 import { StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
-import { decodeEntry, type Entry } from './entry.js';
+import { decodeEntry, type Entry, entryMs } from './entry.js';
 import type { EpochName } from './epoch.js';
 import type { LegOf } from './leg.js';
 import { chainNext, chainStart, type Seal, type Sha256 } from './seal.js';
@@ -47,6 +47,10 @@ export class Epoch {
 		this.rows.push(row);
 	}
 
+	span(from: number, to: number): readonly Uint8Array[] {
+		return this.rows.slice(from, to);
+	}
+
 	/** Decoded once and kept until it is folded. */
 	entry(index: number): Entry {
 		const known = this.#decoded[index];
@@ -56,6 +60,12 @@ export class Epoch {
 		// Every row was read before it was stored, and passed its checksum since.
 		if (!entry) throw new StorageError('storage_corrupt', `Entry ${index} of epoch ${this.id} cannot be read.`);
 		return entry;
+	}
+
+	/** When a row was written, in milliseconds by its writer's clock. */
+	timeAt(index: number): number {
+		const row = this.rows[index];
+		return row ? entryMs(row) : 0;
 	}
 
 	/** The decoded form is not needed any more. */

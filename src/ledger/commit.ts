@@ -11,7 +11,7 @@ import type { Sha256 } from '../journal/seal.js';
 import type { Books } from './books.js';
 import { canonicalJson, type Json } from './collections.js';
 import type { Pool, PoolPolicy } from './ledger.js';
-import { type Done, type Holder, type Outcome, refused } from './outcome.js';
+import { Committed, type Done, type Holder, type Outcome, type ReachedBy, refused } from './outcome.js';
 import { Refusal, type Tx, type TxContext, WorkTx } from './tx.js';
 
 export interface CommitOptions {
@@ -55,6 +55,7 @@ export interface Author {
 	now(): Time;
 	/** Takes the rows at once, in one storage transaction; resolves when they are durable and in view (JRN3). */
 	write(drafts: readonly Draft[]): Promise<void>;
+	readonly reached: ReachedBy;
 }
 
 interface Pending {
@@ -116,16 +117,20 @@ export class Committer {
 		const tx = new WorkTx(this.#context, true, intents);
 		const value = this.#run(work, tx);
 		if (tx.refusal) return Promise.resolve(refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason));
-		if (tx.legs.size === 0 && tx.repeated) return Promise.resolve({ ok: true, value, commit: '', replayed: true });
+		if (tx.legs.size === 0 && tx.repeated) return Promise.resolve(this.#done(value, '', true));
 		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing.');
 		const commitKey = key === undefined ? undefined : this.#key(key, intents, value, options);
 		const drafts = this.#draft(tx, commitKey);
 		const lead = drafts[0] as Draft; // a ledger was touched
 		const commit = this.#prefix(lead.epoch) + lead.index;
-		const done: Done<T> = { ok: true, value, commit, replayed: false };
+		const done = this.#done(value, commit, false);
 		const outcome = this.#author.write(drafts).then(() => done);
 		if (key !== undefined && commitKey) this.#remember(key, { digest: commitKey.digest, commit, outcome });
 		return outcome;
+	}
+
+	#done<T>(value: T, commit: CommitId, replayed: boolean): Done<T> {
+		return new Committed(value, commit, replayed, this.#author.reached);
 	}
 
 	/** Everything of a commit's id but its index, spelled once an epoch. */
@@ -170,11 +175,11 @@ export class Committer {
 		if (!equalBytes(this.#content(work, options), known.digest)) throw new KeyReused(key, known.commit);
 		if (pending)
 			return (pending.outcome as Promise<Outcome<T>>).then((first) =>
-				first.ok ? { ...first, replayed: true } : first,
+				first.ok ? this.#done(first.value, first.commit, true) : first,
 			);
 		const result = 'result' in known ? known.result : new Uint8Array();
 		const value = (result.length === 0 ? undefined : JSON.parse(fromUtf8(result))) as T;
-		return Promise.resolve({ ok: true, value, commit: known.commit, replayed: true });
+		return Promise.resolve(this.#done(value, known.commit, true));
 	}
 
 	#find(key: string): { digest: Uint8Array; commit: CommitId; result: Uint8Array } | undefined {

@@ -1,5 +1,16 @@
 import { type RefusalCode, refusals } from '../base/errors.js';
 import type { CommitId, DeviceId } from '../base/ids.js';
+import type { WaitOptions } from './live.js';
+
+/** My disk, a second device's disk, the disk of the store's relay, that of headquarters. */
+export type Tier = 'device' | 'copy' | 'store' | 'hq';
+
+export interface Ack {
+	readonly tier: Tier;
+	readonly commit: CommitId;
+	/** When this device learned of it, as an ISO instant. */
+	readonly at: string;
+}
 
 /** Who else has shares of what this device is short of. */
 export interface Holder {
@@ -7,6 +18,10 @@ export interface Holder {
 	/** What the device calls itself, such as `till-1`; its id where it never said. */
 	readonly name: string;
 	readonly amount: number;
+	/** Linked to this device, or to a peer of it, as far as is known. */
+	readonly online: boolean;
+	/** When it was last heard of, as an ISO instant; undefined where it never was. */
+	readonly lastSeen: string | undefined;
 }
 
 export interface Short {
@@ -37,9 +52,33 @@ export interface Done<T> {
 	readonly commit: CommitId;
 	/** The key had been used with the same content: this is the first outcome, and nothing was written again. */
 	readonly replayed: boolean;
+	/** Resolves when the commit is on a disk of the tier (SYN2). Throws `NotReachedYet` in time or on abort: it stays written. */
+	reached(tier: Tier, options?: WaitOptions): Promise<Ack>;
 }
 
 export type Outcome<T> = Done<T> | Refused;
+
+export type ReachedBy = (commit: CommitId, tier: Tier, options?: WaitOptions) => Promise<Ack>;
+
+/** A class, so that a commit pays for no closure. */
+export class Committed<T> implements Done<T> {
+	readonly ok = true;
+	readonly value: T;
+	readonly commit: CommitId;
+	readonly replayed: boolean;
+	readonly #reached: ReachedBy;
+
+	constructor(value: T, commit: CommitId, replayed: boolean, reached: ReachedBy) {
+		this.value = value;
+		this.commit = commit;
+		this.replayed = replayed;
+		this.#reached = reached;
+	}
+
+	reached(tier: Tier, options?: WaitOptions): Promise<Ack> {
+		return this.#reached(this.commit, tier, options);
+	}
+}
 
 export function refused(code: RefusalCode, short: readonly Short[] = [], reason?: string): Refused {
 	const what = short.map((s) => `${s.pool}: needs ${s.need}, ${s.mine} here${elsewhere(s)}. `).join('');
@@ -48,5 +87,10 @@ export function refused(code: RefusalCode, short: readonly Short[] = [], reason?
 
 function elsewhere(short: Short): string {
 	if (short.elsewhere.length === 0) return ', nobody else has any';
-	return `, ${short.elsewhere.map((h) => `${h.amount} at ${h.name}`).join(', ')}`;
+	return `, ${short.elsewhere.map((h) => `${h.amount} at ${h.name}${h.online ? '' : seen(h)}`).join(', ')}`;
+}
+
+/** To the minute, in world time: a message is read in many places. */
+function seen({ lastSeen }: Holder): string {
+	return lastSeen ? ` (offline, last seen ${lastSeen.slice(0, 16).replace('T', ' ')} UTC)` : ' (never seen)';
 }

@@ -1,24 +1,33 @@
 import { equalBytes } from '../base/bytes.js';
-import type { LedgerName } from '../base/ids.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { decodeCheckpoint, verifyCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
 import { deviceIdOf } from '../journal/seal.js';
-import type { Timers } from '../ports/index.js';
-import type { LedgerHeads } from '../sync/frames.js';
-import type { PeerSession, SyncHost } from '../sync/host.js';
+import type { Platform } from '../ports/index.js';
+import { type Batch, nextBatch } from '../sync/batches.js';
+import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
+import type { Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import type { Forward } from '../sync/peers.js';
 import { auditCheckpoint } from './audit.js';
 import type { Core } from './core.js';
+import type { Holdings } from './holdings.js';
 import type { Intake } from './intake.js';
-import type { Outbox, Point } from './outbox.js';
-import type { Shares } from './shares.js';
 
 export interface DoorwayParts {
 	readonly core: Core;
-	readonly outbox: Outbox;
 	readonly intake: Intake;
-	readonly shares: Shares;
+	readonly holdings: Holdings;
+	/** Rows of others are durable and in view. */
+	readonly taken: (ledger: LedgerName, epochs: readonly Epoch[], forward: Forward | undefined) => void;
 	/** A sound checkpoint was offered to the view. */
 	readonly offered: () => void;
+	/** An entry of this device came by this peer. */
+	readonly routed: (device: DeviceId, by: PeerSession) => void;
+	readonly asked: (by: PeerSession, ask: ShareAsk) => void;
+	readonly linksChanged: (session: PeerSession) => void;
+	readonly reached: () => void;
+	/** A peer's disk has lost rows, or knows of rows that ours has lost. */
+	readonly lost: SyncHost['lost'];
 }
 
 const nothing = new Uint8Array();
@@ -26,50 +35,78 @@ const nothing = new Uint8Array();
 /** Where sessions meet their replica: what they may take out, and where what they bring goes. */
 export class Doorway implements SyncHost {
 	readonly #parts: DoorwayParts;
+	readonly #core: Core;
 
 	constructor(parts: DoorwayParts) {
 		this.#parts = parts;
+		this.#core = parts.core;
 	}
 
-	get timers(): Timers {
-		return this.#parts.core.platform.timers;
+	get platform(): Platform {
+		return this.#core.platform;
 	}
 
-	hello() {
-		const { chain, name, keeps, archive } = this.#parts.core.settings;
-		return { chain, device: this.#parts.core.device, name, archive, keeps };
+	introduce(): Introduction {
+		const { settings, device, pair } = this.#core;
+		const { chain, name, keeps, archive } = settings;
+		return { chain, device, name, key: pair.publicKey, role: 'device', archive, keeps };
+	}
+
+	sign(data: Uint8Array): Promise<Uint8Array> {
+		return this.platform.crypto.sign(this.#core.pair, data);
 	}
 
 	ledgers(): Iterable<LedgerName> {
-		return this.#parts.core.ledgers();
+		return this.#core.ledgers();
 	}
 
-	epochs(ledger: LedgerName): Iterable<Epoch> {
-		return this.#parts.core.journal.in(ledger);
+	holding(ledger: LedgerName): Holding {
+		return this.#parts.holdings.of(ledger);
 	}
 
 	heads(ledger: LedgerName): LedgerHeads {
-		return this.#parts.outbox.heads(ledger);
+		const { journal, view } = this.#core;
+		const rows: Position[] = [];
+		for (const epoch of journal.in(ledger)) if (epoch.durable > 0) rows.push({ epoch: epoch.id, count: epoch.durable });
+		const covered: Position[] = [];
+		for (const { epoch, count } of view.base(ledger)?.cut.values() ?? [])
+			if (!journal.get(epoch)) covered.push({ epoch, count });
+		return { ledger, rows, covered, checkpoint: this.checkpoint(ledger)?.id ?? nothing };
+	}
+
+	authorOf(_ledger: LedgerName, epoch: EpochId): DeviceId | undefined {
+		return this.#core.journal.get(epoch)?.name.device ?? this.#core.journal.ancestor(epoch)?.device;
 	}
 
 	checkpoint(ledger: LedgerName): Point | undefined {
-		return this.#parts.outbox.checkpoint(ledger);
+		return this.#parts.holdings.point(ledger);
 	}
 
-	async receive(...[from, frame]: Parameters<SyncHost['receive']>): ReturnType<SyncHost['receive']> {
-		const core = this.#parts.core;
-		const { ledger, segment, update, seals } = frame;
-		if (!core.holds(ledger) || core.stopped) return { acks: [], again: false };
-		const received = await this.#parts.intake.receive(ledger, segment, update, seals);
-		for (const { epoch } of received.acks) {
+	lacking(
+		ledger: LedgerName,
+		sent: (epoch: EpochId) => number,
+		bytesMax: number,
+		among?: ReadonlySet<EpochId>,
+	): Batch | undefined {
+		const { journal } = this.#core;
+		const epochs = among ? [...among].flatMap((id) => journal.get(id) ?? []) : journal.in(ledger);
+		return nextBatch(epochs, sent, bytesMax);
+	}
+
+	async receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
+		const core = this.#core;
+		if (!core.holds(update.ledger) || core.stopped) return { acks: [], again: false, whole: false };
+		const { acks, again, whole, epochs, runs } = await this.#parts.intake.receive(update);
+		for (const { epoch } of acks) {
 			const device = core.journal.get(epoch)?.name.device;
-			if (device) this.#parts.shares.noteRoute(device, from);
+			if (device) this.#parts.routed(device, from);
 		}
-		return received;
+		if (epochs.length > 0) this.#parts.taken(update.ledger, epochs, whole ? { from, frame, runs } : undefined);
+		return { acks, again, whole };
 	}
 
-	async receiveCheckpoint(bytes: Uint8Array): Promise<void> {
-		const core = this.#parts.core;
+	async receiveCheckpoint(_from: PeerSession, bytes: Uint8Array): Promise<void> {
+		const core = this.#core;
 		const { crypto } = core.platform;
 		const checkpoint = decodeCheckpoint(bytes);
 		const ledger = checkpoint?.ledger ?? '';
@@ -87,16 +124,26 @@ export class Doorway implements SyncHost {
 		this.#parts.offered();
 	}
 
-	refuseFrame(session: PeerSession, error?: unknown): void {
-		if (this.#parts.core.stopped) return; // a failed disk has said so itself
+	receiveAsk(from: PeerSession, ask: ShareAsk): void {
+		if (this.#core.holds(ask.ledger) && !this.#core.stopped) this.#parts.asked(from, ask);
+	}
+
+	refused(session: PeerSession, error?: unknown): void {
+		if (this.#core.stopped) return; // a failed disk has said so itself
 		this.#parts.intake.reject({ ledger: '', code: 'bad_frame', device: session.peer?.device, error });
 	}
 
-	receiveAsk(...[from, ask]: Parameters<SyncHost['receiveAsk']>): void {
-		if (this.#parts.core.holds(ask.ledger) && !this.#parts.core.stopped) this.#parts.shares.answer(from, ask);
+	changed(session: PeerSession): void {
+		this.#parts.linksChanged(session);
 	}
 
-	peerReady(session: Parameters<SyncHost['peerReady']>[0]): void {
-		this.#parts.outbox.ready(session);
+	acked(): void {} // reached() tells what this replica wants to know
+
+	reached(_tier: Reach, _ledger: LedgerName, _positions: Iterable<Position>): void {
+		this.#parts.reached();
+	}
+
+	lost(...said: Parameters<SyncHost['lost']>): void {
+		this.#parts.lost(...said);
 	}
 }

@@ -4,6 +4,9 @@ import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js'
 import { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
 import type { StoredRecord } from '../ports/index.js';
+import type { UpdateFrame } from '../sync/frames.js';
+import type { Received } from '../sync/host.js';
+import type { Span } from '../sync/peers.js';
 import type { Core } from './core.js';
 import { epochRecord, keys, toRecord } from './records.js';
 
@@ -20,29 +23,25 @@ export interface Rejection {
 
 const rejectionsKept = 64;
 
-/** Rows of others, or of this device itself, are durable; `epochs` have grown. */
-type Taken = (ledger: LedgerName, epochs: readonly Epoch[]) => void;
-
-export interface Received {
-	/** What is on disk here of the epochs that the update spoke of. */
-	readonly acks: readonly Position[];
-	/** Something before it, or something that it names, is missing: ask again from our heads. */
-	readonly again: boolean;
+/** What became of an update; all of it is on disk. */
+export interface Intook extends Received {
+	/** Those that have grown. */
+	readonly epochs: readonly Epoch[];
+	/** What was taken, where that is the whole update. */
+	readonly runs: readonly Span[];
 }
 
 /** Others' entries, from the wire to disk and view: the gate, then what is held, then the seal, then one batch. */
 export class Intake {
 	readonly #core: Core;
-	readonly #taken: Taken;
 	#queue: Promise<unknown> = Promise.resolve();
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
 	skewed = 0;
 
-	constructor(core: Core, taken: Taken) {
+	constructor(core: Core) {
 		this.#core = core;
-		this.#taken = taken;
 	}
 
 	get rejected(): { readonly count: number; readonly newest: readonly Rejection[] } {
@@ -56,18 +55,18 @@ export class Intake {
 	}
 
 	/** One update after the other is admitted; their writes may share a sync. */
-	async receive(ledger: LedgerName, segment: number, update: Uint8Array, seals: readonly Seal[]): Promise<Received> {
-		const admitted = this.#queue.then(() => this.#admit(ledger, segment, update, seals));
+	async receive(frame: UpdateFrame): Promise<Intook> {
+		const { ledger, seals } = frame;
+		const admitted = this.#queue.then(() => this.#admit(frame));
 		this.#queue = admitted.catch(() => {}); // the caller is told
-		const { epochs, puts, deletes, again } = await admitted;
+		const { epochs, puts, deletes, again, whole, runs } = await admitted;
 		if (puts.length > 0) await this.#core.disk.write({ puts, deletes });
 		const changed: Epoch[] = [];
 		for (const [epoch, count] of epochs) {
 			if (count > epoch.durable) changed.push(epoch);
 			epoch.durable = Math.max(epoch.durable, count);
 		}
-		if (changed.length > 0) this.#taken(ledger, changed);
-		return { acks: this.#acks(ledger, seals), again };
+		return { acks: this.#acks(ledger, seals), again, whole: whole && changed.length > 0, epochs: changed, runs };
 	}
 
 	#acks(ledger: LedgerName, seals: readonly Seal[]): Position[] {
@@ -80,13 +79,15 @@ export class Intake {
 	}
 
 	/** Takes as much as fits, again and again while runs of one update free each other. */
-	async #admit(ledger: LedgerName, segment: number, update: Uint8Array, seals: readonly Seal[]) {
+	async #admit({ ledger, segment, update, seals }: UpdateFrame) {
 		const epochs = new Map<Epoch, number>();
 		const [puts, deletes]: [StoredRecord[], string[]] = [[], []];
+		const runs: Span[] = [];
+		let whole = true;
 		const verdict = gateUpdate(update);
 		if (!verdict.ok) {
 			this.reject({ ledger, code: verdict.code, device: undefined });
-			return { epochs, puts, deletes, again: false };
+			return { epochs, puts, deletes, again: false, whole: false, runs };
 		}
 		const { crypto } = this.#core.platform;
 		let waiting: readonly GatedRun[] = verdict.runs;
@@ -98,16 +99,22 @@ export class Intake {
 				const seal = seals.find((s) => s.epoch === run.epoch);
 				const answer = await admitRun(this.#core, ledger, segment, run, seal, crypto);
 				if (answer.verdict === 'new') {
+					const { epoch, from, rows, seal } = answer.run;
 					epochs.set(...this.#take(answer.run, puts, deletes));
+					runs.push({ epoch, from, to: from + rows.length });
 					progress = true;
-					if (!answer.run.seal) left.push(run);
-				} else if (answer.verdict === 'gap' || answer.verdict === 'lacks') left.push(run);
+					if (!seal) left.push(run);
+					if (!seal || rows.length < run.entries.length) whole = false;
+					continue;
+				}
+				whole = false;
+				if (answer.verdict === 'gap' || answer.verdict === 'lacks') left.push(run);
 				else if (answer.verdict !== 'known') this.reject({ ledger, code: answer.verdict, device: answer.device });
 			}
 			waiting = left;
 			again = left.length > 0;
 		}
-		return { epochs, puts, deletes, again };
+		return { epochs, puts, deletes, again, whole, runs };
 	}
 
 	#take(run: Admitted, puts: StoredRecord[], deletes: string[]): [Epoch, number] {

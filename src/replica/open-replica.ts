@@ -1,4 +1,4 @@
-import { BadArgument, Closed, type RefusalCode, type TillmeshError } from '../base/errors.js';
+import { BadArgument, Closed, type RefusalCode, TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
@@ -9,17 +9,15 @@ import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger
 import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
-import type { KeyPair, Link } from '../ports/index.js';
+import type { KeyPair, Link, LinkSource } from '../ports/index.js';
 import { Core, type CoreParts } from './core.js';
-import { Doorway } from './doorway.js';
 import type { Home } from './home.js';
 import { Identity } from './identity.js';
-import { Intake } from './intake.js';
-import { Outbox } from './outbox.js';
+import type { Lines } from './lines.js';
 import { keys, toRecord } from './records.js';
 import type { Replica } from './replica.js';
-import { Shares } from './shares.js';
 import type { Finding, Health, LedgerStatus, Status } from './status.js';
+import { ReplicaSync } from './sync.js';
 import { Upkeep } from './upkeep.js';
 import { Writer } from './writer.js';
 
@@ -35,18 +33,17 @@ export interface ReplicaParts {
 	readonly fresh: boolean;
 }
 
+const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
 export class OpenReplica implements Replica {
 	readonly #core: Core;
-	readonly #outbox: Outbox;
-	readonly #intake: Intake;
+	/** Loaded with the first link. */
+	#lines: Lines | undefined;
+	#loading: Promise<Lines | undefined> | undefined;
 	readonly #home: Home | undefined;
 	readonly #identity: Identity;
-	readonly #shares: Shares;
-	/** What the sessions of this replica see of it. */
-	readonly doorway: Doorway;
 	readonly #upkeep: Upkeep;
 	readonly #committer: Committer;
 	readonly #ledgers = new Map<LedgerName, ReturnType<typeof createLedger>>();
@@ -55,6 +52,7 @@ export class OpenReplica implements Replica {
 	readonly #watchers = new Set<() => void>();
 	#health: Health = { state: 'ok' };
 	readonly health: Live<Health>;
+	readonly sync: ReplicaSync;
 
 	constructor(parts: ReplicaParts) {
 		const createWriter = (core: Core, pair: KeyPair, fresh = true) =>
@@ -62,19 +60,15 @@ export class OpenReplica implements Replica {
 		const disk = parts.disk((error) => this.#broken(error));
 		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
-		this.#outbox = new Outbox(core);
-		this.#intake = new Intake(core, (ledger, epochs) => this.#taken(ledger, epochs));
-		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#outbox.archived(epoch));
+		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#lines?.outbox.archived(epoch) ?? 0);
+		this.sync = new ReplicaSync(core, () => this.#lines);
 		const changed = () =>
 			this.#setHealth(core.flagged ? { state: 'restricted', why: 'cloned', fix: clonedFix } : { state: 'ok' });
-		this.#identity = new Identity({ core, createWriter, changed, renamed: () => this.#outbox.greet() });
-		this.#shares = new Shares(core, this.#outbox, (ledger) => this.homeOf(ledger));
-		const offered = () => {
-			this.#adopt();
-			this.#identity.judge();
-		};
-		this.doorway = new Doorway({ core, outbox: this.#outbox, intake: this.#intake, shares: this.#shares, offered });
-		this.#upkeep = new Upkeep({ core, outbox: this.#outbox, home: this.#home, adopt: () => this.#adopt() });
+		this.#identity = new Identity({ core, createWriter, changed, renamed: () => this.#lines?.peers.greet() });
+		// Whoever never met anybody writes by itself only in what it has written before.
+		const settled = (ledger: LedgerName) =>
+			this.#lines?.outbox.settled(ledger) ?? (core.writer.fresh || core.writer.hasWritten(ledger));
+		this.#upkeep = new Upkeep({ core, settled, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());
 		this.health = createLive({
 			version: () => this.#health,
@@ -87,7 +81,6 @@ export class OpenReplica implements Replica {
 		});
 		core.view.start(parts.checkpoints);
 		this.#identity.recall();
-		this.#shares.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
 		for (const ledger of core.ledgers()) this.#identity.follow(ledger);
@@ -121,6 +114,7 @@ export class OpenReplica implements Replica {
 			relies: (ledger) => core.writer.relies(ledger),
 			now: () => core.clock.next(),
 			write: (drafts) => core.writer.write(drafts),
+			reached: (commit, tier, options) => this.sync.reached(commit, tier, options),
 		};
 	}
 
@@ -138,7 +132,7 @@ export class OpenReplica implements Replica {
 	/** JRN5: nothing more is accepted, nothing more leaves; what is on disk is what counts. */
 	#broken(error: TillmeshError): void {
 		this.#setHealth({ state: 'broken', error });
-		void Promise.all([this.#outbox.stop(), this.#upkeep.stop()]);
+		void Promise.all([this.#lines?.stop(), this.#upkeep.stop()]);
 	}
 
 	// ---- for the vendor ----
@@ -155,7 +149,9 @@ export class OpenReplica implements Replica {
 			owner: this,
 			timers: core.platform.timers,
 			holders: (of, pool) => this.#holders(of, pool),
-			ensure: (of, pool, amount, options) => this.#shares.ensure(of, pool, amount, options),
+			ensure: (of, pool, amount, options) =>
+				this.#lines?.shares.ensure(of, pool, amount, options) ??
+				Promise.resolve(Math.max(0, core.books.mine(of, pool))), // nobody is there to be asked
 		});
 		this.#ledgers.set(name, ledger);
 		return ledger;
@@ -172,9 +168,18 @@ export class OpenReplica implements Replica {
 	#holders(ledger: LedgerName, pool: PoolId): Holder[] {
 		const holders: Holder[] = [];
 		for (const [device, { share }] of this.#core.books.of(ledger).escrow.pools.get(pool)?.shares ?? [])
-			if (share > 0 && device !== this.device)
-				holders.push({ device, name: this.#names.get(device) ?? device, amount: share });
+			if (share > 0 && device !== this.device) holders.push({ ...this.#seen(ledger, device), amount: share });
 		return holders.sort((a, b) => b.amount - a.amount || (a.device < b.device ? -1 : 1));
+	}
+
+	/** What is known of another device: by links, by what peers say, by what it wrote. */
+	#seen(ledger: LedgerName, device: DeviceId): Omit<Holder, 'amount'> {
+		const met = this.#lines?.peers.presence.of(device);
+		let seenMs = met?.lastSeenMs ?? 0;
+		for (const epoch of this.#core.journal.in(ledger))
+			if (epoch.name.device === device) seenMs = Math.max(seenMs, epoch.timeAt(epoch.count - 1));
+		const lastSeen = seenMs > 0 ? new Date(seenMs).toISOString() : undefined;
+		return { device, name: this.#names.get(device) ?? device, online: met?.online ?? false, lastSeen };
 	}
 
 	homeOf(ledger: LedgerName): DeviceId | undefined {
@@ -190,11 +195,19 @@ export class OpenReplica implements Replica {
 			const checkpoint = view.base(ledger) !== undefined;
 			return { ledger, rows, epochs: epochs.length, segment: writer.segment(ledger), waiting, checkpoint };
 		});
-		const peers = [...this.#outbox.sessions].flatMap(({ peer, via, inSync }) =>
-			peer ? [{ device: peer.device, name: peer.name, via, inSync }] : [],
-		);
-		const { rejected, skewed: skewedEntries } = this.#intake;
-		return { device: this.device, name: this.name, health: this.#health, ledgers, peers, rejected, skewedEntries };
+		const { peers } = this.sync.status.get();
+		const { rejected, skewed: skewedEntries } = this.#lines?.intake ?? nothingCame;
+		const losses = this.#lines?.losses ?? [];
+		return {
+			device: this.device,
+			name: this.name,
+			health: this.#health,
+			ledgers,
+			peers,
+			rejected,
+			losses,
+			skewedEntries,
+		};
 	}
 
 	bytes(): Promise<number> {
@@ -221,18 +234,49 @@ export class OpenReplica implements Replica {
 		for (const ledger of this.ledgers()) if (this.#core.isHome(ledger)) await this.#home?.fence(ledger, device);
 	}
 
-	addLink(link: Link): () => void {
+	addLink(way: Link | LinkSource): () => void {
 		this.#checkOpen();
-		return this.#outbox.connect(this.doorway, link);
+		let remove: (() => void) | undefined;
+		let isOff = false;
+		const add = (lines: Lines | undefined) => {
+			if (!isOff && !this.#core.stopped) remove = lines?.add(way);
+		};
+		if (this.#lines) add(this.#lines);
+		else
+			this.meet().then(add, (error) =>
+				this.#broken(new TillmeshError('unavailable', 'A part did not load.', {}, error)),
+			);
+		return () => {
+			isOff = true;
+			remove?.();
+		};
+	}
+
+	/** Loads what it takes to meet others: most of it is of no use to whoever is alone. */
+	meet(): Promise<Lines | undefined> {
+		this.#loading ??= import('./lines.js').then(({ Lines }) => {
+			if (this.#core.stopped) return undefined;
+			this.#lines = new Lines({
+				core: this.#core,
+				homeOf: (ledger) => this.homeOf(ledger),
+				taken: (ledger, epochs) => this.#taken(ledger, epochs),
+				offered: () => {
+					this.#adopt();
+					this.#identity.judge();
+				},
+				changed: () => this.sync.changed(),
+			});
+			return this.#lines;
+		});
+		return this.#loading;
 	}
 
 	async shutdown(): Promise<void> {
 		const core = this.#core;
 		if (core.closed) return;
 		core.closed = true;
-		this.#shares.stop();
 		await this.#upkeep.stop();
-		await this.#outbox.stop();
+		await (await this.#loading)?.stop();
 		try {
 			await core.writer.flushed();
 		} finally {
@@ -248,7 +292,8 @@ export class OpenReplica implements Replica {
 
 	#written(ledgers: ReadonlySet<LedgerName>): void {
 		this.#core.books.notify();
-		this.#outbox.sealSoon(ledgers);
+		this.#lines?.outbox.sealSoon(ledgers);
+		this.sync.changed();
 	}
 
 	#taken(ledger: LedgerName, epochs: readonly Epoch[]): void {
@@ -259,7 +304,6 @@ export class OpenReplica implements Replica {
 		if (epochs.some((epoch) => core.isOwn(epoch))) this.#identity.follow(ledger);
 		this.#identity.judge();
 		core.books.notify();
-		this.#outbox.push([ledger]);
 	}
 
 	#noteOpening({ name, open }: Epoch): void {
@@ -285,6 +329,6 @@ export class OpenReplica implements Replica {
 			this.#identity.follow(ledger);
 		}
 		core.books.notify();
-		this.#outbox.push(changed);
+		for (const ledger of changed) this.#lines?.outbox.pointed(ledger);
 	}
 }

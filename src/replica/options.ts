@@ -1,6 +1,6 @@
 import { BadArgument } from '../base/errors.js';
 import { checkAmount, checkName } from '../base/limits.js';
-import type { Link, StorageAdapter } from '../ports/index.js';
+import type { Link, LinkSource, StorageAdapter } from '../ports/index.js';
 
 export interface OpenOptions {
 	/** Names the chain this device belongs to. A storage or a peer of another chain is refused. */
@@ -10,7 +10,8 @@ export interface OpenOptions {
 	readonly storage: StorageAdapter;
 	/** Ledgers to keep: names, or beginnings of names that end in `*`. */
 	readonly keeps: readonly string[];
-	readonly links?: readonly Link[];
+	/** Ways to peers, or what finds peers by itself. */
+	readonly links?: readonly (Link | LinkSource)[];
 	/** Ledgers this replica is home of: it keeps shares at rest, writes checkpoints, fences. Likewise names or patterns. */
 	readonly home?: readonly string[];
 	/** Keeps every row for ever, so that a home may compact what this replica has acknowledged. Homes are archives. */
@@ -35,16 +36,19 @@ const listOf = (check: (path: string, value: never) => void) => (path: string, v
 	for (const [i, value] of values.entries()) check(`${path}[${i}]`, value as never); // the check is what finds out
 };
 
-const withVerb = (verb: string) => (path: string, adapter: Record<string, unknown> | null) => {
-	if (typeof adapter?.[verb] !== 'function') throw new BadArgument(path, `expected an adapter with ${verb}().`);
-};
+const withVerb =
+	(...verbs: readonly string[]) =>
+	(path: string, adapter: Record<string, unknown> | null) => {
+		if (!verbs.some((verb) => typeof adapter?.[verb] === 'function'))
+			throw new BadArgument(path, `expected an adapter with ${verbs[0]}().`);
+	};
 
 const checks: { readonly [O in keyof Required<OpenOptions>]: Check } = {
 	chain: checkName,
 	name: checkName,
 	storage: withVerb('open'),
 	keeps: listOf(checkPattern),
-	links: listOf(withVerb('start')),
+	links: listOf(withVerb('start', 'discover')),
 	home: listOf(checkPattern),
 	archive(path: string, value: unknown) {
 		if (typeof value !== 'boolean') throw new BadArgument(path, 'expected true or false.');

@@ -4,8 +4,9 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { Live } from '../ledger/live.js';
 import type { Outcome } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
-import type { Link } from '../ports/index.js';
+import type { Link, LinkSource } from '../ports/index.js';
 import type { Finding, Health, Status } from './status.js';
+import type { Sync } from './sync.js';
 
 /** One device's copy of the ledgers it keeps: sells against it alone, and merges with whoever it is linked to. */
 export interface Replica extends AsyncDisposable {
@@ -13,6 +14,8 @@ export interface Replica extends AsyncDisposable {
 	readonly device: DeviceId;
 	readonly name: string;
 	readonly health: Live<Health>;
+	/** How far what was written here has got, and who is linked. */
+	readonly sync: Sync;
 	/** Throws `unknown_ledger` where this replica does not keep it. Asking twice gives the same object. */
 	ledger(name: LedgerName): Ledger;
 	/** Ledgers with anything in them. */
@@ -37,7 +40,7 @@ export interface Replica extends AsyncDisposable {
 	/** Retires a device for good in the ledgers this replica is home of, and takes its shares back (ESC6). */
 	fence(device: DeviceId): Promise<void>;
 	/** Answers how to take the link off again. */
-	addLink(link: Link): () => void;
+	addLink(way: Link | LinkSource): () => void;
 	/** Writes what is pending, ends the links, lets go of the storage. Idempotent; also `await using`. */
 	shutdown(): Promise<void>;
 }

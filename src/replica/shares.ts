@@ -104,7 +104,7 @@ export class Shares {
 		if (missing > 0 && peer) {
 			const id = toHex(platform.random.bytes(8));
 			this.#note(id);
-			peer.ask({ kind: 'ask', id, ledger, pool, amount: missing, to: device, hops: hopsMax });
+			peer.ask({ kind: 'ask', id, ledger, pool, amount: missing, need: missing, to: device, hops: hopsMax });
 		}
 		const patienceMs = Math.min(patienceMaxMs, patienceMinMs * 2 ** Math.floor(fetch.asks / Math.max(1, peers.length)));
 		if (peer) fetch.asks++;

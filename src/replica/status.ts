@@ -2,6 +2,8 @@ import type { TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import type { Imbalance } from '../escrow/share.js';
 import type { Rejection } from './intake.js';
+import type { Loss } from './lines.js';
+import type { SyncPeer } from './sync.js';
 
 export type Health =
 	| { readonly state: 'ok' }
@@ -22,22 +24,16 @@ export interface LedgerStatus {
 	readonly checkpoint: boolean;
 }
 
-export interface PeerStatus {
-	readonly device: DeviceId;
-	readonly name: string;
-	readonly via: string;
-	/** Each side knows what the other lacks. */
-	readonly inSync: boolean;
-}
-
 export interface Status {
 	readonly device: DeviceId;
 	readonly name: string;
 	readonly health: Health;
 	readonly ledgers: readonly LedgerStatus[];
-	readonly peers: readonly PeerStatus[];
+	readonly peers: readonly SyncPeer[];
 	/** Updates and checkpoints from peers that were not taken, and the newest of them. */
 	readonly rejected: { readonly count: number; readonly newest: readonly Rejection[] };
+	/** Disks that lost rows which they had acknowledged, newest last. */
+	readonly losses: readonly Loss[];
 	/** Entries whose writer's clock ran far ahead; they count all the same. */
 	readonly skewedEntries: number;
 }

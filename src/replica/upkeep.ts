@@ -2,11 +2,11 @@ import type { HoldId, LedgerName } from '../base/ids.js';
 import type { Core } from './core.js';
 import { epochKeys } from './disk.js';
 import type { Home } from './home.js';
-import type { Outbox } from './outbox.js';
 
 export interface UpkeepOptions {
 	readonly core: Core;
-	readonly outbox: Outbox;
+	/** May this device write in a ledger by itself (JRN7)? */
+	readonly settled: (ledger: LedgerName) => boolean;
 	readonly home: Home | undefined;
 	/** A checkpoint was offered to the view. */
 	readonly adopt: () => void;
@@ -54,11 +54,11 @@ export class Upkeep {
 	}
 
 	async #tend(compact: boolean): Promise<void> {
-		const { core, home, outbox } = this.#o;
+		const { core, home, settled } = this.#o;
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
 			this.#watchHolds(ledger);
-			if (outbox.settled(ledger)) {
+			if (settled(ledger)) {
 				if (home && core.isHome(ledger) && !core.flagged) await this.#tendHome(home, ledger, compact);
 				this.#followSegment(ledger);
 			}
@@ -95,12 +95,12 @@ export class Upkeep {
 	}
 
 	#expireAfter(delayMs: number, ledger: LedgerName, id: HoldId): void {
-		const { core, outbox } = this.#o;
+		const { core, settled } = this.#o;
 		const expire = () => {
 			this.#expiries.delete(id);
 			const open = core.books.openHold(ledger, id);
 			if (!open || core.stopped) return;
-			if (!outbox.settled(ledger)) return this.#expireAfter(everyMs, ledger, id);
+			if (!settled(ledger)) return this.#expireAfter(everyMs, ledger, id);
 			const draft = core.writer.draft(ledger, [{ kind: 'expire', pool: open.pool, hold: id, held: open.amount }]);
 			core.writer.write([draft]).catch(() => {}); // the disk has told the replica
 		};

@@ -1,15 +1,17 @@
-import type { EpochId } from '../base/ids.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
-import type { Run } from '../journal/update.js';
+import { encodeUpdate, type Run } from '../journal/update.js';
+import { encodeFrame } from './frames.js';
 
 /** What goes into one update: runs of one segment, each closed by the seal beside it. */
 export interface Batch {
 	readonly segment: number;
-	readonly runs: Run[];
-	readonly seals: Seal[];
-	bytes: number;
+	readonly runs: readonly Run[];
+	readonly seals: readonly Seal[];
+	/** Of the update, about. */
+	readonly bytes: number;
 }
 
 /** Half of what the gate lets in: varints, roots and origins come on top of the entries. */
@@ -17,28 +19,50 @@ const batchBytesMax = limits.updateBytes / 2;
 const itemBytes = 32;
 const runBytes = 128;
 
-/** Everything sealed and not yet sent, as batches that each fit an update; a run ends where a seal stands (JRN8). */
-export function* batchesOf(epochs: Iterable<Epoch>, sent: (epoch: EpochId) => number): Iterable<Batch> {
-	const open = new Map<number, Batch>();
+/** The update frame of a batch: built once, however many it goes to. */
+export function frameOf(ledger: LedgerName, { segment, runs, seals }: Batch): Uint8Array {
+	return encodeFrame({ kind: 'update', ledger, segment, update: encodeUpdate(runs), seals });
+}
+
+interface Candidate {
+	readonly epoch: Epoch;
+	from: number;
+	seal: number;
+}
+
+/**
+ * The next sealed rows beyond `sent`, of about `bytesMax` bytes but at least one run, oldest first: what an entry names
+ * was written before it, so that a receiver can take them as they come (JRN10). A run ends where a seal stands (JRN8).
+ */
+export function nextBatch(
+	epochs: Iterable<Epoch>,
+	sent: (epoch: EpochId) => number,
+	bytesMax: number,
+): Batch | undefined {
+	const candidates: Candidate[] = [];
 	for (const epoch of epochs) {
-		const { segment } = epoch.name;
-		let from = sent(epoch.id);
-		for (const seal of epoch.seals) {
-			if (seal.count <= from) continue;
-			const entries = epoch.rows.slice(from, seal.count);
-			const bytes = entries.reduce((sum, row) => sum + row.length + itemBytes, runBytes);
-			let batch = open.get(segment);
-			if (batch && (batch.bytes + bytes > batchBytesMax || batch.runs.at(-1)?.epoch === epoch.id)) {
-				yield batch;
-				batch = undefined;
-			}
-			batch ??= { segment, runs: [], seals: [], bytes: 0 };
-			batch.runs.push({ epoch: epoch.id, name: epoch.name, from, entries });
-			batch.seals.push(seal);
-			batch.bytes += bytes;
-			open.set(segment, batch);
-			from = seal.count;
-		}
+		const from = sent(epoch.id);
+		if (epoch.sealed > from) candidates.push({ epoch, from, seal: epoch.seals.findIndex(({ count }) => count > from) });
 	}
-	yield* open.values();
+	if (candidates.length === 0) return undefined;
+	const heap = candidates.length === 1 ? candidates : candidates.sort((a, b) => timeOf(a) - timeOf(b));
+	const segment = heap[0]?.epoch.name.segment as number; // there is one
+	const [runs, seals]: [Run[], Seal[]] = [[], []];
+	let bytes = 0;
+	for (const { epoch, from, seal: at } of heap) {
+		if (epoch.name.segment !== segment) continue;
+		const seal = epoch.seals[at] as Seal; // sealed > from
+		const entries = epoch.rows.slice(from, seal.count);
+		const more = entries.reduce((sum, row) => sum + row.length + itemBytes, runBytes);
+		if (runs.length > 0 && bytes + more > Math.min(bytesMax, batchBytesMax)) break;
+		runs.push({ epoch: epoch.id, name: epoch.name, from, entries });
+		seals.push(seal);
+		bytes += more;
+	}
+	return { segment, runs, seals, bytes };
+}
+
+/** When the next row was written, by its writer's clock, which runs after all that it knew of. */
+function timeOf({ epoch, from }: Candidate): number {
+	return epoch.timeAt(from);
 }

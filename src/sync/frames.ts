@@ -1,37 +1,88 @@
 /**
  * Frames between two replicas. One link carries all ledgers.
  *
- *   frame      = kind:u8 body
- *   hello (1)  = version:varuint chain:text device:text name:text flags:u8(1 archive) count keeps:text*
- *   heads (2)  = flags:u8(1 tell yours) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
- *   update (3) = ledger:text segment:varuint update:bytes count (epoch:varuint count:varuint signature:64 bytes)*
- *   point (4)  = checkpoint:bytes
- *   ack (5)    = positions
- *   ask (6)    = id:text ledger:text pool:text amount:varuint to:text hops:u8
+ *   frame        = kind:u8 body
+ *   hello   (1)  = oldest:varuint newest:varuint chain:text device:text name:text key:32 nonce:16
+ *                  role:u8(0 device | 1 store | 2 hq) flags:u8(1 archive) count keeps:text* answers:bytes
+ *   proof   (2)  = signature:64
+ *   ping    (3)  = id:varuint timeMs:varuint
+ *   pong    (4)  = id:varuint timeMs:varuint
+ *   bye     (5)  = reason:text
+ *   digests (6)  = flags:u8(1 tell yours) count (ledger:text digest:16)*
+ *   heads   (7)  = flags:u8(1 tell yours) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
+ *   update  (8)  = ledger:text segment:varuint update:bytes count (epoch:varuint count:varuint signature:64)*
+ *   point   (9)  = ledger:text id:32 bytes:varuint from:varuint piece:bytes
+ *   ack    (10)  = ledger:text positions
+ *   took   (11)  = ledger:text id:32 bytes:varuint
+ *   reach  (12)  = tier:u8(1 copy | 2 store | 3 hq | 4 archive) ledger:text positions
+ *   lost   (13)  = ledger:text positions
+ *   ask    (14)  = id:text ledger:text pool:text amount:varuint need:varuint to:text hops:u8
+ *   peers  (15)  = count (device:text name:text flags:u8(1 linked now) agoMs:varuint)*
+ *   signal (16)  = from:text to:text message:bytes
  *
- * `rows` is what the sender of heads holds of each epoch; `covered` what its checkpoint covers besides; `checkpoint` the
- * SHA-256 of that checkpoint's content, or empty. An `ack` names rows that are on its sender's disk.
+ * `hello` begins with `oldest` and `newest` in every version to come. `proof` signs what `handshake.ts` says. `rows` is what
+ * the sender of heads holds of each epoch; `covered` what its checkpoint covers besides; `checkpoint` the SHA-256 of that
+ * checkpoint's content, or empty. `point` is a piece of a checkpoint, `took` says how much of it is here. An `ack` names
+ * rows that are on its sender's disk, a `reach` rows that are on other disks, a `lost` rows that the receiver once acknowledged.
  */
 import { createDecoder, hasContent, readUint8 } from 'lib0/decoding';
 import { encode, writeUint8 } from 'lib0/encoding';
-import { byte, bytes, fixed, flag, list, number, record, text, variants } from '../base/codec.js';
+import { byte, bytes, type Field, fixed, flag, list, number, record, text, variants } from '../base/codec.js';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { positions } from '../journal/leg-codec.js';
 import type { Seal } from '../journal/seal.js';
 
-export const protocolVersion = 1;
+/** Versions of this protocol that are spoken here. */
+export const protocol = { oldest: 2, newest: 2 } as const;
 
-export interface Hello {
-	readonly kind: 'hello';
-	readonly version: number;
+/** What a replica is to the others: whose disk an acknowledgement speaks of (SYN2). */
+export const roles = ['device', 'store', 'hq'] as const;
+export type Role = (typeof roles)[number];
+
+/** Where rows may have got to, from near to far; `archive` is for homes alone: a second archive has them (JRN11). */
+export const tiers = ['device', 'copy', 'store', 'hq', 'archive'] as const;
+export type Reach = (typeof tiers)[number];
+
+/** What a side says of itself. */
+export interface Introduction {
 	readonly chain: string;
 	readonly device: DeviceId;
 	readonly name: string;
+	/** Ed25519 public key; the device is named by its hash. */
+	readonly key: Uint8Array;
+	readonly role: Role;
 	/** Keeps every row: what it acknowledges, a checkpoint may cover (JRN11). */
 	readonly archive: boolean;
 	/** Patterns of the ledgers it keeps. */
 	readonly keeps: readonly string[];
+}
+
+export interface Hello extends Introduction {
+	readonly kind: 'hello';
+	readonly oldest: number;
+	readonly newest: number;
+	/** Fresh for every greeting. */
+	readonly nonce: Uint8Array;
+	/** Nonce of the hello that this one answers; empty for the first. */
+	readonly answers: Uint8Array;
+}
+
+/** Why a side ends the conversation. */
+export const byes = [
+	'wrong_chain',
+	'unknown_version',
+	'bad_proof',
+	'not_allowed',
+	'too_much',
+	'stopping',
+	'silent',
+] as const;
+export type Bye = (typeof byes)[number];
+
+export interface LedgerDigest {
+	readonly ledger: LedgerName;
+	readonly digest: Uint8Array;
 }
 
 export interface LedgerHeads {
@@ -41,42 +92,131 @@ export interface LedgerHeads {
 	readonly checkpoint: Uint8Array;
 }
 
+export interface UpdateFrame {
+	readonly kind: 'update';
+	readonly ledger: LedgerName;
+	readonly segment: number;
+	readonly update: Uint8Array;
+	readonly seals: readonly Seal[];
+}
+
 export interface ShareAsk {
 	readonly kind: 'ask';
 	readonly id: string;
 	readonly ledger: LedgerName;
 	readonly pool: PoolId;
 	readonly amount: number;
+	/** Of `amount`, what somebody waits for now: given from whatever there is, the rest only from what can be spared. */
+	readonly need: number;
 	readonly to: DeviceId;
 	/** How many more replicas may pass it on. */
 	readonly hops: number;
 }
 
+/** Somebody whom the sender knows. */
+export interface Acquaintance {
+	readonly device: DeviceId;
+	readonly name: string;
+	/** Linked to the sender now. */
+	readonly linked: boolean;
+	/** Milliseconds since it was heard of, by the sender's clock. */
+	readonly agoMs: number;
+}
+
+export interface Signal {
+	readonly kind: 'signal';
+	readonly from: DeviceId;
+	readonly to: DeviceId;
+	readonly message: Uint8Array;
+}
+
+interface Beat {
+	readonly id: number;
+	/** Of the sender's clock. */
+	readonly timeMs: number;
+}
+
 export type Frame =
 	| Hello
-	/** `answer`: the sender does not know the other's heads yet. */
+	| { readonly kind: 'proof'; readonly signature: Uint8Array }
+	| ({ readonly kind: 'ping' } & Beat)
+	| ({ readonly kind: 'pong' } & Beat)
+	| { readonly kind: 'bye'; readonly reason: string }
+	| { readonly kind: 'digests'; readonly answer: boolean; readonly ledgers: readonly LedgerDigest[] }
+	/** `answer`, here and above: the sender lacks what the other would say. */
 	| { readonly kind: 'heads'; readonly answer: boolean; readonly ledgers: readonly LedgerHeads[] }
+	| UpdateFrame
 	| {
-			readonly kind: 'update';
+			readonly kind: 'point';
 			readonly ledger: LedgerName;
-			readonly segment: number;
-			readonly update: Uint8Array;
-			readonly seals: readonly Seal[];
+			readonly id: Uint8Array;
+			readonly bytes: number;
+			readonly from: number;
+			readonly piece: Uint8Array;
 	  }
-	| { readonly kind: 'point'; readonly checkpoint: Uint8Array }
-	| { readonly kind: 'ack'; readonly positions: readonly Position[] }
-	| ShareAsk;
+	| { readonly kind: 'ack'; readonly ledger: LedgerName; readonly positions: readonly Position[] }
+	| { readonly kind: 'took'; readonly ledger: LedgerName; readonly id: Uint8Array; readonly bytes: number }
+	| {
+			readonly kind: 'reach';
+			readonly tier: Reach;
+			readonly ledger: LedgerName;
+			readonly positions: readonly Position[];
+	  }
+	| { readonly kind: 'lost'; readonly ledger: LedgerName; readonly positions: readonly Position[] }
+	| ShareAsk
+	| { readonly kind: 'peers'; readonly devices: readonly Acquaintance[] }
+	| Signal;
+
+export type FrameKind = Frame['kind'];
+
+/** One byte that stands for one of these. */
+const oneOf = <T>(values: readonly T[]): Field<T> => ({
+	write: (to, value) => writeUint8(to, values.indexOf(value)),
+	read(from) {
+		const value = values[readUint8(from)];
+		if (value === undefined) throw new RangeError('no such value');
+		return value;
+	},
+});
 
 const heads = record<LedgerHeads>({ ledger: text, rows: positions, covered: positions, checkpoint: bytes });
 const seal = record<Seal>({ epoch: number, count: number, signature: fixed(64) });
+const digest = record<LedgerDigest>({ ledger: text, digest: fixed(16) });
+const acquaintance = record<Acquaintance>({ device: text, name: text, linked: flag, agoMs: number });
+const beat = { id: number, timeMs: number };
 
 const frames = variants<Frame>({
-	hello: [1, { version: number, chain: text, device: text, name: text, archive: flag, keeps: list(text) }],
-	heads: [2, { answer: flag, ledgers: list(heads) }],
-	update: [3, { ledger: text, segment: number, update: bytes, seals: list(seal) }],
-	point: [4, { checkpoint: bytes }],
-	ack: [5, { positions }],
-	ask: [6, { id: text, ledger: text, pool: text, amount: number, to: text, hops: byte }],
+	hello: [
+		1,
+		{
+			oldest: number,
+			newest: number,
+			chain: text,
+			device: text,
+			name: text,
+			key: fixed(32),
+			nonce: fixed(16),
+			role: oneOf(roles),
+			archive: flag,
+			keeps: list(text),
+			answers: bytes,
+		},
+	],
+	proof: [2, { signature: fixed(64) }],
+	ping: [3, beat],
+	pong: [4, beat],
+	bye: [5, { reason: text }],
+	digests: [6, { answer: flag, ledgers: list(digest) }],
+	heads: [7, { answer: flag, ledgers: list(heads) }],
+	update: [8, { ledger: text, segment: number, update: bytes, seals: list(seal) }],
+	point: [9, { ledger: text, id: fixed(32), bytes: number, from: number, piece: bytes }],
+	ack: [10, { ledger: text, positions }],
+	took: [11, { ledger: text, id: fixed(32), bytes: number }],
+	reach: [12, { tier: oneOf(tiers), ledger: text, positions }],
+	lost: [13, { ledger: text, positions }],
+	ask: [14, { id: text, ledger: text, pool: text, amount: number, need: number, to: text, hops: byte }],
+	peers: [15, { devices: list(acquaintance) }],
+	signal: [16, { from: text, to: text, message: bytes }],
 });
 
 export function encodeFrame(frame: Frame): Uint8Array {

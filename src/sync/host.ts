@@ -1,42 +1,91 @@
-import type { EpochId, LedgerName, Position } from '../base/ids.js';
-import type { Epoch } from '../journal/journal.js';
-import type { Timers } from '../ports/index.js';
-import type { Frame, Hello, LedgerHeads, ShareAsk } from './frames.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Platform } from '../ports/index.js';
+import type { Batch } from './batches.js';
+import type { Hello, Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from './frames.js';
 
-export type UpdateFrame = Extract<Frame, { kind: 'update' }>;
+/** A checkpoint as it travels. */
+export interface Point {
+	/** SHA-256 of its content. */
+	readonly id: Uint8Array;
+	readonly bytes: Uint8Array;
+	/** How many rows of each epoch it covers. */
+	readonly covers: ReadonlyMap<EpochId, Position>;
+}
 
-/** A session as its replica sees it. */
+/** What is on disk here of a ledger, by rows or by its checkpoint: a snapshot that does not change. */
+export interface Holding {
+	readonly counts: ReadonlyMap<EpochId, number>;
+	/** 16 bytes: equal where both hold or cover the same rows and name the same checkpoint. */
+	readonly digest: Uint8Array;
+}
+
+/** A session as its host sees it. */
 export interface PeerSession {
-	/** What the peer said of itself; undefined while the line is down. */
+	/** What the peer said of itself, and proved; undefined before that and while the line is down. */
 	readonly peer: Hello | undefined;
+	readonly via: string;
+	/** Each side knows what the other lacks. */
+	readonly inSync: boolean;
+	/** Of the last heartbeat. */
+	readonly rttMs: number | undefined;
+	/** Sent, and not acknowledged yet. */
+	readonly unackedBytes: number;
 	/** Rows of an epoch that the peer has on disk or covers by a checkpoint. */
-	ackedBy(epoch: EpochId): number;
-	/** What the peer said last that it has of a ledger; undefined before its heads are here. */
-	told(ledger: LedgerName): readonly Position[] | undefined;
+	ackedBy(ledger: LedgerName, epoch: EpochId): number;
+	/** What the peer told that it has of a ledger; undefined before that is known. */
+	told(ledger: LedgerName): ReadonlyMap<EpochId, number> | undefined;
 	/** The peer keeps this ledger. */
 	carries(ledger: LedgerName): boolean;
 	/** A message without a promise: lost where the link is down. */
 	ask(ask: ShareAsk): void;
 }
 
-/** What a session needs of its replica. Everything it hands out is durable here (JRN3). */
+/** What an update brought. */
+export interface Received {
+	/** What is on disk here of the epochs that the update spoke of, or that it set free. */
+	readonly acks: readonly Position[];
+	/** Something before it, or something that it names, is missing: the sender is told our heads (SYN1, JRN10). */
+	readonly again: boolean;
+	/** Everything in the update was new and taken: its very frame may go on to others. */
+	readonly whole: boolean;
+}
+
+/** What sessions need of whoever holds rows: a replica or a relay. Everything it hands out is durable there (JRN3). */
 export interface SyncHost {
-	readonly timers: Timers;
-	hello(): Omit<Hello, 'kind' | 'version'>;
+	readonly platform: Platform;
+	introduce(): Introduction;
+	/** By the key of the introduction. */
+	sign(data: Uint8Array): Promise<Uint8Array>;
+	/** Ledgers with anything in them. */
 	ledgers(): Iterable<LedgerName>;
+	holding(ledger: LedgerName): Holding;
 	heads(ledger: LedgerName): LedgerHeads;
-	/** Epochs of a ledger with rows here. */
-	epochs(ledger: LedgerName): Iterable<Epoch>;
-	checkpoint(ledger: LedgerName): { readonly id: Uint8Array; readonly bytes: Uint8Array } | undefined;
+	/** Who writes an epoch that is held or covered here. */
+	authorOf(ledger: LedgerName, epoch: EpochId): DeviceId | undefined;
+	checkpoint(ledger: LedgerName): Point | undefined;
 	/**
-	 * Takes an update and resolves when what was taken is on disk. `again` says that something was missing before it
-	 * (SYN1, JRN10): the sender is asked from our heads.
+	 * The next rows beyond `sent`, sealed, of one segment, of about `bytesMax` bytes, in an order that a receiver can take;
+	 * of these epochs only where given. Undefined when there are none.
 	 */
-	receive(from: PeerSession, frame: UpdateFrame): Promise<{ acks: readonly Position[]; again: boolean }>;
-	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
+	lacking(
+		ledger: LedgerName,
+		sent: (epoch: EpochId) => number,
+		bytesMax: number,
+		among?: ReadonlySet<EpochId>,
+	): Batch | undefined;
+	/** Takes an update and resolves when what was taken is on disk. `frame` is the encoded frame it came in. */
+	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received>;
+	/** Resolves when it is kept, or refused for good. */
+	receiveCheckpoint(from: PeerSession, bytes: Uint8Array): Promise<void>;
 	receiveAsk(from: PeerSession, ask: ShareAsk): void;
-	/** A frame that cannot be read, or whose handling failed: it changes nothing, and the session goes on. */
-	refuseFrame(session: PeerSession, error?: unknown): void;
-	/** The peer's heads are here: what it lacks is known. */
-	peerReady(session: PeerSession): void;
+	/** The peer proved who it is, and what it lacks is known: or its line went down. */
+	changed(session: PeerSession): void;
+	/** Rows of these epochs are on the peer's disk. */
+	acked(session: PeerSession, ledger: LedgerName, positions: Iterable<Position>): void;
+	/** Rows are on a disk of this tier: acknowledged by it, or said by a peer that knows. */
+	reached(tier: Reach, ledger: LedgerName, positions: Iterable<Position>): void;
+	/** Rows that the peer had acknowledged before are gone from its disk (`theirs`), or from ours. */
+	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void;
+	/** A frame that cannot be read or does not belong here, or whose handling failed: it changes nothing. */
+	refused(session: PeerSession, error?: unknown): void;
 }

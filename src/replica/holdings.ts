@@ -1,0 +1,65 @@
+import { encode, writeUint8Array, writeVarUint } from 'lib0/encoding';
+import type { EpochId, LedgerName } from '../base/ids.js';
+import { encodeCheckpoint } from '../journal/checkpoint.js';
+import type { Holding, Point } from '../sync/host.js';
+import type { Core } from './core.js';
+
+const digestBytes = 16;
+const nothing = new Uint8Array();
+
+/** Digest of what is held of a ledger: by rows or by a checkpoint makes no difference, which checkpoint does. */
+export function digestOf(
+	counts: ReadonlyMap<EpochId, number>,
+	point: Uint8Array,
+	sha256: (data: Uint8Array) => Uint8Array,
+): Uint8Array {
+	const sorted = [...counts].sort(([a], [b]) => a - b);
+	const content = encode((to) => {
+		for (const [epoch, count] of sorted) {
+			writeVarUint(to, epoch);
+			writeVarUint(to, count);
+		}
+		writeUint8Array(to, point);
+	});
+	return sha256(content).slice(0, digestBytes);
+}
+
+/** Snapshots of what is on disk here, by ledger, made when somebody asks and kept until it changes. */
+export class Holdings {
+	readonly #core: Core;
+	readonly #holdings = new Map<LedgerName, Holding>();
+	readonly #points = new Map<LedgerName, { readonly of: object; readonly point: Point }>();
+
+	constructor(core: Core) {
+		this.#core = core;
+	}
+
+	/** Rows or the checkpoint of a ledger have changed. */
+	changed(ledger: LedgerName): void {
+		this.#holdings.delete(ledger);
+	}
+
+	of(ledger: LedgerName): Holding {
+		const known = this.#holdings.get(ledger);
+		if (known) return known;
+		const { journal, view, platform } = this.#core;
+		const counts = new Map<EpochId, number>();
+		for (const { epoch, count } of view.base(ledger)?.cut.values() ?? []) counts.set(epoch, count);
+		for (const { id, durable } of journal.in(ledger)) if (durable > (counts.get(id) ?? 0)) counts.set(id, durable);
+		const digest = digestOf(counts, this.point(ledger)?.id ?? nothing, platform.crypto.sha256);
+		const holding = { counts, digest };
+		this.#holdings.set(ledger, holding);
+		return holding;
+	}
+
+	point(ledger: LedgerName): Point | undefined {
+		const base = this.#core.view.base(ledger);
+		if (!base) return undefined;
+		const known = this.#points.get(ledger);
+		if (known?.of === base) return known.point;
+		const id = this.#core.platform.crypto.sha256(base.content);
+		const point = { id, bytes: encodeCheckpoint(base), covers: base.cut };
+		this.#points.set(ledger, { of: base, point });
+		return point;
+	}
+}

@@ -1,0 +1,75 @@
+import type { Platform } from '../ports/index.js';
+import type { Frame } from './frames.js';
+
+type Beat = Extract<Frame, { kind: 'ping' | 'pong' }>;
+
+const everyMs = 5_000;
+/** Nothing at all was heard for this long: the line is dead, whatever it says of itself. */
+const silenceMs = 15_000;
+
+export interface HeartbeatOptions {
+	readonly platform: Platform;
+	readonly send: (beat: Beat) => void;
+	readonly silent: () => void;
+}
+
+/** Both sides ping (SYN4): the way there and back is timed, and the clocks are compared. */
+export class Heartbeat {
+	readonly #o: HeartbeatOptions;
+	#cancel = () => {};
+	#heardMs = 0;
+	#id = 0;
+	#sentMs = 0;
+	rttMs: number | undefined;
+	/** The peer's clock less ours. */
+	offsetMs: number | undefined;
+
+	constructor(options: HeartbeatOptions) {
+		this.#o = options;
+	}
+
+	start(): void {
+		this.stop();
+		this.heard();
+		this.#wait();
+	}
+
+	stop(): void {
+		this.#cancel();
+		this.rttMs = undefined;
+	}
+
+	heard(): void {
+		this.#heardMs = this.#o.platform.clock.nowMs();
+	}
+
+	ping(): void {
+		this.#sentMs = this.#o.platform.clock.nowMs();
+		this.#id++;
+		this.#o.send({ kind: 'ping', id: this.#id, timeMs: stamp(this.#sentMs) });
+	}
+
+	beat({ kind, id, timeMs }: Beat): void {
+		const nowMs = this.#o.platform.clock.nowMs();
+		if (kind === 'ping') this.#o.send({ kind: 'pong', id, timeMs: stamp(nowMs) });
+		else if (id === this.#id && nowMs >= this.#sentMs) {
+			this.rttMs = nowMs - this.#sentMs;
+			this.offsetMs = Math.round(timeMs - (this.#sentMs + this.rttMs / 2));
+		}
+	}
+
+	#wait(): void {
+		const { platform, silent } = this.#o;
+		const beat = () => {
+			const quietMs = platform.clock.nowMs() - this.#heardMs;
+			// A clock that jumped says nothing of the line.
+			if (quietMs < 0 || quietMs > silenceMs + 2 * everyMs) this.heard();
+			else if (quietMs >= silenceMs) return silent();
+			this.ping();
+			this.#wait();
+		};
+		this.#cancel = platform.timers.after(everyMs, beat, true);
+	}
+}
+
+const stamp = (ms: number): number => Math.max(0, Math.floor(ms));

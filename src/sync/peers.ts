@@ -1,0 +1,329 @@
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Link, LinkSource } from '../ports/index.js';
+import type { Acquaintance, Reach, Signal } from './frames.js';
+import type { PeerSession, SyncHost } from './host.js';
+import { Presence } from './presence.js';
+import { Archives, ReachTable, tierOf } from './reach.js';
+import { Session, type SessionEvents } from './session.js';
+import { SignalPost } from './signal-post.js';
+
+/** First and last row of a run, beyond the last. */
+export interface Span {
+	readonly epoch: EpochId;
+	readonly from: number;
+	readonly to: number;
+}
+
+/** Rows that have become durable here, as they came: their very frame goes on to whoever stands just before them. */
+export interface Forward {
+	readonly from: PeerSession;
+	readonly frame: Uint8Array;
+	readonly runs: readonly Span[];
+}
+
+export interface ConnectOptions {
+	/** Another part of this very box: it is told what archives elsewhere have, and is none itself (JRN11). */
+	readonly sameBox?: boolean;
+	/** What this line is told instead of what the others are. */
+	readonly host?: SyncHost;
+}
+
+/** A peer that probably has the rows by a link of its own gets them after this, if it did not say that it has them. */
+const lazyMs = 300;
+/** News of links and of tiers gather this long. */
+const gossipMs = 100;
+const reachMs = 5;
+
+/**
+ * All sessions of one host: who is there, what goes to whom, how far rows have got. Rows cross every line once, mostly:
+ * each peer gets them over one of its lines, never back to whom they came from, and late where it has them already.
+ */
+export class Peers implements SessionEvents {
+	readonly #host: SyncHost;
+	readonly #sessions = new Set<Session>();
+	readonly #sources = new Set<LinkSource>();
+	/** Of several lines to one device, the one that stands longest; the others stand by. */
+	readonly #primaries = new Map<DeviceId, Session>();
+	readonly #sameBox = new Set<PeerSession>();
+	/** By which peers an epoch's rows came: those are told how far they got. */
+	readonly #origins = new Map<EpochId, Set<DeviceId>>();
+	readonly #news = new Map<Reach, Map<LedgerName, Map<EpochId, number>>>();
+	readonly #timers = new Set<() => void>();
+	#newsWait = false;
+	#paused = false;
+	#gossipWaits = false;
+	readonly presence = new Presence();
+	readonly reach = new ReachTable();
+	readonly archives = new Archives();
+	readonly signals: SignalPost;
+
+	constructor(host: SyncHost) {
+		this.#host = host;
+		this.signals = new SignalPost(this);
+	}
+
+	get sessions(): ReadonlySet<Session> {
+		return this.#sessions;
+	}
+
+	get device(): DeviceId {
+		return this.#host.introduce().device;
+	}
+
+	get nowMs(): number {
+		return this.#host.platform.clock.nowMs();
+	}
+
+	/** Answers how to take the link off again. */
+	connect(link: Link, { sameBox = false, host = this.#host }: ConnectOptions = {}): () => void {
+		const session = new Session(host, link, this);
+		this.#sessions.add(session);
+		if (sameBox) this.#sameBox.add(session);
+		session.start();
+		return () => {
+			session.stop();
+			this.#sessions.delete(session);
+			this.#sameBox.delete(session);
+		};
+	}
+
+	/** Starts to look for peers; answers how to end that. */
+	meet(source: LinkSource): () => void {
+		const { chain, name } = this.#host.introduce();
+		const self = this;
+		source.discover({
+			chain,
+			name,
+			get device() {
+				return self.device;
+			},
+			timers: this.#host.platform.timers,
+			signals: this.signals,
+			found: (link) => this.connect(link),
+		});
+		this.#sources.add(source);
+		return () => {
+			source.stop();
+			this.#sources.delete(source);
+		};
+	}
+
+	/** Sessions that rows go over, one a device. */
+	primaries(): Iterable<Session> {
+		return this.#primaries.values();
+	}
+
+	sessionTo(device: DeviceId): Session | undefined {
+		return this.#primaries.get(device);
+	}
+
+	/** Rows of these epochs are durable and sealed here: whoever keeps the ledger and lacks them gets them. */
+	grown(ledger: LedgerName, epochs: readonly EpochId[], forward?: Forward): void {
+		for (const session of this.primaries()) {
+			if (session === forward?.from || !session.carries(ledger)) continue;
+			if (forward && this.#knowsOtherwise(session, ledger, epochs, forward.from))
+				this.#lagLater(session, ledger, epochs);
+			else if (!forward || !session.forward(ledger, forward.frame, forward.runs)) session.lag(ledger, epochs);
+		}
+	}
+
+	/** A new checkpoint is here, or more than one epoch changed. */
+	pointed(ledger: LedgerName): void {
+		for (const session of this.primaries()) session.lag(ledger);
+	}
+
+	greet(): void {
+		for (const session of this.#sessions) session.greet();
+	}
+
+	/** Nothing goes out but what was asked for. */
+	pause(paused: boolean): void {
+		this.#paused = paused;
+		this.#choose();
+	}
+
+	stop(): void {
+		for (const cancel of this.#timers) cancel();
+		for (const source of this.#sources) source.stop();
+		for (const session of this.#sessions) session.stop();
+		this.#sessions.clear();
+	}
+
+	/** Linked to whom the rows came from, or to their author: then it has them, or gets them any moment. */
+	#knowsOtherwise(session: Session, ledger: LedgerName, epochs: readonly EpochId[], from: PeerSession): boolean {
+		const [peer, giver] = [session.peer?.device, from.peer?.device];
+		if (!peer || !giver || session.peer?.role !== 'device') return false;
+		if (this.presence.isLinkedTo(peer, giver)) return true;
+		return epochs.every((epoch) => {
+			const author = this.#host.authorOf(ledger, epoch);
+			return author !== undefined && this.presence.isLinkedTo(peer, author);
+		});
+	}
+
+	/** Says that the rows are here, and sends them only if the peer does not say the same in time. */
+	#lagLater(session: Session, ledger: LedgerName, epochs: readonly EpochId[]): void {
+		const { counts } = this.#host.holding(ledger);
+		session.ackSoon(
+			ledger,
+			epochs.map((epoch) => ({ epoch, count: counts.get(epoch) ?? 0 })),
+		);
+		this.#after(lazyMs, () => session.lag(ledger, epochs));
+	}
+
+	#after(delayMs: number, run: () => void): void {
+		const cancel = this.#host.platform.timers.after(
+			delayMs,
+			() => {
+				this.#timers.delete(cancel);
+				run();
+			},
+			true,
+		);
+		this.#timers.add(cancel);
+	}
+
+	// ---- what sessions say ----
+
+	changed(session: Session): void {
+		this.#choose();
+		const device = session.peer?.device;
+		if (device !== undefined && session.inSync) this.#tellReach(session);
+		this.#host.changed(session);
+		this.signals.changed();
+		this.#gossipSoon();
+	}
+
+	#choose(): void {
+		const before = new Set(this.#primaries.keys());
+		for (const [device, session] of this.#primaries)
+			if (!session.inSync || session.peer?.device !== device) this.#primaries.delete(device);
+		for (const session of this.#sessions) {
+			const device = session.inSync ? session.peer?.device : undefined;
+			if (device !== undefined && !this.#primaries.has(device)) this.#primaries.set(device, session);
+		}
+		for (const session of this.#sessions)
+			session.hold(this.#paused || (session.inSync && this.#primaries.get(session.peer?.device ?? '') !== session));
+		for (const device of before) if (!this.#primaries.has(device)) this.#left(device);
+		for (const [device, { peer }] of this.#primaries) {
+			this.presence.seen(device, peer?.name, this.nowMs);
+			this.presence.linked(this.device, device, true);
+		}
+	}
+
+	#left(device: DeviceId): void {
+		this.presence.seen(device, undefined, this.nowMs);
+		this.presence.linked(this.device, device, false);
+		this.presence.forget(device);
+	}
+
+	acked(session: Session, ledger: LedgerName, positions: Iterable<Position>): void {
+		const { peer } = session;
+		if (!peer) return;
+		const all = [...positions];
+		this.#reached(tierOf[peer.role], ledger, all);
+		if (peer.archive && !this.#sameBox.has(session)) {
+			this.archives.note(peer.device, all);
+			if (this.#sameBox.size > 0) this.#passOn('archive', ledger, this.reach.note('archive', all));
+		}
+		this.#host.acked(session, ledger, all);
+	}
+
+	brought(session: Session, epochs: readonly Position[]): void {
+		const device = session.peer?.device;
+		if (device === undefined) return;
+		for (const { epoch } of epochs) {
+			const origins = this.#origins.get(epoch);
+			if (origins) origins.add(device);
+			else this.#origins.set(epoch, new Set([device]));
+		}
+	}
+
+	reached(session: Session, tier: Reach, ledger: LedgerName, positions: readonly Position[]): void {
+		if (tier === 'archive') this.archives.note(session.peer?.device ?? '', positions);
+		else if (tier !== 'device') this.#reached(tier, ledger, positions);
+	}
+
+	acquainted(session: Session, devices: readonly Acquaintance[]): void {
+		const device = session.peer?.device;
+		if (device === undefined) return;
+		this.presence.tell(
+			device,
+			devices.filter((each) => each.device !== this.device),
+			this.nowMs,
+		);
+		this.signals.changed();
+	}
+
+	signal(session: Session, signal: Signal): void {
+		this.signals.receive(session, signal);
+	}
+
+	// ---- how far rows have got ----
+
+	#reached(tier: Reach, ledger: LedgerName, positions: readonly Position[]): void {
+		const news = this.reach.note(tier, positions);
+		if (news.length === 0) return;
+		this.#host.reached(tier, ledger, news);
+		if (tier !== 'copy') this.#passOn(tier, ledger, news);
+	}
+
+	/** To those who wrote them, or by whom they came, in a while: a hundred acknowledgements are one frame. */
+	#passOn(tier: Reach, ledger: LedgerName, news: readonly Position[]): void {
+		if (news.length === 0) return;
+		const ledgers = this.#news.get(tier) ?? new Map<LedgerName, Map<EpochId, number>>();
+		this.#news.set(tier, ledgers);
+		const counts = ledgers.get(ledger) ?? new Map<EpochId, number>();
+		ledgers.set(ledger, counts);
+		for (const { epoch, count } of news) counts.set(epoch, Math.max(count, counts.get(epoch) ?? 0));
+		if (this.#newsWait) return;
+		this.#newsWait = true;
+		this.#after(reachMs, () => this.#tellNews());
+	}
+
+	#tellNews(): void {
+		this.#newsWait = false;
+		for (const [tier, ledgers] of this.#news)
+			for (const [ledger, counts] of ledgers)
+				for (const session of this.primaries()) {
+					const positions = [...counts].flatMap(([epoch, count]) =>
+						this.#concerns(session, tier, ledger, epoch) ? [{ epoch, count }] : [],
+					);
+					if (positions.length > 0) session.say({ kind: 'reach', tier, ledger, positions });
+				}
+		this.#news.clear();
+	}
+
+	#concerns(session: Session, tier: Reach, ledger: LedgerName, epoch: EpochId): boolean {
+		if (tier === 'archive') return this.#sameBox.has(session);
+		const device = session.peer?.device;
+		if (device === undefined || tierOf[session.peer?.role ?? 'device'] === tier) return false;
+		return this.#host.authorOf(ledger, epoch) === device || (this.#origins.get(epoch)?.has(device) ?? false);
+	}
+
+	/** All that is known of what concerns a peer that has just come. */
+	#tellReach(session: Session): void {
+		for (const tier of ['store', 'hq', 'archive'] as const)
+			for (const ledger of this.#host.ledgers()) {
+				if (!session.carries(ledger)) continue;
+				const positions: Position[] = [];
+				for (const epoch of this.#host.holding(ledger).counts.keys()) {
+					const count = this.reach.at(tier, epoch);
+					if (count > 0 && this.#concerns(session, tier, ledger, epoch)) positions.push({ epoch, count });
+				}
+				if (positions.length > 0) session.say({ kind: 'reach', tier, ledger, positions });
+			}
+	}
+
+	#gossipSoon(): void {
+		if (this.#gossipWaits) return;
+		this.#gossipWaits = true;
+		this.#after(gossipMs, () => {
+			this.#gossipWaits = false;
+			const nowMs = this.nowMs;
+			for (const session of this.primaries()) {
+				const { peer } = session;
+				if (peer) session.say({ kind: 'peers', devices: this.presence.introduce(this.device, peer.device, nowMs) });
+			}
+		});
+	}
+}

@@ -1,0 +1,95 @@
+import type { DeviceId } from '../base/ids.js';
+import type { Acquaintance } from './frames.js';
+
+interface Known {
+	name: string;
+	/** When it was last heard of, by this device's clock. */
+	seenMs: number;
+	/** Peers that are linked to it now, this device itself under its own name. */
+	readonly by: Set<DeviceId>;
+}
+
+/** Devices kept in mind; the longest unheard of goes first. */
+const knownMax = 4096;
+/** Devices told of in one frame. */
+const toldMax = 256;
+
+/** Who is there, who was, and who is linked to whom: told by peers, for people to read and for signals to find their way. */
+export class Presence {
+	readonly #known = new Map<DeviceId, Known>();
+	/** What each peer said last. */
+	readonly #circles = new Map<DeviceId, ReadonlySet<DeviceId>>();
+
+	/** Somebody was heard of: by a link, or by what it wrote. */
+	seen(device: DeviceId, name: string | undefined, atMs: number): void {
+		const known = this.#of(device);
+		if (name) known.name = name;
+		known.seenMs = Math.max(known.seenMs, atMs);
+	}
+
+	linked(by: DeviceId, device: DeviceId, isLinked: boolean): void {
+		if (isLinked) this.#of(device).by.add(by);
+		else this.#known.get(device)?.by.delete(by);
+	}
+
+	/** What a peer said of those that it knows. */
+	tell(peer: DeviceId, devices: readonly Acquaintance[], nowMs: number): void {
+		this.forget(peer);
+		const circle = new Set<DeviceId>();
+		for (const { device, name, linked, agoMs } of devices.slice(0, toldMax)) {
+			this.seen(device, name, Math.max(0, nowMs - agoMs));
+			if (!linked) continue;
+			circle.add(device);
+			this.#of(device).by.add(peer);
+		}
+		this.#circles.set(peer, circle);
+	}
+
+	/** The line to a peer is gone: what it said of links holds no more. */
+	forget(peer: DeviceId): void {
+		for (const device of this.#circles.get(peer) ?? []) this.#known.get(device)?.by.delete(peer);
+		this.#circles.delete(peer);
+	}
+
+	/** Is `device` linked to `peer`, by what the peer says? */
+	isLinkedTo(peer: DeviceId, device: DeviceId): boolean {
+		return this.#circles.get(peer)?.has(device) ?? false;
+	}
+
+	of(device: DeviceId): { readonly name: string; readonly online: boolean; readonly lastSeenMs: number } | undefined {
+		const known = this.#known.get(device);
+		return known && { name: known.name, online: known.by.size > 0, lastSeenMs: known.seenMs };
+	}
+
+	/** Linked to this device or to a peer of it. */
+	*online(): Iterable<DeviceId> {
+		for (const [device, { by }] of this.#known) if (by.size > 0) yield device;
+	}
+
+	/** For a peer: whom this device is linked to, then whom it saw. */
+	introduce(me: DeviceId, but: DeviceId, nowMs: number): Acquaintance[] {
+		const all = [...this.#known].filter(([device]) => device !== but && device !== me);
+		all.sort(([, a], [, b]) => Number(b.by.has(me)) - Number(a.by.has(me)) || b.seenMs - a.seenMs);
+		return all.slice(0, toldMax).map(([device, { name, seenMs, by }]) => {
+			const linked = by.has(me);
+			return { device, name, linked, agoMs: linked ? 0 : Math.max(0, Math.round(nowMs - seenMs)) };
+		});
+	}
+
+	#of(device: DeviceId): Known {
+		let known = this.#known.get(device);
+		if (known) return known;
+		known = { name: '', seenMs: 0, by: new Set() };
+		this.#known.set(device, known);
+		if (this.#known.size > knownMax) this.#forgetOldest();
+		return known;
+	}
+
+	#forgetOldest(): void {
+		let oldest: DeviceId | undefined;
+		let seenMs = Number.POSITIVE_INFINITY;
+		for (const [device, known] of this.#known)
+			if (known.by.size === 0 && known.seenMs > 0 && known.seenMs < seenMs) [oldest, seenMs] = [device, known.seenMs];
+		if (oldest !== undefined) this.#known.delete(oldest);
+	}
+}

@@ -18,6 +18,7 @@ const floors = [
 const drivers = {
 	'link-memory': { packages: [], node: false },
 	'link-webrtc': { packages: ['node-datachannel'], node: false },
+	'link-message-port': { packages: [], node: false },
 	'link-websocket': { packages: ['ws', '@types/ws'], node: true },
 	'platform-node': { packages: [], node: true },
 	'platform-web': { packages: ['@noble/hashes'], node: false },
@@ -35,6 +36,7 @@ const drivers = {
 
 /** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
 const carries = {
+	'link-message-port': ['platform-web'],
 	'link-websocket': ['platform-web'],
 	'platform-node': ['platform-web'],
 	relay: ['link-websocket', 'platform-node', 'storage-sqlite'],

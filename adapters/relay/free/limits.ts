@@ -1,0 +1,56 @@
+/** What one relay gives to documents `free/...`. They live in the relay's process: whoever floods them must not slow sales. */
+export interface FreeLimits {
+	/** One message of a client. Also bounds the first upload of a document that was made elsewhere. */
+	readonly messageBytes: number;
+	/** One document, as it is stored. A full one takes deletions and nothing else. */
+	readonly documentBytes: number;
+	/** Pieces (structs) of one document in memory, some 250 bytes each. */
+	readonly documentStructs: number;
+	/** Pieces that one update may bring. */
+	readonly updateStructs: number;
+	/** Devices, by Yjs client id, that may ever have written in one document. */
+	readonly documentClients: number;
+	/** Subdocuments that one update may bring: each costs some KiB of memory. */
+	readonly updateSubdocuments: number;
+	/** Documents kept on disk, and documents in memory at once. */
+	readonly documents: number;
+	readonly documentsLoaded: number;
+	readonly connections: number;
+	readonly documentConnections: number;
+	/** Messages of one connection a second, with twice that at once; beyond it, its socket is not read for a while. */
+	readonly messagesPerSecond: number;
+	/** One client's awareness state, and how many clients one connection may speak for (tabs of one browser). */
+	readonly awarenessBytes: number;
+	readonly awarenessClients: number;
+	/** Sent and not taken by a slow reader. Beyond it, it gets one difference when it has caught up. */
+	readonly bufferedBytes: number;
+	/** A reader that takes nothing for so long is cut off. */
+	readonly stalledMs: number;
+	/** A document that nobody has open leaves memory after so long. */
+	readonly idleMs: number;
+	/** How long an update may wait for its write to disk. */
+	readonly saveMs: number;
+	/** A connection that does not answer a ping within this is gone. */
+	readonly pingMs: number;
+}
+
+export const freeLimits: FreeLimits = {
+	messageBytes: 1024 * 1024,
+	documentBytes: 8 * 1024 * 1024,
+	documentStructs: 100_000,
+	updateStructs: 20_000,
+	documentClients: 10_000,
+	updateSubdocuments: 100,
+	documents: 10_000,
+	documentsLoaded: 256,
+	connections: 500,
+	documentConnections: 100,
+	messagesPerSecond: 200,
+	awarenessBytes: 4 * 1024,
+	awarenessClients: 32,
+	bufferedBytes: 2 * 1024 * 1024,
+	stalledMs: 60_000,
+	idleMs: 30_000,
+	saveMs: 200,
+	pingMs: 30_000,
+};

@@ -1,0 +1,102 @@
+import { assert } from '../base/assert.js';
+import type { EpochId } from '../base/ids.js';
+import type { HeldEpoch } from '../journal/admission.js';
+import type { EpochName } from '../journal/epoch.js';
+import { chainNext, chainStart, type Sha256 } from '../journal/seal.js';
+import type { EpochRecord, EpochTip, RowStore, RunRecord } from './row-store.js';
+
+/** What a relay has in memory of an epoch: how far it goes. Its rows are in the store, or on their way there. */
+export class KeptEpoch implements HeldEpoch {
+	readonly record: EpochRecord;
+	/** Rows admitted: on disk, and on their way. */
+	count = 0;
+	/** Chain hash and bytes at `count`. */
+	hash: Uint8Array;
+	bytes = 0;
+	/** Rows on disk. */
+	durable = 0;
+	/** Rows on disk and under a seal: those that may travel (JRN8). */
+	sealed = 0;
+	readonly #store: RowStore;
+	readonly #sha256: Sha256;
+	/** Admitted and not on disk yet. */
+	readonly #landing: RunRecord[] = [];
+
+	constructor(record: EpochRecord, store: RowStore, sha256: Sha256) {
+		this.record = record;
+		this.#store = store;
+		this.#sha256 = sha256;
+		this.hash = chainStart(record.name, sha256);
+	}
+
+	get id(): EpochId {
+		return this.record.id;
+	}
+
+	get name(): EpochName {
+		return this.record.name;
+	}
+
+	get open(): { readonly key: Uint8Array } {
+		return this.record;
+	}
+
+	/** Takes over what is stored. */
+	recall({ count, hash, bytes, sealed }: EpochTip): void {
+		this.count = count;
+		this.hash = hash;
+		this.bytes = bytes;
+		this.durable = count;
+		this.sealed = sealed;
+	}
+
+	admit(run: RunRecord): void {
+		assert(run.from === this.count, 'SYN1', `run ${run.from} of epoch ${this.id} after row ${this.count}`);
+		this.count += run.entries.length;
+		this.hash = run.hash;
+		this.bytes = run.bytes;
+		this.#landing.push(run);
+	}
+
+	/** The oldest run that was under way is on disk. */
+	land(run: RunRecord): void {
+		assert(this.#landing.shift() === run, 'JRN3', `epoch ${this.id} landed out of order`);
+		this.durable += run.entries.length;
+		if (run.signature) this.sealed = this.durable;
+	}
+
+	span(from: number, to: number): readonly Uint8Array[] {
+		const rows: Uint8Array[] = [];
+		for (let at = from; at < to; ) {
+			const run = this.run(at);
+			const part = run.entries.slice(at - run.from, to - run.from);
+			for (const row of part) rows.push(row);
+			at += part.length;
+		}
+		return rows;
+	}
+
+	hashAt(count: number): Uint8Array {
+		if (count === this.count) return this.hash;
+		if (count === 0) return chainStart(this.name, this.#sha256);
+		const run = this.run(count - 1);
+		if (run.from + run.entries.length === count) return run.hash;
+		let hash = this.hashAt(run.from);
+		for (const row of run.entries.slice(0, count - run.from)) hash = chainNext(hash, row, this.#sha256);
+		return hash;
+	}
+
+	/** The run that holds this row. */
+	run(row: number): RunRecord {
+		assert(row < this.count, 'JRN10', `epoch ${this.id} has no row ${row}`);
+		const landing = row < this.durable ? undefined : this.#landing.find((r) => row < r.from + r.entries.length);
+		const run = landing ?? this.#store.run(this.id, row);
+		assert(run !== undefined, 'JRN3', `row ${row} of epoch ${this.id} is gone`);
+		return run;
+	}
+
+	/** Place of a row's run in the order of arrival. */
+	seqOf(row: number): number {
+		return row === 0 ? this.record.seq : (this.#store.place(this.id, row)?.seq ?? this.run(row).seq);
+	}
+}

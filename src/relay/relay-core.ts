@@ -1,0 +1,184 @@
+import { createDecoder } from 'lib0/decoding';
+import { encode } from 'lib0/encoding';
+import { fromUtf8, utf8 } from '../base/bytes.js';
+import { list, text } from '../base/codec.js';
+import { Closed, StorageError } from '../base/errors.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { deviceIdOf } from '../journal/seal.js';
+import type { KeyPair, Platform } from '../ports/index.js';
+import { digestOf } from '../replica/holdings.js';
+import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
+import type { Holding, PeerSession, Received } from '../sync/host.js';
+import { Peers } from '../sync/peers.js';
+import { AskRoutes, type Donors } from './ask-routes.js';
+import { Keeping, type KeptLedger } from './keeping.js';
+import { PointIntake } from './point-intake.js';
+import type { RelayLimits } from './quota.js';
+import { Rejections } from './rejections.js';
+import { RelayIntake } from './relay-intake.js';
+import { RelaySide } from './relay-side.js';
+import type { Note, RowStore } from './row-store.js';
+
+export interface RelayCoreOptions {
+	readonly platform: Platform;
+	readonly store: RowStore;
+	readonly chain: string;
+	readonly name: string;
+	readonly role: Extract<Role, 'store' | 'hq'>;
+	readonly limits: RelayLimits;
+	readonly donors: Donors;
+	/** Rows that this relay once acknowledged are gone from its disk: a peer says so. */
+	readonly restored: (from: PeerSession, ledger: LedgerName, entries: number) => void;
+	/** Something was refused whose reason was not foreseen. */
+	readonly failed: (error: unknown) => void;
+}
+
+const nothing = new Uint8Array();
+/** Patterns of ledgers that devices may make a store ask headquarters for. */
+const patternsMax = 512;
+const patternsField = list(text);
+
+/** A relay without its sockets: the rows of a chain, on disk and on their way, and who they go to. Opens no document, folds nothing. */
+export class RelayCore {
+	readonly platform: Platform;
+	readonly store: RowStore;
+	readonly keeping: Keeping;
+	readonly rejections = new Rejections();
+	readonly peers: Peers;
+	readonly pair: KeyPair;
+	readonly device: DeviceId;
+	/** Sessions with devices, upward, and with the home in the same box. */
+	readonly sides: { readonly down: RelaySide; readonly up: RelaySide; readonly home: RelaySide };
+	readonly counts = { entries: 0, acks: 0, deliveries: 0, lostEntries: 0 };
+	readonly #o: RelayCoreOptions;
+	readonly #intake: RelayIntake;
+	readonly #points: PointIntake;
+	readonly #asks: AskRoutes;
+	readonly #patterns: Set<string>;
+	readonly #holdings = new WeakMap<ReadonlyMap<EpochId, number>, Holding>();
+	#receiving = 0;
+	#idle = () => {};
+	#closed = false;
+
+	/** Reads what the store holds. A new store becomes this chain's, and gets a key of its own. */
+	static async open(options: RelayCoreOptions): Promise<RelayCore> {
+		const { store, chain, platform } = options;
+		const notes = new Map(store.notes('').map(({ key, value }) => [key, value]));
+		const found = notes.get('chain');
+		if (found && fromUtf8(found) !== chain)
+			throw new StorageError('wrong_chain', `Chain "${fromUtf8(found)}", expected "${chain}".`, { chain });
+		const [secret, publicKey] = [notes.get('key/secret'), notes.get('key/public')];
+		if (secret && publicKey) return new RelayCore(options, { secret, publicKey }, notes.get('keeps'));
+		const pair = await platform.crypto.generateKeyPair();
+		const made: Note[] = [
+			{ key: 'chain', value: utf8(chain) },
+			{ key: 'key/secret', value: pair.secret },
+			{ key: 'key/public', value: pair.publicKey },
+		];
+		await store.write({ epochs: [], runs: [], points: [], notes: made });
+		return new RelayCore(options, pair, undefined);
+	}
+
+	private constructor(options: RelayCoreOptions, pair: KeyPair, patterns: Uint8Array | undefined) {
+		const { platform, store, limits, chain, name, role } = options;
+		this.#o = options;
+		this.platform = platform;
+		this.store = store;
+		this.pair = pair;
+		this.device = deviceIdOf(pair.publicKey, platform.crypto.sha256);
+		this.keeping = new Keeping(store, platform.crypto.sha256);
+		const parts = { platform, store, keeping: this.keeping, rejections: this.rejections, limits };
+		this.#intake = new RelayIntake(parts);
+		this.#points = new PointIntake(parts);
+		this.#asks = new AskRoutes(options.donors);
+		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
+		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
+		this.sides = {
+			down: new RelaySide(this, () => ({ ...me, archive: true, keeps: ['*'] })),
+			up: new RelaySide(this, () => ({ ...me, archive: true, keeps: [...this.#patterns] })),
+			// The same box: what is here is no second copy (JRN11).
+			home: new RelaySide(this, () => ({ ...me, archive: false, keeps: ['*'] })),
+		};
+		this.peers = new Peers(this.sides.down);
+	}
+
+	/** Patterns of the ledgers that this relay asks of the one above it. */
+	get patterns(): ReadonlySet<string> {
+		return this.#patterns;
+	}
+
+	holdingOf(ledger: KeptLedger): Holding {
+		const { counts } = ledger;
+		const known = this.#holdings.get(counts);
+		if (known) return known;
+		const digest = digestOf(counts, ledger.point?.id ?? nothing, this.platform.crypto.sha256);
+		const holding = { counts, digest };
+		this.#holdings.set(counts, holding);
+		return holding;
+	}
+
+	/** Takes an update; when it is on disk, passes it on and answers what to acknowledge (SYN2). */
+	async receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
+		if (this.#closed) throw new Closed();
+		this.#receiving++;
+		try {
+			const taken = await this.#intake.receive(update);
+			if (taken.runs.length > 0) {
+				for (const { from: first, to } of taken.runs) this.counts.entries += to - first;
+				const epochs = [...new Set(taken.runs.map(({ epoch }) => epoch))];
+				this.peers.grown(update.ledger, epochs, taken.whole ? { from, frame, runs: taken.runs } : undefined);
+			}
+			if (taken.acks.length > 0) this.counts.acks++;
+			return taken;
+		} finally {
+			this.#receiving--;
+			if (this.#receiving === 0) this.#idle();
+		}
+	}
+
+	async receiveCheckpoint(bytes: Uint8Array): Promise<void> {
+		if (this.#closed) throw new Closed();
+		const ledger = await this.#points.receive(bytes);
+		if (ledger !== undefined) this.peers.pointed(ledger);
+	}
+
+	passAsk(from: PeerSession, ask: ShareAsk): void {
+		this.#asks.pass(from, ask, this.peers.primaries());
+	}
+
+	/** What a device keeps, its store's relay wants too: headquarters sends a store no more than that. */
+	changed({ peer }: PeerSession): void {
+		if (!peer || (peer.role !== 'device' && peer.keeps.includes('*'))) return;
+		const fresh = peer.keeps.filter((pattern) => !this.#patterns.has(pattern));
+		if (fresh.length === 0 || this.#closed) return;
+		for (const pattern of fresh) if (this.#patterns.size < patternsMax) this.#patterns.add(pattern);
+		const value = encode((to) => patternsField.write(to, [...this.#patterns]));
+		this.store.write({ epochs: [], runs: [], points: [], notes: [{ key: 'keeps', value }] }).catch(this.#o.failed);
+		for (const session of this.peers.sessions) if (session.peer && session.peer.role !== 'device') session.greet();
+	}
+
+	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void {
+		if (theirs) return;
+		const kept = this.keeping.ledger(ledger);
+		const entries = positions.reduce((sum, at) => sum + Math.max(0, at.count - (kept?.have(at.epoch) ?? 0)), 0);
+		if (entries === 0) return;
+		this.counts.lostEntries += entries;
+		this.#o.restored(session, ledger, entries);
+	}
+
+	refused({ peer }: PeerSession, error?: unknown): void {
+		if (this.#closed) return;
+		const atMs = this.platform.clock.nowMs();
+		this.rejections.add({ code: 'bad_frame', ledger: '', device: peer?.device, atMs, error });
+		if (error !== undefined) this.#o.failed(error);
+	}
+
+	/** Takes no more, and waits for what is on its way to disk: it is acknowledged yet. */
+	async settle(): Promise<void> {
+		if (this.#receiving > 0)
+			await new Promise<void>((resolve) => {
+				this.#idle = resolve;
+			});
+		this.#closed = true;
+	}
+}

@@ -1,0 +1,142 @@
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { KeyPair, Platform } from '../ports/index.js';
+import { digestOf } from '../replica/holdings.js';
+import type { Batch } from '../sync/batches.js';
+import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
+import type { Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import type { Keeping, KeptLedger } from './keeping.js';
+import { lackingRows } from './lacking.js';
+import type { RowStore } from './row-store.js';
+
+const nothing = new Uint8Array();
+
+/** What a side needs of its relay. */
+export interface RelayInside {
+	readonly platform: Platform;
+	readonly pair: KeyPair;
+	readonly keeping: Keeping;
+	readonly store: RowStore;
+	holdingOf(ledger: KeptLedger): Holding;
+	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received>;
+	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
+	passAsk(from: PeerSession, ask: ShareAsk): void;
+	changed(session: PeerSession): void;
+	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void;
+	refused(session: PeerSession, error?: unknown): void;
+}
+
+/** What the sessions on one side of a relay see of it: they are told another introduction each, and share all else. */
+export class RelaySide implements SyncHost {
+	readonly introduce: () => Introduction;
+	readonly #core: RelayInside;
+
+	constructor(core: RelayInside, introduce: () => Introduction) {
+		this.#core = core;
+		this.introduce = introduce;
+	}
+
+	get platform(): Platform {
+		return this.#core.platform;
+	}
+
+	sign(data: Uint8Array): Promise<Uint8Array> {
+		return this.#core.platform.crypto.sign(this.#core.pair, data);
+	}
+
+	*ledgers(): Iterable<LedgerName> {
+		for (const ledger of this.#core.keeping.ledgers()) if (ledger.counts.size > 0) yield ledger.name;
+	}
+
+	holding(ledger: LedgerName): Holding {
+		const kept = this.#core.keeping.ledger(ledger);
+		return kept
+			? this.#core.holdingOf(kept)
+			: { counts: new Map(), digest: digestOf(new Map(), nothing, this.#sha256) };
+	}
+
+	heads(ledger: LedgerName): LedgerHeads {
+		const kept = this.#core.keeping.ledger(ledger);
+		const rows: Position[] = [];
+		for (const { id, durable } of kept?.epochs.values() ?? [])
+			if (durable > 0) rows.push({ epoch: id, count: durable });
+		const covered: Position[] = [];
+		for (const { epoch, count } of kept?.point?.covers.values() ?? [])
+			if (!kept?.epochs.get(epoch)?.durable) covered.push({ epoch, count });
+		return { ledger, rows, covered, checkpoint: kept?.point?.id ?? nothing };
+	}
+
+	authorOf(_ledger: LedgerName, epoch: EpochId): DeviceId | undefined {
+		return this.#core.keeping.ancestor(epoch)?.device;
+	}
+
+	checkpoint(ledger: LedgerName): Point | undefined {
+		const kept = this.#core.keeping.ledger(ledger);
+		const point = kept?.point;
+		return point && new OnDisk(point, () => this.#core.store.point(ledger));
+	}
+
+	lacking(
+		ledger: LedgerName,
+		sent: (epoch: EpochId) => number,
+		bytesMax: number,
+		among?: ReadonlySet<EpochId>,
+	): Batch | undefined {
+		const kept = this.#core.keeping.ledger(ledger);
+		return kept && lackingRows(kept, sent, bytesMax, among);
+	}
+
+	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
+		return this.#core.receive(from, update, frame);
+	}
+
+	receiveCheckpoint(_from: PeerSession, bytes: Uint8Array): Promise<void> {
+		return this.#core.receiveCheckpoint(bytes);
+	}
+
+	receiveAsk(from: PeerSession, ask: ShareAsk): void {
+		this.#core.passAsk(from, ask);
+	}
+
+	changed(session: PeerSession): void {
+		this.#core.changed(session);
+	}
+
+	acked(): void {
+		// Who has what is known to the sessions; a relay does nothing on it.
+	}
+
+	reached(_tier: Reach): void {
+		// Passed on by the circle of peers.
+	}
+
+	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void {
+		this.#core.lost(session, ledger, positions, theirs);
+	}
+
+	refused(session: PeerSession, error?: unknown): void {
+		this.#core.refused(session, error);
+	}
+
+	get #sha256() {
+		return this.#core.platform.crypto.sha256;
+	}
+}
+
+/** A checkpoint whose bytes are read when they travel, and kept no longer than that. */
+class OnDisk implements Point {
+	readonly id: Uint8Array;
+	readonly covers: NonNullable<KeptLedger['point']>['covers'];
+	readonly #read: () => Uint8Array | undefined;
+	#bytes: Uint8Array | undefined;
+
+	constructor({ id, covers }: NonNullable<KeptLedger['point']>, read: () => Uint8Array | undefined) {
+		this.id = id;
+		this.covers = covers;
+		this.#read = read;
+	}
+
+	get bytes(): Uint8Array {
+		this.#bytes ??= this.#read() ?? nothing;
+		return this.#bytes;
+	}
+}

@@ -44,7 +44,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 			checkpoints: loaded.checkpoints,
 			fresh: loaded.pairs.length === 0,
 		});
-		if (options.links?.length) await replica.meet();
+		if (options.links) await replica.meet();
 		for (const link of options.links ?? []) replica.addLink(link);
 		return replica;
 	} catch (error) {

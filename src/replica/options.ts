@@ -10,7 +10,7 @@ export interface OpenOptions {
 	readonly storage: StorageAdapter;
 	/** Ledgers to keep: names, or beginnings of names that end in `*`. */
 	readonly keeps: readonly string[];
-	/** Ways to peers, or what finds peers by itself. */
+	/** Ways to peers, or what finds peers by itself. Given at all, even empty, the part that meets others is loaded now. */
 	readonly links?: readonly (Link | LinkSource)[];
 	/** Ledgers this replica is home of: it keeps shares at rest, writes checkpoints, fences. Likewise names or patterns. */
 	readonly home?: readonly string[];

@@ -116,7 +116,7 @@ export class World {
 	}
 
 	open(name: string, storage: OpenOptions['storage'], options: Partial<OpenOptions> = {}): Promise<Replica> {
-		return openReplica({ chain: 'chain', name, storage, keeps: ['stock/*', 'cash/*'], ...options });
+		return openReplica({ chain: 'chain', name, storage, keeps: ['stock/*', 'cash/*'], links: [], ...options });
 	}
 }
 

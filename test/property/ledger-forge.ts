@@ -5,7 +5,8 @@ import type { Leg } from '../../src/journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, seal } from '../../src/journal/seal.js';
 import { encodeUpdate } from '../../src/journal/update.js';
 import type { KeyPair, Link, LinkEvents } from '../../src/ports/index.js';
-import { encodeFrame } from '../../src/sync/frames.js';
+import { decodeFrame, encodeFrame, type Hello } from '../../src/sync/frames.js';
+import { createHello, statement } from '../../src/sync/handshake.js';
 import { sha256, type World } from './escrow-world.js';
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -42,11 +43,26 @@ export class Forger implements Link {
 
 	start(events: LinkEvents): void {
 		this.#events = events;
-		events.up({ send: () => true, close: () => {} });
+		events.up({
+			send: (frame) => {
+				const said = decodeFrame(frame);
+				if (said?.kind === 'hello' && said.answers.length === 0) this.#greet(said);
+				return true;
+			},
+			close: () => {},
+		});
+	}
+
+	/** Proves who it is, as everybody must: a forger is a device of the chain. */
+	async #greet(theirs: Hello): Promise<void> {
 		const { device, ledger } = this;
-		const frame = { kind: 'hello', version: 1, chain: 'chain', device, name: 'forger', archive: false } as const;
-		events.frame(encodeFrame({ ...frame, keeps: [ledger] }));
-		events.frame(encodeFrame({ kind: 'heads', answer: false, ledgers: [] }));
+		const key = this.#pair.publicKey;
+		const introduction = { chain: 'chain', device, name: 'forger', key, role: 'device', archive: false } as const;
+		const mine = createHello({ ...introduction, keeps: [ledger] }, this.#world.bytes(16));
+		this.#events?.frame(encodeFrame({ ...mine, answers: theirs.nonce }));
+		const signature = await this.#world.crypto.sign(this.#pair, statement(mine, theirs));
+		this.#events?.frame(encodeFrame({ kind: 'proof', signature }));
+		this.#events?.frame(encodeFrame({ kind: 'digests', answer: false, ledgers: [] }));
 	}
 
 	stop(): void {

@@ -57,7 +57,7 @@ export class Machine {
 	}
 
 	async open(): Promise<void> {
-		const options = { chain: 'chain', storage: this.storage, segmentRows: 20, checkpointRows: 2, ...this.role };
+		const options = { chain: 'chain', storage: this.storage, segmentRows: 20, checkpointRows: 2, links: [], ...this.role };
 		const opened = await openReplica(options);
 		demand(opened instanceof OpenReplica, () => 'openReplica opened something else');
 		this.#replica = opened;

@@ -1,0 +1,1 @@
+export { type TabsOptions, tabs } from './tabs.js';

@@ -35,6 +35,7 @@ export const failures = {
 	newer_format: 'A newer version wrote this storage. Update this device, then open it again.',
 	unavailable: 'This runtime lacks what the message names.',
 	not_reached: 'Not reached in time. What was written stays written.',
+	listen_failed: 'It cannot listen there. Free the port, or name another address.',
 } as const;
 
 export type FailureCode = keyof typeof failures;
@@ -51,7 +52,13 @@ const fatal = new Set<FailureCode>([
 	'newer_format',
 ]);
 
-const retryable = new Set<FailureCode>(['already_open', 'not_reached', 'storage_full', 'storage_read_only']);
+const retryable = new Set<FailureCode>([
+	'already_open',
+	'listen_failed',
+	'not_reached',
+	'storage_full',
+	'storage_read_only',
+]);
 
 export type Details = Readonly<Record<string, unknown>>;
 

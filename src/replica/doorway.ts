@@ -6,7 +6,7 @@ import { deviceIdOf } from '../journal/seal.js';
 import type { Platform } from '../ports/index.js';
 import { type Batch, nextBatch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
-import type { Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
 import type { Forward } from '../sync/peers.js';
 import { auditCheckpoint } from './audit.js';
 import type { Core } from './core.js';
@@ -128,9 +128,9 @@ export class Doorway implements SyncHost {
 		if (this.#core.holds(ask.ledger) && !this.#core.stopped) this.#parts.asked(from, ask);
 	}
 
-	refused(session: PeerSession, error?: unknown): void {
+	refused(session: PeerSession, code: FrameRefusal, error?: unknown): void {
 		if (this.#core.stopped) return; // a failed disk has said so itself
-		this.#parts.intake.reject({ ledger: '', code: 'bad_frame', device: session.peer?.device, error });
+		this.#parts.intake.reject({ ledger: '', code, device: session.peer?.device, error });
 	}
 
 	changed(session: PeerSession): void {

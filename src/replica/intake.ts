@@ -5,7 +5,7 @@ import { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
 import type { StoredRecord } from '../ports/index.js';
 import type { UpdateFrame } from '../sync/frames.js';
-import type { Received } from '../sync/host.js';
+import type { FrameRefusal, Received } from '../sync/host.js';
 import type { Span } from '../sync/peers.js';
 import type { Core } from './core.js';
 import { epochRecord, keys, toRecord } from './records.js';
@@ -14,7 +14,7 @@ import { epochRecord, keys, toRecord } from './records.js';
 export interface Rejection {
 	readonly ledger: LedgerName;
 	/** `false_checkpoint`: well sealed, and other figures than its rows give (JRN11). */
-	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'false_checkpoint' | 'bad_frame';
+	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'false_checkpoint' | FrameRefusal;
 	/** Whose journal it claimed to be of, where that could be read. */
 	readonly device: DeviceId | undefined;
 	/** What went wrong on the way, where it was not foreseen. */

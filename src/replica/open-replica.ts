@@ -89,6 +89,11 @@ export class OpenReplica implements Replica {
 		this.#upkeep.start();
 	}
 
+	/** What the parts of this replica share; for those who look inside. */
+	get core(): Core {
+		return this.#core;
+	}
+
 	get device(): DeviceId {
 		return this.#core.device;
 	}

@@ -50,6 +50,12 @@ export interface Received {
 	readonly whole: boolean;
 }
 
+/**
+ * `bad_frame`: it cannot be read, claims too much, or its handling failed. `unproved_frame`: it came before the proof, or is
+ * one that does not hold; lines that lose or reorder frames bring honest ones too.
+ */
+export type FrameRefusal = 'bad_frame' | 'unproved_frame';
+
 /** What sessions need of whoever holds rows: a replica or a relay. Everything it hands out is durable there (JRN3). */
 export interface SyncHost {
 	readonly platform: Platform;
@@ -86,6 +92,6 @@ export interface SyncHost {
 	reached(tier: Reach, ledger: LedgerName, positions: Iterable<Position>): void;
 	/** Rows that the peer had acknowledged before are gone from its disk (`theirs`), or from ours. */
 	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void;
-	/** A frame that cannot be read or does not belong here, or whose handling failed: it changes nothing. */
-	refused(session: PeerSession, error?: unknown): void;
+	/** A frame that is not taken: it changes nothing. */
+	refused(session: PeerSession, code: FrameRefusal, error?: unknown): void;
 }

@@ -115,7 +115,7 @@ export class Session implements PeerSession {
 		});
 		this.#inbox = new Inbox({
 			handle: (bytes) => this.#handle(bytes),
-			failed: (error) => this.#host.refused(this, error),
+			failed: (error) => this.#host.refused(this, 'bad_frame', error),
 			flooded: () => this.close('too_much'),
 		});
 	}
@@ -312,11 +312,11 @@ export class Session implements PeerSession {
 
 	#handle(bytes: Uint8Array): void | Promise<void> {
 		const frame = decodeFrame(bytes);
-		if (!frame) return this.#host.refused(this);
+		if (!frame) return this.#host.refused(this, 'bad_frame');
 		const verdict = admits[this.#state][frame.kind];
 		if (verdict === 'take') return this.#handlers[frame.kind](frame as never, bytes); // of its own kind
 		if (verdict === 'ignore') return;
-		this.#host.refused(this, new Error(`${frame.kind} before the proof`));
+		this.#host.refused(this, 'unproved_frame', new Error(`${frame.kind} before the proof`));
 		this.#early++;
 		if (this.#early > earlyMax) this.close('not_allowed');
 	}
@@ -378,7 +378,7 @@ export class Session implements PeerSession {
 		// A proof for a greeting of ours that we have since replaced says nothing either way.
 		if (this.#theirs !== theirs || this.#mine !== mine) return;
 		if (!sound) {
-			this.#host.refused(this, new Error('the proof does not hold'));
+			this.#host.refused(this, 'unproved_frame', new Error('the proof does not hold'));
 			return;
 		}
 		this.#peer = theirs;
@@ -494,7 +494,7 @@ export class Session implements PeerSession {
 		});
 		this.#storing++;
 		const ended = done
-			.catch((error: unknown) => this.#host.refused(this, error))
+			.catch((error: unknown) => this.#host.refused(this, 'bad_frame', error))
 			.finally(() => {
 				this.#storing--;
 			});
@@ -518,7 +518,8 @@ export class Session implements PeerSession {
 	async #takePiece(piece: Of<'point'>): Promise<void> {
 		const { ledger, id, bytes } = piece;
 		const took = (count: number) => this.#send({ kind: 'took', ledger, id, bytes: count });
-		if (bytes > limits.checkpointBytes) return this.#host.refused(this, new Error('a checkpoint too large'));
+		if (bytes > limits.checkpointBytes)
+			return this.#host.refused(this, 'bad_frame', new Error('a checkpoint too large'));
 		const mine = this.#host.checkpoint(ledger);
 		if (mine && equalBytes(mine.id, id)) {
 			this.#points.set(ledger, toHex(id));

@@ -1,6 +1,6 @@
 import { type MemoryAdapter, memory } from '../../../adapters/storage-memory/index.js';
 import type { DeviceId, EpochId, LedgerName } from '../../../src/base/ids.js';
-import { type Checkpoint, decodeCheckpoint } from '../../../src/journal/checkpoint.js';
+import type { Checkpoint } from '../../../src/journal/checkpoint.js';
 import type { Platform } from '../../../src/ports/platform.js';
 import { openReplica } from '../../../src/replica/open.js';
 import { OpenReplica } from '../../../src/replica/open-replica.js';
@@ -57,7 +57,14 @@ export class Machine {
 	}
 
 	async open(): Promise<void> {
-		const options = { chain: 'chain', storage: this.storage, segmentRows: 20, checkpointRows: 2, links: [], ...this.role };
+		const options = {
+			chain: 'chain',
+			storage: this.storage,
+			segmentRows: 20,
+			checkpointRows: 2,
+			links: [],
+			...this.role,
+		};
 		const opened = await openReplica(options);
 		demand(opened instanceof OpenReplica, () => 'openReplica opened something else');
 		this.#replica = opened;
@@ -90,7 +97,7 @@ export class Machine {
 	/** A disk that lied: the end of what this device wrote last in one ledger is gone, the rest is there (JRN4). */
 	async tear(dice: Dice): Promise<void> {
 		const own = [...this.role.keeps].flatMap((ledger) =>
-			[...this.replica.doorway.epochs(ledger)].filter((epoch) => epoch.name.device === this.device),
+			[...this.replica.core.journal.in(ledger)].filter((epoch) => epoch.name.device === this.device),
 		);
 		const tips = own.filter((epoch) => !own.some((other) => other.open?.prev?.epoch === epoch.id));
 		await this.shutdown();
@@ -107,7 +114,6 @@ export class Machine {
 	}
 
 	base(ledger: LedgerName): Checkpoint | undefined {
-		const point = this.replica.doorway.checkpoint(ledger);
-		return point && decodeCheckpoint(point.bytes);
+		return this.replica.core.view.base(ledger);
 	}
 }

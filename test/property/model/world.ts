@@ -263,7 +263,7 @@ export class World {
 		for (const machine of this.#live) {
 			this.#devices.add(machine.device);
 			for (const ledger of machine.role.keeps)
-				for (const epoch of machine.replica.doorway.epochs(ledger)) this.#harvestEpoch(epoch);
+				for (const epoch of machine.replica.core.journal.in(ledger)) this.#harvestEpoch(epoch);
 		}
 	}
 
@@ -300,7 +300,7 @@ export class World {
 		const { replica, role } = machine;
 		const rows = new Map<EpochId, number>();
 		for (const ledger of role.keeps)
-			for (const epoch of replica.doorway.epochs(ledger)) rows.set(epoch.id, epoch.durable);
+			for (const epoch of replica.core.journal.in(ledger)) rows.set(epoch.id, epoch.durable);
 		const checkpoints = role.keeps.flatMap((ledger) => machine.base(ledger) ?? []);
 		for (const c of checkpoints)
 			for (const at of c.cut.values())
@@ -426,7 +426,7 @@ export class World {
 		for (const machine of this.#live) {
 			for (const [id, count] of this.check(machine)) known.set(id, Math.max(count, known.get(id) ?? 0));
 			for (const ledger of machine.role.keeps)
-				for (const { id, count } of machine.replica.doorway.epochs(ledger))
+				for (const { id, count } of machine.replica.core.journal.in(ledger))
 					known.set(id, Math.max(count, known.get(id) ?? 0));
 		}
 		for (const machine of this.#live) {
@@ -450,7 +450,8 @@ export class World {
 			demand(status.health.state === 'ok', () => `JRN7 ${who} is left ${status.health.state}`);
 			for (const { code, device } of status.rejected.newest)
 				demand(
-					code === 'fork' && device !== undefined && this.tainted.has(device),
+					// A line that loses and reorders shows frames before the greeting they belong to.
+					code === 'unproved_frame' || (code === 'fork' && device !== undefined && this.tainted.has(device)),
 					() => `SYN1 ${who} refused an honest update of ${device}: ${code}`,
 				);
 		}
@@ -464,7 +465,7 @@ export class World {
 		const bytes = (machine: Machine | undefined): [string, Uint8Array][] => {
 			const segments = new Map<string, Parameters<typeof encodeUpdate>[0][number][]>();
 			for (const ledger of worldLedgers)
-				for (const { id, name, rows } of machine?.replica.doorway.epochs(ledger) ?? []) {
+				for (const { id, name, rows } of machine?.replica.core.journal.in(ledger) ?? []) {
 					const key = `${ledger}#${name.segment}`;
 					segments.set(key, [...(segments.get(key) ?? []), { epoch: id, name, from: 0, entries: rows }]);
 				}

@@ -32,6 +32,7 @@ export class Connection implements LinkEnd {
 	/** What the other side signalled is done one after the other: a candidate counts only after its description. */
 	#turn: Promise<void> = Promise.resolve();
 	#waiting = 0;
+	#answered = false;
 
 	constructor(peer: RTCPeerConnection, timers: Timers, events: ConnectionEvents) {
 		this.#peer = peer;
@@ -71,12 +72,16 @@ export class Connection implements LinkEnd {
 		});
 	}
 
+	/** Signals may come twice; a second answer would end what the first one made. */
 	answered(sdp: string): void {
+		if (this.#answered) return;
+		this.#answered = true;
 		this.#do(() => this.#peer.setRemoteDescription({ type: 'answer', sdp }));
 	}
 
 	addCandidate(candidate: string, mid: string): void {
-		this.#do(() => this.#peer.addIceCandidate({ candidate, sdpMid: mid }));
+		// One that this runtime does not understand leaves the others.
+		this.#do(() => this.#peer.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {}));
 	}
 
 	send(frame: Uint8Array): boolean {

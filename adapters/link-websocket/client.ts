@@ -53,6 +53,7 @@ export class WebSocketClient implements Link {
 	start(events: LinkEvents): void {
 		assert(this.#events === undefined, 'Link', 'a link is started once');
 		this.#events = events;
+		if (!this.#stopped) globalThis.addEventListener?.('online', this.#online);
 		if (this.#dial) this.#try();
 		else void this.#load();
 	}
@@ -60,6 +61,7 @@ export class WebSocketClient implements Link {
 	stop(): void {
 		if (this.#stopped) return;
 		this.#stopped = true;
+		globalThis.removeEventListener?.('online', this.#online);
 		this.#cancelTimer();
 		this.#connection?.close();
 	}
@@ -131,6 +133,14 @@ export class WebSocketClient implements Link {
 		const delayMs = roundOver || fate !== 'down' ? this.#backoff.nextMs() : 0;
 		this.#cancelTimer = this.#parts.timers.after(delayMs, () => this.#try());
 	}
+
+	/** The machine has a network again: what waits need not wait on. */
+	readonly #online = (): void => {
+		if (this.#connection !== undefined || this.#dial === undefined) return;
+		this.#cancelTimer();
+		this.#backoff.reset();
+		this.#try();
+	};
 
 	#report(problem: Error): void {
 		if (this.#stopped) return;

@@ -63,7 +63,8 @@ describe('the packed tarball, installed with yjs in an empty folder', () => {
 		const bundle = await build({
 			stdin: {
 				contents:
-					"export * from 'tillmesh'; export * as idb from 'tillmesh/idb'; export * as memory from 'tillmesh/memory';",
+					"export * from 'tillmesh'; export * as idb from 'tillmesh/idb'; export * as memory from 'tillmesh/memory';" +
+					"export * as websocket from 'tillmesh/websocket'; export * as tabs from 'tillmesh/tabs'; export * as port from 'tillmesh/port';",
 				resolveDir: consumer.folder,
 			},
 			platform: 'browser',

@@ -167,6 +167,26 @@ test('SYN4 a server that does not answer is given up after 10 s', () => {
 	expect([said, link.problem]).toEqual([['up'], undefined]);
 });
 
+test('where a browser says that the network is back, what waits is tried at once', () => {
+	const page = new EventTarget();
+	vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+	vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
+	const { link, timers, last, dialled } = scene('ws://relay');
+	for (let i = 0; i < 6; i++) {
+		last().end();
+		if (i < 5) timers.pass(60_000);
+	}
+	page.dispatchEvent(new Event('online'));
+	expect(dialled()).toBe(7);
+	page.dispatchEvent(new Event('online'));
+	timers.pass(9_999);
+	expect(dialled()).toBe(7);
+	link.stop();
+	page.dispatchEvent(new Event('online'));
+	expect([dialled(), timers.waiting]).toEqual([7, 0]);
+	vi.unstubAllGlobals();
+});
+
 test('after stop nothing is dialled, waits are cancelled, and nothing more is said', () => {
 	for (const moment of ['dialling', 'up', 'waiting']) {
 		const { link, timers, said, last, dialled } = scene('ws://relay');

@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { checkVector, type FreeDocument, Full } from './document.js';
+import { Costly } from './integrate.js';
 import type { FreeLimits } from './limits.js';
 import { Malformed } from './update-reader.js';
 import { answering, asking, type CloseReason, closeCodes, denying, readMessage, showing, telling } from './wire.js';
@@ -82,9 +83,10 @@ export class FreeConnection {
 		this.#earn();
 		const inbox = this.#inbox;
 		while (inbox.length > 0 && this.#tokens >= 1 && this.#socket.readyState === this.#socket.OPEN) {
-			this.#tokens--;
 			const message = inbox.shift();
+			const startedMs = performance.now();
 			if (message) this.#take(message);
+			this.#tokens -= 1 + ((performance.now() - startedMs) / 100) * this.#host.limits.messagesPerSecond;
 		}
 		if (this.#socket.readyState !== this.#socket.OPEN) return;
 		if (inbox.length === 0) {
@@ -109,7 +111,7 @@ export class FreeConnection {
 			this.#handle(data);
 		} catch (error) {
 			if (error instanceof Malformed) this.refuse('malformed', error.message);
-			else if (error instanceof Full) this.refuse('full', error.message);
+			else if (error instanceof Full || error instanceof Costly) this.refuse('full', error.message);
 			else this.refuse('failed', error instanceof Error ? error.message : String(error));
 		}
 	}
@@ -190,8 +192,9 @@ export class FreeConnection {
 		this.#write(telling(this.document.difference(behind.vector)));
 	}
 
-	/** Once a `pingMs`: cuts off who did not answer the last ping. */
+	/** Once a `pingMs`: cuts off who did not answer the last ping. One whom we do not read cannot answer. */
 	ping(): void {
+		if (this.#later !== undefined) return;
 		if (!this.#alive) this.#socket.terminate();
 		else {
 			this.#alive = false;

@@ -1,4 +1,5 @@
 import * as Y from 'yjs';
+import { Costly, integrate } from './integrate.js';
 import type { FreeLimits } from './limits.js';
 import { PresenceTable } from './presence.js';
 import { type Screened, screenUpdate } from './screen.js';
@@ -89,17 +90,21 @@ export class FreeDocument {
 		return Y.encodeStateAsUpdate(this.#doc, vector);
 	}
 
-	/** Throws `Malformed` or `Full`; then nothing has changed. */
+	/** Throws `Malformed`, `Full` or `Costly`; then nothing has changed. */
 	take(update: Uint8Array): Taken {
 		const screened = screenUpdate(update);
-		if (screened.structs > 0) this.#checkRoom(screened, update.length);
+		this.#checkRoom(screened, update.length);
+		const { limits } = this.#host;
+		let lacking: boolean;
 		try {
-			Y.applyUpdate(this.#doc, update);
+			lacking = integrate(this.#doc, update, screened, limits.updateSteps);
+			// Deletions cut pieces: a full document takes them, and they have an end too.
+			if (this.#pieces > limits.documentStructs * 2) throw new Full('the document is cut in too many pieces');
 		} catch (error) {
 			this.#forget();
+			if (error instanceof Costly || error instanceof Full) throw error;
 			throw new Malformed(`Yjs could not apply it: ${error instanceof Error ? error.message : String(error)}`);
 		}
-		const lacking = this.#dropPending();
 		const emitted = this.#emitted;
 		this.#emitted = [];
 		if (emitted.length === 0) return { news: undefined, lacking };
@@ -112,16 +117,21 @@ export class FreeDocument {
 		return { news, lacking };
 	}
 
-	#checkRoom({ structs, clients, subdocuments }: Screened, bytes: number): void {
+	get #pieces(): number {
+		let pieces = 0;
+		for (const list of this.#doc.store.clients.values()) pieces += list.length;
+		return pieces;
+	}
+
+	#checkRoom({ structs, deletes, clients, subdocuments }: Screened, bytes: number): void {
 		const { limits } = this.#host;
+		if (Math.max(structs, deletes) > limits.updateStructs) throw new Full('an update of too many pieces');
+		if (structs === 0) return;
 		const { clients: held } = this.#doc.store;
-		if (structs > limits.updateStructs) throw new Full('an update of too many pieces');
 		if (subdocuments > limits.updateSubdocuments) throw new Full('an update of too many subdocuments');
 		if (held.size + clients.filter((client) => !held.has(client)).length > limits.documentClients)
 			throw new Full('too many clients have written in it');
-		let pieces = structs;
-		for (const list of held.values()) pieces += list.length;
-		if (pieces > limits.documentStructs) throw new Full('the document has too many pieces');
+		if (this.#pieces + structs > limits.documentStructs) throw new Full('the document has too many pieces');
 		if (this.#bytes + bytes <= limits.documentBytes) return;
 		this.compact();
 		if (this.#bytes + bytes > limits.documentBytes) throw new Full('the document is too large');
@@ -131,16 +141,7 @@ export class FreeDocument {
 		return this.#snapshotBytes + this.#logBytes;
 	}
 
-	/** Yjs would keep what names unknown pieces, for ever if they never come, and hand it to everybody. */
-	#dropPending(): boolean {
-		const { store } = this.#doc;
-		if (store.pendingStructs === null && store.pendingDs === null) return false;
-		store.pendingStructs = null;
-		store.pendingDs = null;
-		return true;
-	}
-
-	/** The half of an update that went in before Yjs threw. */
+	/** The half of an update that went in. */
 	#forget(): void {
 		this.#host.flush();
 		this.#doc.destroy();

@@ -6,8 +6,10 @@ export interface FreeLimits {
 	readonly documentBytes: number;
 	/** Pieces (structs) of one document in memory, some 250 bytes each. */
 	readonly documentStructs: number;
-	/** Pieces that one update may bring. */
+	/** Pieces that one update may bring, and ranges that it may delete. */
 	readonly updateStructs: number;
+	/** Steps to find the places of its pieces among those written at the same time: some 0.4 µs each. */
+	readonly updateSteps: number;
 	/** Devices, by Yjs client id, that may ever have written in one document. */
 	readonly documentClients: number;
 	/** Subdocuments that one update may bring: each costs some KiB of memory. */
@@ -17,7 +19,10 @@ export interface FreeLimits {
 	readonly documentsLoaded: number;
 	readonly connections: number;
 	readonly documentConnections: number;
-	/** Messages of one connection a second, with twice that at once; beyond it, its socket is not read for a while. */
+	/**
+	 * Messages of one connection a second, with twice that at once; beyond it, its socket is not read for a while. A message
+	 * counts for more where it is work: one connection gets a tenth of the relay's time at most.
+	 */
 	readonly messagesPerSecond: number;
 	/** One client's awareness state, and how many clients one connection may speak for (tabs of one browser). */
 	readonly awarenessBytes: number;
@@ -39,6 +44,7 @@ export const freeLimits: FreeLimits = {
 	documentBytes: 8 * 1024 * 1024,
 	documentStructs: 100_000,
 	updateStructs: 20_000,
+	updateSteps: 200_000,
 	documentClients: 10_000,
 	updateSubdocuments: 100,
 	documents: 10_000,

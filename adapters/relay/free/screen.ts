@@ -15,6 +15,9 @@ export interface Screened {
 	readonly structs: number;
 	readonly clients: readonly number[];
 	readonly subdocuments: number;
+	/** Where the deletions begin, and how many ranges they are: each may cut a piece in three. */
+	readonly deletesAt: number;
+	readonly deletes: number;
 }
 
 /** Far above what any document reaches, far below where numbers lose their last digit. */
@@ -44,9 +47,10 @@ export function screenUpdate(update: Uint8Array): Screened {
 			if (clock > clockMax) throw new Malformed('a clock is too large');
 		}
 	}
-	readDeletes(reader);
+	const deletesAt = reader.at;
+	const deletes = readDeletes(reader);
 	if (!reader.atEnd) throw new Malformed('it goes on after its end');
-	return { ...counts, clients: [...clients] };
+	return { ...counts, clients: [...clients], deletesAt, deletes };
 }
 
 function readPiece(reader: UpdateReader, client: number, clock: number, counts: { subdocuments: number }): number {
@@ -118,13 +122,16 @@ function readType(reader: UpdateReader): void {
 	if (type === 3 || type === 5) reader.text();
 }
 
-function readDeletes(reader: UpdateReader): void {
+function readDeletes(reader: UpdateReader): number {
+	let deletes = 0;
 	for (let left = reader.count(); left > 0; left--) {
 		reader.count();
 		for (let ranges = reader.count(); ranges > 0; ranges--) {
 			const clock = reader.count();
 			const length = reader.count();
+			deletes++;
 			if (length === 0 || clock + length > clockMax) throw new Malformed('a deletion is empty or too large');
 		}
 	}
+	return deletes;
 }

@@ -15,6 +15,10 @@ export class UpdateReader {
 		this.#bytes = bytes;
 	}
 
+	get at(): number {
+		return this.#at;
+	}
+
 	get atEnd(): boolean {
 		return this.#at === this.#bytes.length;
 	}

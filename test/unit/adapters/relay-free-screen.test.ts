@@ -1,3 +1,4 @@
+import { encoding } from 'lib0';
 import { describe, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { FreeDocument, type FreeHost, Full } from '../../../adapters/relay/free/document.js';
@@ -84,6 +85,91 @@ describe('The screen', () => {
 		expect(() => screenUpdate(Uint8Array.of(1, 1, 0x4d, 0, 8, 1, 1, 0x70, 1, ...deep))).toThrow('nested too deep');
 		expect(() => checkJson('['.repeat(1_000) + ']'.repeat(1_000))).toThrow('nested too deep');
 		checkJson(JSON.stringify({ text: '[[[[{{{"\\'.repeat(100) }));
+	});
+});
+
+/** Devices that write at the same time and hear of each other now and then. */
+function concurrentUpdates(random: () => number): Uint8Array[] {
+	const docs = Array.from({ length: 4 }, () => new Y.Doc());
+	const updates: Uint8Array[] = [];
+	for (const doc of docs) doc.on('update', (update: Uint8Array, from: unknown) => from || updates.push(update));
+	for (let round = 0; round < 3; round++) {
+		for (const doc of docs) writeEverything(doc, random);
+		const [from, to] = [docs[Math.floor(random() * 4)], docs[Math.floor(random() * 4)]] as [Y.Doc, Y.Doc];
+		Y.applyUpdate(to, Y.encodeStateAsUpdate(from, Y.encodeStateVector(to)), 'peer');
+	}
+	return updates;
+}
+
+/** Two devices in one list: the second puts each of its pieces between the very first and the very last of the other. */
+function busyUpdate(pieces: number): Uint8Array {
+	return encoding.encode((encoder) => {
+		const count = (...counts: number[]): void => {
+			for (const n of counts) encoding.writeVarUint(encoder, n);
+		};
+		count(2, pieces, 1, 0);
+		for (let k = 0; k < pieces; k++) {
+			if (k === 0) {
+				count(4, 1);
+				encoding.writeVarString(encoder, 't');
+			} else {
+				encoding.writeUint8(encoder, 0x84);
+				count(1, k - 1);
+			}
+			encoding.writeVarString(encoder, 'x');
+		}
+		count(pieces, 2, 0);
+		for (let k = 0; k < pieces; k++) {
+			encoding.writeUint8(encoder, 0x44);
+			count(1, pieces - 1 - (k % 7));
+			encoding.writeVarString(encoder, 'y');
+		}
+		count(0);
+	});
+}
+
+describe('Putting updates in piece by piece', () => {
+	test('gives what Yjs gives, for everything at once, in any order and with parts missing', async () => {
+		const random = seeded(11);
+		for (let round = 0; round < 30; round++) {
+			const updates = concurrentUpdates(random);
+			const { document: held } = await document();
+			const yjs = new Y.Doc();
+			const shuffled = [...updates].sort(() => random() - 0.5);
+			const parts = [shuffled.slice(0, 9), shuffled.slice(5), updates];
+			for (const part of parts) held.take(Y.mergeUpdates(part));
+			Y.applyUpdate(yjs, Y.mergeUpdates(updates));
+			expect(Y.encodeStateVector(newcomer(held))).toEqual(Y.encodeStateVector(yjs));
+			expect(newcomer(held).getText('text').toDelta()).toEqual(yjs.getText('text').toDelta());
+			expect(newcomer(held).getArray('list').toJSON()).toEqual(yjs.getArray('list').toJSON());
+			expect(newcomer(held).getXmlFragment('xml').toString()).toBe(yjs.getXmlFragment('xml').toString());
+			expect(Object.keys(newcomer(held).getMap('map').toJSON()).sort()).toEqual(
+				Object.keys(yjs.getMap('map').toJSON()).sort(),
+			);
+		}
+	});
+
+	test('takes as much as Yjs does of an update whose pieces wait for what never comes', async () => {
+		const random = seeded(12);
+		for (let round = 0; round < 30; round++) {
+			const updates = concurrentUpdates(random).filter(() => random() < 0.9);
+			const { document: held } = await document();
+			const yjs = new Y.Doc();
+			Y.applyUpdate(yjs, Y.mergeUpdates(updates));
+			const lacks = yjs.store.pendingStructs !== null || yjs.store.pendingDs !== null;
+			expect(held.take(Y.mergeUpdates(updates)).lacking).toBe(lacks);
+			expect(Y.decodeStateVector(held.vector())).toEqual(Y.decodeStateVector(Y.encodeStateVector(yjs)));
+		}
+	});
+
+	test('refuses 120 KB that would keep Yjs busy for half a minute, in well under a second, and changes nothing', async () => {
+		const { document: held } = await document();
+		held.take(updateOf((doc) => doc.getText('t').insert(0, 'ours')));
+		const startedMs = performance.now();
+		expect(() => held.take(busyUpdate(10_000))).toThrow('keep us busy');
+		expect(performance.now() - startedMs).toBeLessThan(1_500);
+		expect(newcomer(held).getText('t').toString()).toBe('ours');
+		held.take(busyUpdate(100));
 	});
 });
 

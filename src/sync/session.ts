@@ -81,8 +81,6 @@ export class Session implements PeerSession {
 	readonly #backlogs = new Set<LedgerName>();
 	/** Ledgers whose heads were asked for. */
 	readonly #missing = new Set<LedgerName>();
-	/** Ledgers whose heads the peer was told in this conversation. */
-	readonly #told = new Set<LedgerName>();
 	/** Ledgers of which something did not fit: the peer is told our heads (SYN1). */
 	readonly #again = new Set<LedgerName>();
 	/** Checkpoints that the peer has, as hex of their ids. */
@@ -269,15 +267,7 @@ export class Session implements PeerSession {
 		this.#theirs = undefined;
 		this.#rows = new PeerRows();
 		this.#flights.forget();
-		for (const state of [
-			this.#lagging,
-			this.#backlogs,
-			this.#missing,
-			this.#told,
-			this.#again,
-			this.#points,
-			this.#acks,
-		])
+		for (const state of [this.#lagging, this.#backlogs, this.#missing, this.#again, this.#points, this.#acks])
 			state.clear();
 		this.#sending = undefined;
 		this.#receiving = undefined;
@@ -401,11 +391,7 @@ export class Session implements PeerSession {
 	}
 
 	#sendHeads(ledgers: Iterable<LedgerName>, answer: boolean): void {
-		const heads: LedgerHeads[] = [];
-		for (const ledger of ledgers) {
-			heads.push(this.#host.heads(ledger));
-			this.#told.add(ledger);
-		}
+		const heads: LedgerHeads[] = [...ledgers].map((ledger) => this.#host.heads(ledger));
 		if (heads.length > 0) this.#send({ kind: 'heads', answer, ledgers: heads });
 	}
 
@@ -427,7 +413,7 @@ export class Session implements PeerSession {
 		// Of these there is nothing here yet: what comes tells what they have.
 		for (const ledger of theirs.keys()) if (!this.#rows.told(ledger)) this.#rows.tell(ledger, new Map());
 		for (const ledger of differ) if (!this.#rows.told(ledger)) this.#missing.add(ledger);
-		this.#sendHeads(differ, this.#missing.size > 0);
+		this.#sendHeads(differ, false); // as the peer will, unless what it compared was older: then it is asked
 		if (this.#missing.size > 0) this.#tickSoon();
 		const fresh = this.#state !== 'live';
 		this.#go('compared');
@@ -446,7 +432,7 @@ export class Session implements PeerSession {
 			this.#learn(ledger, told);
 			const held = new Set(rows.map(({ epoch }) => epoch));
 			for (const { epoch } of covered) if (!held.has(epoch)) this.#rows.needsWhole(ledger, epoch);
-			if (!this.#told.has(ledger)) wanted.push(ledger);
+			wanted.push(ledger);
 		}
 		if (answer) this.#sendHeads(wanted, false);
 		this.pump();

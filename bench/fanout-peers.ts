@@ -22,8 +22,10 @@ export interface Load {
 export interface Dialect {
 	/** A message does not say how many entries it brings: `hear` counts messages. */
 	readonly countsMessages?: true;
+	/** What the WebSocket is asked to carry. */
+	readonly subprotocol?: string;
 	path(room: string): string;
-	converse(room: string): Conversation | Promise<Conversation>;
+	converse(room: string, sends: boolean): Conversation | Promise<Conversation>;
 	/** The sender's messages, made before the clock runs. */
 	messages(room: string, count: number, load: Load): readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
 }

@@ -27,19 +27,20 @@ export class Room {
 	}
 
 	async join(url: string, count: number): Promise<void> {
-		for (let i = 0; i < count; i++) this.#members.push(await this.#enter(url));
+		for (let i = 0; i < count; i++) this.#members.push(await this.#enter(url, i === 0));
 		await this.#until(() => this.#members.every(({ ready }) => ready()), 'a greeting');
 	}
 
-	async #enter(url: string): Promise<Member> {
-		const talk = await this.#dialect.converse(this.#name);
+	async #enter(url: string, sends: boolean): Promise<Member> {
+		const { subprotocol } = this.#dialect;
+		const talk = await this.#dialect.converse(this.#name, sends);
 		let entries = 0;
 		const say = (message: Uint8Array) => socket.write(clientFrame(message));
 		const early: Buffer[] = [];
 		let hear = (message: Buffer) => {
 			early.push(Buffer.from(message));
 		};
-		const socket = await openRawSocket(url + this.#dialect.path(this.#name), (message) => hear(message));
+		const socket = await openRawSocket(url + this.#dialect.path(this.#name), subprotocol, (message) => hear(message));
 		hear = (message) => {
 			try {
 				entries += talk.hear(message, say);

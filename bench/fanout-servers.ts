@@ -27,7 +27,7 @@ const bare: Start = () => {
 	return listening(server);
 };
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
 	return new Promise((resolve) => {
 		const server = createServer();
 		server.listen(0, '127.0.0.1', () => {

@@ -1,6 +1,7 @@
 /** Processes that a bench starts: servers, clients and tills that must not share a turn with whoever measures them. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 
 export interface Part extends AsyncDisposable {
 	/** What the process said when it was ready. */
@@ -14,19 +15,23 @@ export interface Part extends AsyncDisposable {
 /** What crosses between processes: plain JSON. */
 export type Said = Readonly<Record<string, unknown>>;
 
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+	for (const child of children) child.kill('SIGKILL');
+});
+
 /** Starts `name` of `parts` (benches.ts) in a process of its own and waits until it is ready. */
 export async function startPart(name: string, ...args: readonly string[]): Promise<Part> {
 	const child = fork(process.argv[1] ?? '', [name, ...args, '--child'], {
 		execArgv: ['--expose-gc'],
 		stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 	});
-	const end = () => child.kill('SIGKILL');
-	process.once('exit', end);
+	children.add(child);
 	const stop = async () => {
-		process.off('exit', end);
+		children.delete(child);
 		if (child.exitCode !== null || child.signalCode !== null) return;
 		const gone = once(child, 'exit');
-		end();
+		child.kill('SIGKILL');
 		await gone;
 	};
 	const ready = await nextMessage(child, name);
@@ -102,4 +107,26 @@ export async function cpuSecondsOf(part: Part): Promise<number> {
 
 export async function memoryBytesOf(part: Part): Promise<number> {
 	return (await part.ask('memory')).bytes as number; // as `memory` answers
+}
+
+/** All that a bench has started: given back in the order against that in which it came. */
+export class Held implements AsyncDisposable {
+	readonly #all: AsyncDisposable[] = [];
+
+	add<T extends AsyncDisposable>(one: T): T {
+		this.#all.push(one);
+		return one;
+	}
+
+	/** A new folder under bench/.data. */
+	folder(name: string): string {
+		mkdirSync('bench/.data', { recursive: true });
+		const path = mkdtempSync(`bench/.data/${name}-`);
+		this.add({ [Symbol.asyncDispose]: async () => rmSync(path, { recursive: true, force: true }) });
+		return path;
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		for (const one of this.#all.splice(0).reverse()) await one[Symbol.asyncDispose]();
+	}
 }

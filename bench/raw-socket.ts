@@ -30,7 +30,11 @@ const opClose = 8;
 const opPing = 9;
 
 /** Resolves once the server has agreed. `message` gets every binary message, valid until it returns. */
-export function openRawSocket(url: string, message: (payload: Buffer) => void): Promise<RawSocket> {
+export function openRawSocket(
+	url: string,
+	subprotocol: string | undefined,
+	message: (payload: Buffer) => void,
+): Promise<RawSocket> {
 	const { hostname, port, pathname, host } = new URL(url);
 	return new Promise((resolve, reject) => {
 		const socket = connect({ host: hostname, port: Number(port), noDelay: true });
@@ -40,9 +44,16 @@ export function openRawSocket(url: string, message: (payload: Buffer) => void): 
 		};
 		socket.on('error', reject);
 		socket.once('close', () => reject(new Error(`${url} hung up.`)));
-		socket.write(
-			`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-		);
+		const headers = [
+			`GET ${pathname} HTTP/1.1`,
+			`Host: ${host}`,
+			'Upgrade: websocket',
+			'Connection: Upgrade',
+			`Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`,
+			'Sec-WebSocket-Version: 13',
+			...(subprotocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${subprotocol}`]),
+		];
+		socket.write(`${headers.join('\r\n')}\r\n\r\n`);
 		let head = Buffer.alloc(0);
 		const agree = (chunk: Buffer) => {
 			head = Buffer.concat([head, chunk]);

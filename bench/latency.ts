@@ -1,0 +1,84 @@
+/** How long a sale takes from one till to the other, through our relay, on three disks. */
+import type { Sold } from './latency-till.js';
+import { Held, type Part, startPart } from './part.js';
+import { median, progress, quantile, round, shown, taken } from './rounds.js';
+import type { BenchOptions, Table } from './table.js';
+
+const rates = [10, 100, 1_000];
+const ways = ['device', 'store', 'seen'] as const;
+
+/** Milliseconds from the commit to each of these, sale by sale. */
+type Round = Readonly<Record<(typeof ways)[number], readonly number[]>>;
+
+class Pair {
+	readonly #seller: Part;
+	readonly #other: Part;
+	#sold = 0;
+
+	constructor(seller: Part, other: Part) {
+		this.#seller = seller;
+		this.#other = other;
+	}
+
+	async run(perSecond: number, seconds: number): Promise<Round> {
+		const sold = (await this.#seller.ask('sell', { perSecond, seconds })) as unknown as Sold; // as latency-till.ts answers
+		const from = this.#sold;
+		this.#sold += sold.committed.length;
+		const seen = (await this.#other.ask('seen', { from, to: this.#sold })).at as readonly number[]; // likewise
+		const since = (times: readonly number[]) => times.map((at, i) => at - (sold.committed[i] ?? Number.NaN));
+		return { device: since(sold.device), store: since(sold.store), seen: since(seen) };
+	}
+}
+
+export async function latency({ quick = false }: BenchOptions): Promise<Table> {
+	const roundCount = quick ? 1 : 5;
+	const seconds = quick ? 2 : 10;
+	await using held = new Held();
+	const folder = held.folder('latency');
+	const relay = held.add(await startPart('relay', `${folder}/relay`));
+	const till = async (name: string) =>
+		held.add(await startPart('latency-till', String(relay.ready.url), `${folder}/${name}.db`, name));
+	const seller = await till('till-1');
+	const other = await till('till-2');
+	await seller.ask('stock');
+	const pair = new Pair(seller, other);
+	await pair.run(100, 2);
+	const results = new Map<number, Round[]>(rates.map((rate) => [rate, []]));
+	for (let i = 0; i < roundCount; i++)
+		for (const rate of rates) {
+			progress(`round ${i + 1} of ${roundCount}: ${rate} sales/s`);
+			results.get(rate)?.push(await pair.run(rate, seconds));
+		}
+	return tableOf(results, roundCount, seconds);
+}
+
+function tableOf(results: ReadonlyMap<number, readonly Round[]>, roundCount: number, seconds: number): Table {
+	const figures: Record<string, number> = {};
+	const rows = rates.map((rate) => {
+		const of = results.get(rate) ?? [];
+		const cells = ways.flatMap((way) => {
+			const p50 = taken(of.map((round_) => median(round_[way])));
+			const p99 = taken(of.map((round_) => quantile(round_[way], 0.99)));
+			figures[`${way}${rate}.p50Ms`] = round(p50.median, 2);
+			figures[`${way}${rate}.p99Ms`] = round(p99.median, 2);
+			return [shown(p50), shown(p99)];
+		});
+		return [rate, ...cells];
+	});
+	return {
+		title: 'latency: till to till through the relay',
+		note: [
+			`Milliseconds from the call of \`commit\`: p50 and p99 of each round, median (least-most) of ${roundCount} alternating rounds of`,
+			`${seconds} s. A sale spends from one of 500 SKUs, appends a ticket and counts itself: two ledgers. One till sells at a steady`,
+			'rate, waiting for nothing. Both tills and the relay are processes of their own on one machine, each with a SQLite file on the',
+			'same disk, synchronous=FULL, over WebSocket on loopback. On its disk: the promise of `commit`. At the store: `reached("store")`.',
+			'At the other till: in its view, and on its disk before that.',
+		].join(' '),
+		columns: [
+			'sales/s',
+			...['on its disk', 'at the store', 'at the other till'].flatMap((what) => [`${what}, p50`, `p99`]),
+		],
+		rows,
+		figures,
+	};
+}

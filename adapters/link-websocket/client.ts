@@ -53,7 +53,7 @@ export class WebSocketClient implements Link {
 	start(events: LinkEvents): void {
 		assert(this.#events === undefined, 'Link', 'a link is started once');
 		this.#events = events;
-		if (!this.#stopped) globalThis.addEventListener?.('online', this.#online);
+		if (!this.#stopped) globalThis.addEventListener?.('online', this.#hurry);
 		if (this.#dial) this.#try();
 		else void this.#load();
 	}
@@ -61,7 +61,7 @@ export class WebSocketClient implements Link {
 	stop(): void {
 		if (this.#stopped) return;
 		this.#stopped = true;
-		globalThis.removeEventListener?.('online', this.#online);
+		globalThis.removeEventListener?.('online', this.#hurry);
 		this.#cancelTimer();
 		this.#connection?.close();
 	}
@@ -134,13 +134,16 @@ export class WebSocketClient implements Link {
 		this.#cancelTimer = this.#parts.timers.after(delayMs, () => this.#try());
 	}
 
-	/** The machine has a network again: what waits need not wait on. */
-	readonly #online = (): void => {
-		if (this.#connection !== undefined || this.#dial === undefined) return;
+	/** Something changed for the better, the network or the URLs: what waits need not wait on. */
+	hurry(): void {
+		if (this.#connection !== undefined || this.#dial === undefined || this.#events === undefined) return;
 		this.#cancelTimer();
 		this.#backoff.reset();
+		this.#turn = 0;
 		this.#try();
-	};
+	}
+
+	readonly #hurry = (): void => this.hurry();
 
 	#report(problem: Error): void {
 		if (this.#stopped) return;

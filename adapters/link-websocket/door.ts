@@ -2,10 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocketServer } from 'ws';
-import { limits } from '../../src/base/limits.js';
 import type { Link } from '../../src/ports/link.js';
 import { ServerEnd } from './server-end.js';
-import { chunksMax, fragmentsMax, loadWs, subprotocol } from './socket.js';
+import { loadWs, subprotocol, wsOptions } from './socket.js';
 
 export interface DoorOptions {
 	/** A link for each connection that was let in, not started yet. The request names who asks, and proves nothing. */
@@ -20,6 +19,8 @@ export interface DoorOptions {
 	readonly bufferedBytesMax?: number;
 	/** Asked last: an HTTP status to refuse with, or undefined to let in. */
 	admit?(request: IncomingMessage): number | undefined;
+	/** Sent along to whoever is let in. */
+	headers?(): Readonly<Record<string, string>>;
 	/** Hears of every refusal. */
 	refused?(status: number, request: IncomingMessage): void;
 }
@@ -56,18 +57,16 @@ function refuse(socket: Duplex, status: number): void {
 /** Fails with `unavailable` where the optional peer ws is missing. */
 export async function openDoor(options: DoorOptions): Promise<Door> {
 	const { WebSocketServer } = await loadWs();
-	const settings = {
+	const server = new WebSocketServer({
+		...wsOptions,
 		noServer: true,
 		clientTracking: false,
-		perMessageDeflate: false,
-		maxPayload: limits.frameBytes,
-		maxFragments: fragmentsMax,
-		maxBufferedChunks: chunksMax,
-		/** How long a peer may take to answer a closing handshake; then the socket is destroyed. */
-		closeTimeout: 2_000,
 		handleProtocols: () => subprotocol,
-	};
-	return new OpenDoor(new WebSocketServer(settings), options);
+	});
+	server.on('headers', (lines) => {
+		for (const [name, value] of Object.entries(options.headers?.() ?? {})) lines.push(`${name}: ${value}`);
+	});
+	return new OpenDoor(server, options);
 }
 
 class OpenDoor implements Door {

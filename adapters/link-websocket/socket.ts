@@ -38,22 +38,25 @@ export const dialWith =
 		new WebSocket(url, subprotocol) as Socket; // checked by whoever hands the class in: it is the standard's
 
 /** How many pieces a peer may break one frame into; browsers use a few dozen for a frame of 1 MiB. */
-export const fragmentsMax = 256;
+const fragmentsMax = 256;
 /** Chunks of a frame that is still arriving: a frame of 1 MiB in packets of an Ethernet is 720. */
-export const chunksMax = 4096;
+const chunksMax = 4096;
+
+/** For clients and servers made with ws. */
+export const wsOptions = {
+	perMessageDeflate: false,
+	maxPayload: limits.frameBytes,
+	maxFragments: fragmentsMax,
+	maxBufferedChunks: chunksMax,
+	/** How long a peer may take to answer a closing handshake; then the socket is destroyed. */
+	closeTimeout: 2_000,
+};
 
 /** Fails with `unavailable` where neither a global WebSocket nor the optional peer ws is found. */
 export async function loadDial(): Promise<Dial> {
 	if (typeof globalThis.WebSocket === 'function') return dialWith(globalThis.WebSocket);
 	const { WebSocket } = await loadWs();
-	const options = {
-		perMessageDeflate: false,
-		maxPayload: limits.frameBytes,
-		maxFragments: fragmentsMax,
-		maxBufferedChunks: chunksMax,
-		closeTimeout: 2_000,
-	};
-	return (url) => new WebSocket(url, subprotocol, options) as Socket; // has the standard's events and properties
+	return (url) => new WebSocket(url, subprotocol, wsOptions) as Socket; // has the standard's events and properties
 }
 
 export async function loadWs(): Promise<typeof import('ws')> {

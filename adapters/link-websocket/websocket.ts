@@ -3,7 +3,7 @@ import type { Link } from '../../src/ports/link.js';
 import type { Timers } from '../../src/ports/platform.js';
 import { hostTimers } from '../platform-web/timers.js';
 import { WebSocketClient } from './client.js';
-import { dialWith, type WebSocketClass } from './socket.js';
+import { type Dial, dialWith, type WebSocketClass } from './socket.js';
 
 export interface WebSocketOptions {
 	/** Default: the runtime's. */
@@ -55,16 +55,16 @@ export function webSocket(url: string | readonly string[], options: WebSocketOpt
 	else checkUrl('url', url);
 	const urls: readonly string[] = typeof url === 'string' ? [url] : [...url];
 	if (urls.length === 0) throw new BadArgument('url', 'expected at least one.');
-	return clientOf(() => urls, options);
+	return clientOf(() => urls, options, options.WebSocket && dialWith(options.WebSocket));
 }
 
-/** The same, for URLs that change while it runs. */
-export function clientOf(urls: () => readonly string[], options: WebSocketOptions): WebSocketLink {
+/** The same, for URLs that change while it runs, and for other ways to dial. */
+export function clientOf(urls: () => readonly string[], options: WebSocketOptions, dial?: Dial): WebSocketClient {
 	return new WebSocketClient({
 		urls,
 		timers: options.timers ?? hostTimers,
 		random: options.random ?? Math.random,
-		dial: options.WebSocket && dialWith(options.WebSocket),
+		dial,
 		connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
 		bufferedBytesMax: options.bufferedBytesMax ?? 4 * 1024 * 1024,
 		onProblem: options.onProblem ?? (() => {}),

@@ -1,3 +1,4 @@
+import { type PeerConnectionClass, webRtc } from '../../../adapters/link-webrtc/index.js';
 import type { DeviceId } from '../../../src/base/ids.js';
 import type { Link, LinkEvents, LinkSource, Meeting, Signals } from '../../../src/ports/link.js';
 import type { Timers } from '../../../src/ports/platform.js';
@@ -91,4 +92,38 @@ export function onlyLink(source: LinkSource, device: DeviceId, signals: Signals,
 		start: (events) => source.discover(new MeetingPlace(device, signals, timers, () => events)),
 		stop: () => source.stop(),
 	};
+}
+
+/** Sources of one process that signal through a hub, and whose connections can be cut: for both suites. */
+export function rtcSources(PeerConnection: PeerConnectionClass) {
+	const hub = new SignalHub();
+	const elsewhere = new SignalHub();
+	const channels: { close(): void }[] = [];
+	class Recorded extends (PeerConnection as typeof RTCPeerConnection) {
+		override createDataChannel(label: string, options?: RTCDataChannelInit): RTCDataChannel {
+			const channel = super.createDataChannel(label, options);
+			channels.push(channel);
+			return channel;
+		}
+	}
+	return {
+		hub,
+		create: () => webRtc({ PeerConnection: Recorded }),
+		/** Signals stay inside a chain. The suite's one stranger is of another. */
+		signals: (device: DeviceId) => (device === 'device-x' ? elsewhere : hub).join(device),
+		cut() {
+			hub.up = false;
+			for (const channel of channels.splice(0)) channel.close();
+		},
+		heal() {
+			hub.up = true;
+		},
+	};
+}
+
+/** The same, of two devices, as the two ends of one way. */
+export function rtcLink(PeerConnection: PeerConnectionClass, timers: Timers) {
+	const sources = rtcSources(PeerConnection);
+	const end = (device: DeviceId): Link => onlyLink(sources.create(), device, sources.signals(device), timers);
+	return { a: end('a'), b: end('b'), cut: sources.cut, heal: sources.heal };
 }

@@ -11,6 +11,7 @@ const floors = [
 	['ledger'],
 	['sync', 'retail'],
 	['replica'],
+	['relay'],
 	['index\\.ts'],
 ];
 
@@ -41,7 +42,7 @@ const carries = {
 	'link-message-port': ['platform-web'],
 	'link-websocket': ['platform-web'],
 	'platform-node': ['platform-web'],
-	relay: ['link-websocket', 'platform-node', 'storage-sqlite'],
+	relay: ['link-memory', 'link-websocket', 'platform-node', 'storage-sqlite'],
 	'storage-idb': ['platform-web'],
 	'storage-memory': ['link-memory', 'platform-web'],
 	'storage-sqlite': ['platform-node'],

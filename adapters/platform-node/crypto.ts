@@ -28,7 +28,8 @@ function privateKey(pair: KeyPair): KeyObject {
 	return key;
 }
 
-function publicKey(bytes: Uint8Array): KeyObject {
+/** Kept, for as many keys as a relay sees. */
+export function publicKey(bytes: Uint8Array): KeyObject {
 	const x = base64(bytes);
 	let key = publicKeys.get(x);
 	if (key === undefined) {

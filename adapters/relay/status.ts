@@ -147,7 +147,7 @@ export interface RelayCounters {
 	readonly rejected: Readonly<Record<string, number>>;
 	/** Connections closed because they crossed a limit, by limit. */
 	readonly limitCloses: Readonly<Record<string, number>>;
-	/** Entries handed to peers, each peer counted. */
+	/** Updates handed to peers, each peer counted. */
 	readonly fanOutDeliveries: number;
 	readonly fsyncs: number;
 	readonly fsyncMs: Histogram;

@@ -73,6 +73,8 @@ export interface Ledger {
 	readonly name: LedgerName;
 	/** Options count where the pool is asked for first; other ones later throw `BadArgument`. */
 	pool(name: string, options?: PoolOptions): Pool;
+	/** Names of the pools with anything ever minted, granted or overdrawn. */
+	pools(): readonly string[];
 	log<T extends Json>(name: string, schema?: Schema<T>): Log<T>;
 	cell<T extends Json>(name: string, schema?: Schema<T>): Cell<T>;
 	counter(name: string): Counter;
@@ -126,6 +128,11 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 					`"${collection}" has ${known?.floor} already; declare a pool before its first use.`,
 				);
 			return pool;
+		},
+		pools() {
+			const names = new Set<string>();
+			for (const id of books.of(name).escrow.pools.keys()) names.add(id.slice(0, id.indexOf('/')));
+			return [...names].filter((pool) => !ownPools.has(pool));
 		},
 		log: <T extends Json>(collection: string, schema?: Schema<T>) =>
 			once('log', collection, () => createLog<T>(collection, schema, () => books.of(name).logs.get(collection), live)),

@@ -2,6 +2,7 @@ import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Held } from '../journal/admission.js';
 import { type CheckpointContent, decodeCheckpoint } from '../journal/checkpoint.js';
 import type { Sha256 } from '../journal/seal.js';
+import { Forks } from './forks.js';
 import { KeptEpoch } from './kept-epoch.js';
 import type { EpochRecord, RowStore } from './row-store.js';
 
@@ -54,6 +55,7 @@ export class Keeping {
 	readonly #epochs = new Map<EpochId, KeptEpoch>();
 	readonly #ledgers = new Map<LedgerName, KeptLedger>();
 	readonly #covered = new Map<EpochId, { readonly ledger: LedgerName; readonly device: DeviceId; count: number }>();
+	readonly forks = new Forks();
 	#seq: number;
 	/** For admission. Covered rows that come all the same are taken: a relay is an archive. */
 	readonly held: Held = {
@@ -69,6 +71,7 @@ export class Keeping {
 		for (const { record, tip } of store.epochs()) {
 			const epoch = this.add(record);
 			epoch.recall(tip);
+			this.forks.grows(record, tip.count);
 			const ledger = this.open(record.name.ledger);
 			ledger.entries += tip.count;
 			ledger.bytes += tip.bytes;
@@ -111,6 +114,7 @@ export class Keeping {
 
 	add(record: EpochRecord): KeptEpoch {
 		const epoch = new KeptEpoch(record, this.#store, this.#sha256);
+		this.forks.begins(record, record.prev ? (this.#epochs.get(record.prev.epoch)?.count ?? 0) : 0);
 		this.#epochs.set(record.id, epoch);
 		this.open(record.name.ledger).epochs.set(record.id, epoch);
 		return epoch;

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.js';
 import type { EpochId } from '../base/ids.js';
 import type { HeldEpoch } from '../journal/admission.js';
+import { entryMs } from '../journal/entry.js';
 import type { EpochName } from '../journal/epoch.js';
 import { chainNext, chainStart, type Sha256 } from '../journal/seal.js';
 import type { EpochRecord, EpochTip, RowStore, RunRecord } from './row-store.js';
@@ -84,6 +85,12 @@ export class KeptEpoch implements HeldEpoch {
 		let hash = this.hashAt(run.from);
 		for (const row of run.entries.slice(0, count - run.from)) hash = chainNext(hash, row, this.#sha256);
 		return hash;
+	}
+
+	/** When a row was written, in milliseconds by its writer's clock. */
+	timeAt(row: number): number {
+		const [entry] = this.span(row, row + 1);
+		return entry ? entryMs(entry) : 0;
 	}
 
 	/** The run that holds this row. */

@@ -28,10 +28,15 @@ export interface RelayCoreOptions {
 	readonly limits: RelayLimits;
 	readonly donors: Donors;
 	/** Rows that this relay once acknowledged are gone from its disk: a peer says so. */
-	readonly restored: (from: PeerSession, ledger: LedgerName, entries: number) => void;
+	readonly restored: (from: MetPeer, ledger: LedgerName, entries: number) => void;
+	/** A peer has come, and what it has is known; or it has left. */
+	readonly met: (session: MetPeer) => void;
 	/** Something was refused whose reason was not foreseen. */
 	readonly failed: (error: unknown) => void;
 }
+
+/** A peer as a relay's owner sees it. */
+export type MetPeer = Pick<PeerSession, 'peer' | 'via' | 'told'>;
 
 const nothing = new Uint8Array();
 /** Patterns of ledgers that devices may make a store ask headquarters for. */
@@ -49,7 +54,7 @@ export class RelayCore {
 	readonly device: DeviceId;
 	/** Sessions with devices, upward, and with the home in the same box. */
 	readonly sides: { readonly down: RelaySide; readonly up: RelaySide; readonly home: RelaySide };
-	readonly counts = { entries: 0, acks: 0, deliveries: 0, lostEntries: 0 };
+	readonly counts = { entries: 0, acks: 0 };
 	readonly #o: RelayCoreOptions;
 	readonly #intake: RelayIntake;
 	readonly #points: PointIntake;
@@ -58,7 +63,7 @@ export class RelayCore {
 	readonly #holdings = new WeakMap<ReadonlyMap<EpochId, number>, Holding>();
 	#receiving = 0;
 	#idle = () => {};
-	#closed = false;
+	#closing = false;
 
 	/** Reads what the store holds. A new store becomes this chain's, and gets a key of its own. */
 	static async open(options: RelayCoreOptions): Promise<RelayCore> {
@@ -119,7 +124,7 @@ export class RelayCore {
 
 	/** Takes an update; when it is on disk, passes it on and answers what to acknowledge (SYN2). */
 	async receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
-		if (this.#closed) throw new Closed();
+		if (this.#closing) throw new Closed();
 		this.#receiving++;
 		try {
 			const taken = await this.#intake.receive(update);
@@ -137,7 +142,7 @@ export class RelayCore {
 	}
 
 	async receiveCheckpoint(bytes: Uint8Array): Promise<void> {
-		if (this.#closed) throw new Closed();
+		if (this.#closing) throw new Closed();
 		const ledger = await this.#points.receive(bytes);
 		if (ledger !== undefined) this.peers.pointed(ledger);
 	}
@@ -147,10 +152,12 @@ export class RelayCore {
 	}
 
 	/** What a device keeps, its store's relay wants too: headquarters sends a store no more than that. */
-	changed({ peer }: PeerSession): void {
+	changed(changed: PeerSession): void {
+		const { peer } = changed;
+		if (changed.inSync) this.#o.met(changed);
 		if (!peer || (peer.role !== 'device' && peer.keeps.includes('*'))) return;
 		const fresh = peer.keeps.filter((pattern) => !this.#patterns.has(pattern));
-		if (fresh.length === 0 || this.#closed) return;
+		if (fresh.length === 0 || this.#closing) return;
 		for (const pattern of fresh) if (this.#patterns.size < patternsMax) this.#patterns.add(pattern);
 		const value = encode((to) => patternsField.write(to, [...this.#patterns]));
 		this.store.write({ epochs: [], runs: [], points: [], notes: [{ key: 'keeps', value }] }).catch(this.#o.failed);
@@ -162,12 +169,11 @@ export class RelayCore {
 		const kept = this.keeping.ledger(ledger);
 		const entries = positions.reduce((sum, at) => sum + Math.max(0, at.count - (kept?.have(at.epoch) ?? 0)), 0);
 		if (entries === 0) return;
-		this.counts.lostEntries += entries;
 		this.#o.restored(session, ledger, entries);
 	}
 
 	refused({ peer }: PeerSession, error?: unknown): void {
-		if (this.#closed) return;
+		if (this.#closing) return;
 		const atMs = this.platform.clock.nowMs();
 		this.rejections.add({ code: 'bad_frame', ledger: '', device: peer?.device, atMs, error });
 		if (error !== undefined) this.#o.failed(error);
@@ -175,10 +181,10 @@ export class RelayCore {
 
 	/** Takes no more, and waits for what is on its way to disk: it is acknowledged yet. */
 	async settle(): Promise<void> {
+		this.#closing = true;
 		if (this.#receiving > 0)
 			await new Promise<void>((resolve) => {
 				this.#idle = resolve;
 			});
-		this.#closed = true;
 	}
 }

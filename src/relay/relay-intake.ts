@@ -131,6 +131,7 @@ export class RelayIntake {
 			bytes: run.rows.reduce((sum, row) => sum + row.length, epoch.bytes),
 		};
 		epoch.admit(record);
+		keeping.forks.grows(epoch.record, epoch.count);
 		admitting.runs.push(record);
 		return true;
 	}

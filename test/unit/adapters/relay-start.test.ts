@@ -1,0 +1,98 @@
+import { createServer } from 'node:http';
+import { openReplica, type Replica } from 'tillmesh';
+import { memory } from 'tillmesh/memory';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { webSocket } from '../../../adapters/link-websocket/index.js';
+import { type Relay, type RelayOptions, startRelay } from '../../../adapters/relay/index.js';
+import { until } from '../../contract/check.js';
+import { temporaryFolder } from '../../crash/child.js';
+
+const ledger = 'stock/sh-014';
+let folder: ReturnType<typeof temporaryFolder>;
+const open: { close(): Promise<unknown> }[] = [];
+beforeEach(() => {
+	folder = temporaryFolder();
+});
+afterEach(async () => {
+	for (const each of open.splice(0).reverse()) await each.close();
+	folder.remove();
+});
+
+async function relayOf(options: Partial<RelayOptions> = {}): Promise<Relay> {
+	const relay = await startRelay({ data: `${folder.path}/relay`, chain: 'chain', homes: [], free: false, ...options });
+	open.push(relay);
+	return relay;
+}
+
+async function tillOf(name: string, url: string, keeps: readonly string[] = ['stock/*']): Promise<Replica> {
+	const till = await openReplica({ chain: 'chain', name, storage: memory(), keeps, links: [webSocket(url)] });
+	open.push({ close: () => till.shutdown() });
+	return till;
+}
+
+const sell = async (till: Replica, of = ledger) => {
+	const done = await till.commit((tx) => tx.add(till.ledger(of).counter('sold'), 1));
+	if (!done.ok) throw new Error(done.message);
+	return done;
+};
+const sold = (till: Replica, of = ledger) => till.ledger(of).counter('sold').value.get();
+
+test('SYN2 a sale is at the store when the relay has it on disk, and comes to the other till; its status says so', async () => {
+	const relay = await relayOf({ store: 'sh-014' });
+	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
+	const done = await sell(a);
+	await done.reached('store', { timeoutMs: 5_000 });
+	await until(() => sold(b) === 1, 'the other till has it');
+	const status = relay.status();
+	expect(status).toMatchObject({ role: 'store', store: 'sh-014', chain: 'chain', listening: true, disk: { ok: true } });
+	expect(status.peers.map(({ name, online }) => ({ name, online }))).toEqual([
+		{ name: 'till-1', online: true },
+		{ name: 'till-2', online: true },
+	]);
+	expect(status.ledgers).toMatchObject({ count: 1, entries: 2 });
+	expect(status.counters).toMatchObject({ connections: 2, connectionsAccepted: 2, entriesIn: 2, rejected: {} });
+	expect(status.counters.fsyncs).toBeGreaterThan(0);
+	expect(status.alarms).toEqual([]);
+});
+
+test('JRN1 one process has the folder; a port that is taken is a failure of its own, and leaves the folder free', async () => {
+	const relay = await relayOf();
+	await expect(relayOf()).rejects.toMatchObject({ code: 'already_open' });
+	const taken = createServer().listen(0, '127.0.0.1');
+	open.push({ close: () => new Promise((resolve) => taken.close(resolve)) });
+	await until(() => taken.listening, 'listening');
+	const { port } = taken.address() as { port: number };
+	const other = { data: `${folder.path}/other`, listen: `127.0.0.1:${port}` };
+	await expect(relayOf(other)).rejects.toMatchObject({ code: 'listen_failed', retryable: true });
+	await (await relayOf({ data: other.data })).close();
+	await relay.close();
+	await expect(relayOf({ chain: 'another' })).rejects.toMatchObject({ code: 'wrong_chain' });
+	await relayOf();
+});
+
+test('SYN4 what the relay acknowledged it serves after a restart to a till that was not there', async () => {
+	const first = await relayOf({ listen: '127.0.0.1:0' });
+	const a = await tillOf('till-1', first.url);
+	for (let i = 0; i < 20; i++) await (await sell(a)).reached('store', { timeoutMs: 5_000 });
+	await a.shutdown();
+	await first.close();
+	const again = await relayOf();
+	expect(again.status().peers).toMatchObject([{ name: 'till-1', online: false }]);
+	const b = await tillOf('till-2', again.url);
+	await until(() => b.ledgers().includes(ledger) && sold(b) === 20, 'all twenty');
+	expect(again.status().ledgers.entries).toBe(21);
+});
+
+test('SYN2 hq: what a store relay passes up is acknowledged down; a store gets of headquarters what its tills keep', async () => {
+	const hq = await relayOf({ data: `${folder.path}/hq`, role: 'hq' });
+	const store = await relayOf({ upstream: hq.url, store: 'sh-014' });
+	const office = await tillOf('office', hq.url, ['catalog/*', 'other/*']);
+	const a = await tillOf('till-1', store.url, ['stock/*', 'catalog/*']);
+	await (await sell(a)).reached('hq', { timeoutMs: 5_000 });
+	await sell(office, 'other/x');
+	await sell(office, 'catalog/main');
+	await until(() => a.ledgers().includes('catalog/main') && sold(a, 'catalog/main') === 1, 'the catalogue comes down');
+	expect(hq.status().ledgers.count).toBe(3);
+	expect(store.status().ledgers.count).toBe(2);
+	expect(store.status().upstream).toMatchObject({ up: true, waiting: { entries: 0 } });
+});

@@ -12,7 +12,11 @@ const root = new URL('../', import.meta.url);
 interface Manifest {
 	readonly name: string;
 	readonly exports: Readonly<Record<string, string | { readonly default: string }>>;
+	readonly bin: Readonly<Record<string, string>>;
 }
+
+/** Commands are run and never imported, so that no public name stands for them. */
+const binSources: Readonly<Record<string, string>> = { tillmesh: 'adapters/relay/cli/main.ts' };
 
 /** Public name -> source file, relative to the package's folder. */
 function sourcesByName(): ReadonlyMap<string, string> {
@@ -39,6 +43,12 @@ export function distEntries(): Record<string, string> {
 		if (source === undefined) throw new Error(`tsconfig.json has no path for the export ${name}`);
 		if (dist === undefined) throw new Error(`the export ${name} does not point into dist: ${target.default}`);
 		sources.delete(name);
+		entries[dist] = source;
+	}
+	for (const [command, target] of Object.entries(manifest.bin)) {
+		const source = binSources[command];
+		const dist = /^\.\/dist\/(.+)\.js$/.exec(target)?.[1];
+		if (source === undefined || dist === undefined) throw new Error(`no source for the command ${command}`);
 		entries[dist] = source;
 	}
 	if (sources.size > 0) throw new Error(`tsconfig.json names what is not exported: ${[...sources.keys()].join(', ')}`);

@@ -1,0 +1,159 @@
+import { parseArgs } from 'node:util';
+import { type Language, languageOf, languages } from '../http/language.js';
+import { defaultChain, type LogLevel, logLevels, type OptionName, optionSpecs, type RelayCommand } from './options.js';
+import { type CliTexts, cliTexts } from './texts.js';
+
+export type ParsedCommand =
+	| { readonly kind: 'help' | 'version'; readonly language: Language }
+	| { readonly kind: 'relay'; readonly language: Language; readonly command: RelayCommand }
+	| { readonly kind: 'wrong'; readonly language: Language; readonly message: string };
+
+/** The command line does not fit; the message is for whoever typed it. */
+class Wrong extends Error {}
+
+type Given = ReadonlyMap<OptionName, readonly string[]>;
+
+/** `--lang`, else what the terminal says it speaks, else English. */
+function languageFor(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Language {
+	const at = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='));
+	const asked = at < 0 ? undefined : argv[at]?.includes('=') ? argv[at]?.split('=')[1] : argv[at + 1];
+	const spoken = env.LC_ALL || env.LC_MESSAGES || env.LANG;
+	return languageOf(asked) ?? languageOf(spoken?.replace(/[_.].*$/, '')) ?? 'en';
+}
+
+/** Pure: reads no file and no setting besides what it is given. */
+export function parseCommand(
+	argv: readonly string[],
+	env: Readonly<Record<string, string | undefined>>,
+): ParsedCommand {
+	const language = languageFor(argv, env);
+	const words = cliTexts[language];
+	try {
+		const { command, given } = readWords(argv, words);
+		if (given.has('help')) return { kind: 'help', language };
+		if (given.has('version')) return { kind: 'version', language };
+		if (command === undefined) throw new Wrong(words.wrong.noCommand);
+		if (command !== 'relay') throw new Wrong(words.wrong.command(command));
+		return { kind: 'relay', language, command: relayCommand(given, words, language) };
+	} catch (error) {
+		if (!(error instanceof Wrong)) throw error;
+		return { kind: 'wrong', language, message: error.message };
+	}
+}
+
+/** Which words are options, which values, and which too many. */
+function readWords(argv: readonly string[], words: CliTexts): { command: string | undefined; given: Given } {
+	const { tokens } = parseArgs({
+		args: [...argv],
+		options: Object.fromEntries(
+			Object.entries(optionSpecs).map(([name, spec]) => [
+				name,
+				{ type: 'value' in spec ? ('string' as const) : ('boolean' as const), multiple: true },
+			]),
+		),
+		strict: false,
+		tokens: true,
+	});
+	const given = new Map<OptionName, string[]>();
+	let command: string | undefined;
+	for (const token of tokens) {
+		if (token.kind === 'option-terminator') continue;
+		if (token.kind === 'positional') {
+			if (command !== undefined) throw new Wrong(words.wrong.extra(token.value));
+			command = token.value;
+			continue;
+		}
+		const { name, rawName, value } = token;
+		if (!isOption(name)) throw new Wrong(words.wrong.option(rawName));
+		const takesValue = 'value' in optionSpecs[name];
+		// Without strictness `--data --listen x` takes the next option for a value.
+		if (takesValue && (value === undefined || value === '' || (value.startsWith('--') && !token.inlineValue)))
+			throw new Wrong(words.wrong.noValue(rawName));
+		if (!takesValue && value !== undefined) throw new Wrong(words.wrong.noFlagValue(rawName));
+		const values = given.get(name) ?? [];
+		if (values.length > 0 && !('many' in optionSpecs[name])) throw new Wrong(words.wrong.twice(rawName));
+		given.set(name, [...values, value ?? '']);
+	}
+	return { command, given };
+}
+
+const isOption = (name: string): name is OptionName => Object.hasOwn(optionSpecs, name);
+
+function relayCommand(given: Given, words: CliTexts, language: Language): RelayCommand {
+	const { wrong, expected } = words;
+	const one = (name: OptionName): string | undefined => given.get(name)?.[0];
+	for (const [name, spec] of Object.entries(optionSpecs))
+		if ('required' in spec && !given.has(name as OptionName)) throw new Wrong(wrong.missing(`--${name}`));
+	const check = (name: OptionName, fits: (value: string) => boolean, what: string): readonly string[] => {
+		const values = given.get(name) ?? [];
+		for (const value of values) if (!fits(value)) throw new Wrong(wrong.value(`--${name}`, value, what));
+		return values;
+	};
+	const number = (name: OptionName, what: string): number | undefined => {
+		const [value] = check(name, (text) => countOf(text, what === expected.bytes) !== undefined, what);
+		return value === undefined ? undefined : countOf(value, what === expected.bytes);
+	};
+
+	const [listen = ''] = check('listen', isAddress, expected.address);
+	const upstream = check('upstream', (url) => isUrl(url, ['ws:', 'wss:']), expected.upstream);
+	const origins = check('origin', (url) => isOrigin(url), expected.origin);
+	const homes = check('home', (pattern) => /^[^/\s]+\/[^\s]+$/.test(pattern), expected.pattern);
+	const [logLevel = 'info'] = check('log-level', isLogLevel, expected.oneOf(logLevels));
+	check('lang', (tag) => languageOf(tag) !== undefined, expected.oneOf(languages));
+	const limits = {
+		connections: number('max-connections', expected.count),
+		ledgerBytes: number('max-ledger-bytes', expected.bytes),
+		deviceEntriesPerDay: number('max-device-entries-per-day', expected.count),
+	};
+	const store = one('store');
+	const certFile = one('tls-cert');
+	const keyFile = one('tls-key');
+	const name = one('name');
+	if (store !== undefined && given.has('hq')) throw new Wrong(wrong.notBoth);
+	if ((certFile === undefined) !== (keyFile === undefined)) throw new Wrong(wrong.together);
+	return {
+		relay: {
+			data: one('data') ?? '',
+			listen,
+			chain: one('chain') ?? defaultChain,
+			role: given.has('hq') ? 'hq' : 'store',
+			lang: language,
+			limits: Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)),
+			...(store !== undefined && { store }),
+			...(name !== undefined && { name }),
+			...(upstream.length > 0 && { upstream }),
+			...(homes.length > 0 && { homes }),
+			...(origins.length > 0 && { origins }),
+		},
+		tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined,
+		logLevel: logLevel as LogLevel, // checked above
+		logFile: one('log-file'),
+	};
+}
+
+const isLogLevel = (text: string): boolean => (logLevels as readonly string[]).includes(text);
+
+function isAddress(text: string): boolean {
+	const port = /^(?:[^:\s]*|\[[0-9a-f:.]+\]):(\d{1,5})$/i.exec(text)?.[1];
+	return port !== undefined && Number(port) <= 65_535;
+}
+
+function isUrl(text: string, protocols: readonly string[]): boolean {
+	try {
+		return protocols.includes(new URL(text).protocol);
+	} catch {
+		return false;
+	}
+}
+
+const isOrigin = (text: string): boolean =>
+	/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text) && !/^[^:]+:\/\/[^/]*\/./.test(text);
+
+const byteUnits: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** From 1 on; bytes may have a unit. */
+function countOf(text: string, hasUnits: boolean): number | undefined {
+	const [, digits = '', unit = ''] = /^(\d{1,15})(KiB|MiB|GiB|)$/.exec(text) ?? [];
+	const count = Number(digits) * (hasUnits ? (byteUnits[unit] ?? 1) : unit === '' ? 1 : Number.NaN);
+	return Number.isSafeInteger(count) && count >= 1 ? count : undefined;
+}

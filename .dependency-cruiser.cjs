@@ -18,6 +18,7 @@ const floors = [
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
 const drivers = {
 	'link-broadcast-channel': { packages: [], node: false },
+	'link-lan': { packages: ['bonjour-service'], node: true },
 	'link-memory': { packages: [], node: false },
 	'link-webrtc': { packages: ['node-datachannel'], node: false },
 	'link-message-port': { packages: [], node: false },
@@ -39,6 +40,7 @@ const drivers = {
 /** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
 const carries = {
 	'link-broadcast-channel': ['link-message-port'],
+	'link-lan': ['link-websocket'],
 	'link-message-port': ['platform-web'],
 	'link-websocket': ['platform-web'],
 	'platform-node': ['platform-web'],

@@ -9,6 +9,8 @@ import { loadWs, subprotocol, wsOptions } from './socket.js';
 export interface DoorOptions {
 	/** A link for each connection that was let in, not started yet. The request names who asks, and proves nothing. */
 	accept(link: Link, request: IncomingMessage): void;
+	/** The connection of that link is closed: it has been up and is down, or never will be up. */
+	gone?(link: Link): void;
 	/** The one path that is served. Default: every path. */
 	readonly path?: string;
 	/** Pages of these origins may connect besides those of the same host, such as `https://pos.example.com`. */
@@ -96,7 +98,10 @@ class OpenDoor implements Door {
 			const kind = `ws from ${remoteAddress}:${remotePort}`;
 			const link = new ServerEnd(webSocket, socket, kind, this.#options.bufferedBytesMax ?? 4 * 1024 * 1024);
 			this.#links.add(link);
-			webSocket.once('close', () => this.#links.delete(link));
+			webSocket.once('close', () => {
+				this.#links.delete(link);
+				this.#options.gone?.(link);
+			});
 			this.#options.accept(link, request);
 		});
 	}

@@ -11,12 +11,22 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	commit: async () => (await import('./commit.js')).commit,
 	growth: async () => (await import('./growth.js')).growth,
 	fanout: async () => (await import('./fanout.js')).fanout,
+	latency: async () => (await import('./latency.js')).latency,
+	resume: async () => (await import('./resume.js')).resume,
+	'hot-sku': async () => (await import('./hot-sku.js')).hotSku,
 };
 
 /** Processes that benches start. */
 export const parts: typeof benches = {
 	open: async () => (await import('./growth-open.js')).open,
 	'fanout-server': async () => (await import('./fanout-servers.js')).fanoutServer,
+	'latency-till': async () => (await import('./latency-till.js')).latencyTill,
+	'hot-sku-till': async () => (await import('./hot-sku-till.js')).hotSkuTill,
+	'net-proxy': async () => (await import('./proxy-part.js')).proxyPart,
+	'resume-fill': async () => (await import('./resume-fill.js')).resumeFill,
+	'resume-till': async () => (await import('./resume-till.js')).resumeTill,
+	'resume-yjs': async () => (await import('./resume-yjs.js')).resumeYjs,
+	relay: async () => (await import('./relay-part.js')).relayPart,
 };
 
 /** Those that somebody asks for. */

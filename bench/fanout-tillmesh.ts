@@ -16,6 +16,7 @@ import { type Conversation, countItems, type Dialect, type Load } from './fanout
 
 const { crypto, random } = nodePlatform();
 const chain = 'bench';
+
 const ledgerOf = (room: string): LedgerName => `stock/${room}`;
 
 /** As sessions do: news is acknowledged this much later, part of a backlog at once. */

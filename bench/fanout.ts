@@ -1,8 +1,9 @@
 /** One sender to fifty receivers, through our relay and through the servers that people use for it. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { bare, type Dialect, hocuspocus, type Load, yWebsocket } from './fanout-peers.js';
 import { inFlight, Room } from './fanout-room.js';
-import { cpuSecondsOf, memoryBytesOf, type Part, startPart } from './part.js';
+import { tillmesh } from './fanout-tillmesh.js';
+import { cpuSecondsOf, Held, memoryBytesOf, type Part, startPart } from './part.js';
 import { median, progress, round, shown, taken } from './rounds.js';
 import type { BenchOptions, Table } from './table.js';
 
@@ -22,6 +23,7 @@ interface Contestant {
 
 const contestants: readonly Contestant[] = [
 	{ key: 'bare', what: 'bare ws loop', dialect: bare, durable: 'never' },
+	{ key: 'tillmesh', what: 'tillmesh relay', dialect: tillmesh, durable: 'before it was sent' },
 	{ key: 'y-websocket', what: '@y/websocket-server', dialect: yWebsocket, durable: 'never' },
 	{ key: 'hocuspocus', what: 'Hocuspocus', dialect: hocuspocus, durable: '2 to 10 s later' },
 	{
@@ -85,7 +87,8 @@ class Runner {
 	}
 }
 
-const startServer = (key: string, folder: string): Promise<Part> => startPart('fanout-server', key, folder);
+const startServer = (key: string, folder: string): Promise<Part> =>
+	key === 'tillmesh' ? startPart('relay', folder) : startPart('fanout-server', key, folder);
 
 /** Fresh servers, so that what earlier rounds left in their heaps is nobody's. */
 async function measureIdle(folder: string) {
@@ -101,37 +104,30 @@ async function measureIdle(folder: string) {
 async function measure(folder: string, roundCount: number) {
 	const results = new Map<string, Round[]>();
 	const servers = new Map<string, Part>();
-	try {
-		for (const { key } of contestants) {
-			mkdirSync(`${folder}/${key}`);
-			servers.set(key, await startServer(key, `${folder}/${key}`));
-		}
-		const runner = new Runner(servers);
-		for (let i = -2; i < roundCount; i++) {
-			progress(i < 0 ? `warm-up ${i + 3}` : `round ${i + 1} of ${roundCount}`);
-			for (const load of loads)
-				for (const contestant of contestants) {
-					const result = await runner.run(contestant, load);
-					const id = `${contestant.key}${load.bytes}x${load.each}`;
-					if (i >= 0) results.set(id, [...(results.get(id) ?? []), result]);
-				}
-		}
-	} finally {
-		for (const server of servers.values()) await server.stop();
+	await using held = new Held();
+	for (const { key } of contestants) {
+		mkdirSync(`${folder}/${key}`);
+		servers.set(key, held.add(await startServer(key, `${folder}/${key}`)));
+	}
+	const runner = new Runner(servers);
+	for (let i = -2; i < roundCount; i++) {
+		progress(i < 0 ? `warm-up ${i + 3}` : `round ${i + 1} of ${roundCount}`);
+		for (const load of loads)
+			for (const contestant of contestants) {
+				const result = await runner.run(contestant, load);
+				const id = `${contestant.key}${load.bytes}x${load.each}`;
+				if (i >= 0) results.set(id, [...(results.get(id) ?? []), result]);
+			}
 	}
 	return results;
 }
 
 export async function fanout({ quick = false }: BenchOptions): Promise<Table> {
-	mkdirSync('bench/.data', { recursive: true });
-	const folder = mkdtempSync('bench/.data/fanout-');
+	await using held = new Held();
+	const folder = held.folder('fanout');
 	const roundCount = quick ? 2 : 7;
-	try {
-		const idles = await measureIdle(folder);
-		return tableOf(await measure(folder, roundCount), idles, roundCount);
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
+	const idles = await measureIdle(folder);
+	return tableOf(await measure(folder, roundCount), idles, roundCount);
 }
 
 function tableOf(

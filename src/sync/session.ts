@@ -26,6 +26,7 @@ import { keeps } from './keeps.js';
 import { PeerRows } from './peer-rows.js';
 import { Receiving, Sending } from './point-transfer.js';
 import { admits, type Event, next, type State } from './states.js';
+import { Turnstile } from './turnstile.js';
 
 /** How often a session looks after what did not come, where something is waited for. */
 const tickMs = 200;
@@ -41,6 +42,9 @@ const promptBytes = 16 * 1024;
 const receivingMax = 32;
 /** Frames before the proof; whoever sends more is hung up on. */
 const earlyMax = 16;
+/** Of a greeting, and of whatever comes before the proof: strangers are not listened to at length. */
+const strangerBytesMax = 16 * 1024;
+const helloKind = 1;
 
 /** What sessions tell the circle of peers that they are part of. */
 export interface SessionEvents {
@@ -95,6 +99,7 @@ export class Session implements PeerSession {
 	#resends = 0;
 	#answeredMs = 0;
 	#early = 0;
+	readonly #turnstile = new Turnstile();
 	#refused = false;
 	#storing = 0;
 	#held = false;
@@ -162,6 +167,8 @@ export class Session implements PeerSession {
 		if (!this.#end) return;
 		this.#mine = this.#newHello();
 		this.#sendHello();
+		if (this.#theirs)
+			this.#sendProof(this.#theirs).catch((error: unknown) => this.#host.refused(this, 'bad_frame', error));
 	}
 
 	/** The peer may lack rows of these epochs, or of any. */
@@ -301,12 +308,19 @@ export class Session implements PeerSession {
 	}
 
 	#handle(bytes: Uint8Array): void | Promise<void> {
-		const frame = decodeFrame(bytes);
+		const isLong = bytes.length > strangerBytesMax;
+		if (isLong && this.#state !== 'down' && !this.#peer) return this.#refuseEarly('a long frame before the proof');
+		const frame = isLong && bytes[0] === helloKind ? undefined : decodeFrame(bytes);
 		if (!frame) return this.#host.refused(this, 'bad_frame');
 		const verdict = admits[this.#state][frame.kind];
-		if (verdict === 'take') return this.#handlers[frame.kind](frame as never, bytes); // of its own kind
 		if (verdict === 'ignore') return;
-		this.#host.refused(this, 'unproved_frame', new Error(`${frame.kind} before the proof`));
+		if (verdict === 'early') return this.#refuseEarly(`${frame.kind} before the proof`);
+		if (this.#turnstile.lets(frame, this.#nowMs())) return this.#handlers[frame.kind](frame as never, bytes); // of its own kind
+		this.#host.refused(this, 'bad_frame', new Error(`${frame.kind} too often`));
+	}
+
+	#refuseEarly(what: string): void {
+		this.#host.refused(this, 'unproved_frame', new Error(what));
 		this.#early++;
 		if (this.#early > earlyMax) this.close('not_allowed');
 	}
@@ -354,8 +368,14 @@ export class Session implements PeerSession {
 			this.#theirs = hello;
 			this.#go('met');
 			if (known) this.#events.changed(this);
+			this.#repeatMs = tickMs;
+			this.#tickSoon(); // what is lost from here on comes again
 		}
 		if (!equalBytes(hello.answers, this.#mine.nonce)) this.#sendHello();
+		await this.#sendProof(hello);
+	}
+
+	async #sendProof(hello: Hello): Promise<void> {
 		const end = this.#end;
 		const signature = await this.#host.sign(statement(this.#mine, hello));
 		if (end === this.#end) this.#send({ kind: 'proof', signature });
@@ -367,11 +387,9 @@ export class Session implements PeerSession {
 		const sound = await verifyProof(this.#host.platform.crypto, mine, theirs, signature);
 		// A proof for a greeting of ours that we have since replaced says nothing either way.
 		if (this.#theirs !== theirs || this.#mine !== mine) return;
-		if (!sound) {
-			this.#host.refused(this, 'unproved_frame', new Error('the proof does not hold'));
-			return;
-		}
+		if (!sound) return this.#refuseEarly('the proof does not hold');
 		this.#peer = theirs;
+		this.#early = 0;
 		this.lastBye = undefined;
 		this.#go('proved');
 		this.#repeatMs = tickMs;

@@ -11,7 +11,7 @@ import { watched } from './watched.js';
 /** Devices that are dialled at most; a network that announces more has something wrong with it. */
 const neighboursMax = 256;
 
-/** Dials; `welcome` sees the answer and may hang up before the connection is open. */
+/** Dials; `welcome` sees the answer, a refusal too, and may hang up before the connection is open. */
 export type DialLan = (url: string, welcome: (headers: IncomingHttpHeaders) => boolean) => Socket;
 
 /** Fails with `unavailable` where ws is missing: a WebSocket that is a global shows nobody the answer's headers. */
@@ -21,6 +21,12 @@ export async function loadDialLan(): Promise<DialLan> {
 		const socket = new WebSocket(url, subprotocol, wsOptions);
 		socket.once('upgrade', ({ headers }) => {
 			if (!welcome(headers)) socket.terminate();
+		});
+		// Listened to, a refusal is ours to end; what it said is the reason that is shown.
+		socket.once('unexpected-response', (_, { statusCode, headers }) => {
+			socket.emit('error', new Error(`the other side answered ${statusCode}`));
+			welcome(headers);
+			socket.terminate();
 		});
 		return socket as Socket; // has the standard's events and properties
 	};

@@ -21,7 +21,7 @@ export interface DoorOptions {
 	readonly bufferedBytesMax?: number;
 	/** Asked last: an HTTP status to refuse with, or undefined to let in. */
 	admit?(request: IncomingMessage): number | undefined;
-	/** Sent along to whoever is let in. */
+	/** Sent along with every answer, refusals too. */
 	headers?(): Readonly<Record<string, string>>;
 	/** Hears of every refusal. */
 	refused?(status: number, request: IncomingMessage): void;
@@ -49,11 +49,15 @@ function speaksTillmesh({ headers }: IncomingMessage): boolean {
 	return offered.split(',').some((name) => name.trim() === subprotocol);
 }
 
-function refuse(socket: Duplex, status: number): void {
+const headerLines = (headers: Readonly<Record<string, string>>): string[] =>
+	Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+
+function refuse(socket: Duplex, status: number, headers: readonly string[]): void {
 	const why = STATUS_CODES[status] ?? '';
-	const headers = `Connection: close\r\nContent-Type: text/plain\r\nContent-Length: ${why.length}`;
+	const own = ['Connection: close', 'Content-Type: text/plain', `Content-Length: ${why.length}`];
 	socket.on('error', () => {}); // gone before it heard the answer
-	socket.end(`HTTP/1.1 ${status} ${why}\r\n${headers}\r\n\r\n${why}`, () => socket.destroy());
+	const answer = [`HTTP/1.1 ${status} ${why}`, ...own, ...headers, '', why];
+	socket.end(answer.join('\r\n'), () => socket.destroy());
 }
 
 /** Fails with `unavailable` where the optional peer ws is missing. */
@@ -65,9 +69,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
 		clientTracking: false,
 		handleProtocols: () => subprotocol,
 	});
-	server.on('headers', (lines) => {
-		for (const [name, value] of Object.entries(options.headers?.() ?? {})) lines.push(`${name}: ${value}`);
-	});
+	server.on('headers', (lines) => lines.push(...headerLines(options.headers?.() ?? {})));
 	return new OpenDoor(server, options);
 }
 
@@ -90,7 +92,7 @@ class OpenDoor implements Door {
 		const status = this.#refusal(request);
 		if (status !== undefined) {
 			this.#options.refused?.(status, request);
-			refuse(socket, status);
+			refuse(socket, status, headerLines(this.#options.headers?.() ?? {}));
 			return;
 		}
 		this.#server.handleUpgrade(request, socket, head, (webSocket) => {

@@ -54,7 +54,8 @@ export class RelayCore {
 	readonly device: DeviceId;
 	/** Sessions with devices, upward, and with the home in the same box. */
 	readonly sides: { readonly down: RelaySide; readonly up: RelaySide; readonly home: RelaySide };
-	readonly counts = { entries: 0, acks: 0 };
+	/** Acknowledgements of rows that are on disk here. */
+	acks = 0;
 	readonly #o: RelayCoreOptions;
 	readonly #intake: RelayIntake;
 	readonly #points: PointIntake;
@@ -93,7 +94,10 @@ export class RelayCore {
 		this.device = deviceIdOf(pair.publicKey, platform.crypto.sha256);
 		this.keeping = new Keeping(store, platform.crypto.sha256);
 		const parts = { platform, store, keeping: this.keeping, rejections: this.rejections, limits };
-		this.#intake = new RelayIntake(parts);
+		this.#intake = new RelayIntake({
+			...parts,
+			grown: (ledger, epochs, forward) => this.peers.grown(ledger, epochs, forward),
+		});
 		this.#points = new PointIntake(parts);
 		this.#asks = new AskRoutes(options.donors);
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
@@ -112,6 +116,11 @@ export class RelayCore {
 		return this.#patterns;
 	}
 
+	/** Entries taken since it was opened, and on disk. */
+	get entries(): number {
+		return this.#intake.landed;
+	}
+
 	holdingOf(ledger: KeptLedger): Holding {
 		const { counts } = ledger;
 		const known = this.#holdings.get(counts);
@@ -127,13 +136,8 @@ export class RelayCore {
 		if (this.#closing) throw new Closed();
 		this.#receiving++;
 		try {
-			const taken = await this.#intake.receive(update);
-			if (taken.runs.length > 0) {
-				for (const { from: first, to } of taken.runs) this.counts.entries += to - first;
-				const epochs = [...new Set(taken.runs.map(({ epoch }) => epoch))];
-				this.peers.grown(update.ledger, epochs, taken.whole ? { from, frame, runs: taken.runs } : undefined);
-			}
-			if (taken.acks.length > 0) this.counts.acks++;
+			const taken = await this.#intake.receive(update, from, frame);
+			if (taken.acks.length > 0) this.acks++;
 			return taken;
 		} finally {
 			this.#receiving--;

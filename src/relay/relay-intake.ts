@@ -1,170 +1,128 @@
 import type { EpochId, LedgerName, Position } from '../base/ids.js';
-import { type Admission, type Admitted, admitRun } from '../journal/admission.js';
-import { type GatedRun, type GateVerdict, gateUpdate } from '../journal/gate.js';
-import type { LegOf } from '../journal/leg.js';
-import type { Platform } from '../ports/index.js';
+import { type GateVerdict, gateUpdate } from '../journal/gate.js';
+import { frameOf } from '../sync/batches.js';
 import type { UpdateFrame } from '../sync/frames.js';
-import type { Received } from '../sync/host.js';
-import type { Keeping } from './keeping.js';
-import type { KeptEpoch } from './kept-epoch.js';
-import { DayCounts, type RelayLimits } from './quota.js';
-import type { RejectionCode, Rejections } from './rejections.js';
-import type { EpochRecord, RowStore, RunRecord } from './row-store.js';
-import { SealChecks } from './seal-checks.js';
+import type { PeerSession, Received } from '../sync/host.js';
+import type { Forward } from '../sync/peers.js';
+import { Admitter, type AdmitterParts, type Admitting } from './admitter.js';
+import { Joined, type SealedRuns } from './coalesce.js';
+import type { RunRecord } from './row-store.js';
 
-export interface IntakeParts {
-	readonly platform: Platform;
-	readonly store: RowStore;
-	readonly keeping: Keeping;
-	readonly rejections: Rejections;
-	readonly limits: RelayLimits;
+export interface IntakeParts extends AdmitterParts {
+	/** Rows of these epochs are on disk. Where everything that came by a line was new, it may go on as it is. */
+	readonly grown: (ledger: LedgerName, epochs: readonly EpochId[], forward: Forward | undefined) => void;
 }
 
-/** What an update brought, and what of it is new here. */
-export interface Taken extends Received {
-	readonly runs: readonly { readonly epoch: EpochId; readonly from: number; readonly to: number }[];
+interface Waiting {
+	readonly update: UpdateFrame;
+	readonly sealed: SealedRuns;
+	readonly from: PeerSession | undefined;
+	readonly frame: Uint8Array | undefined;
+	resolve(received: Received): void;
+	reject(error: unknown): void;
 }
 
-interface Admitting {
-	readonly epochs: EpochRecord[];
-	readonly runs: RunRecord[];
-	again: boolean;
-	refused: boolean;
+/** Updates that came by one line, of one segment, and go on from each other. */
+interface Group {
+	readonly members: Waiting[];
+	readonly joined: Joined;
 }
 
-/** Others' rows, from the wire to disk: the gate, then what is held, then the seal, then one transaction with all else that came. */
+const nothingReceived: Received = { acks: [], again: false, whole: false };
+
+/**
+ * Others' rows, from the wire to disk. What came while the last ones were admitted is taken together: the updates of one
+ * line are joined, so that one seal is checked and one run stored for all of them; then one transaction takes all there is,
+ * and what one line brought goes on to the others in one frame.
+ */
 export class RelayIntake {
 	readonly #o: IntakeParts;
-	readonly #seals: SealChecks;
-	readonly #days = new DayCounts();
-	#queue: Promise<unknown> = Promise.resolve();
-	#queued = 0;
+	readonly #admitter: Admitter;
+	#waiting: Waiting[] = [];
+	#draining = false;
 
 	constructor(parts: IntakeParts) {
 		this.#o = parts;
-		this.#seals = new SealChecks(parts.keeping, parts.platform.crypto);
+		this.#admitter = new Admitter(parts);
 	}
 
-	/** One update after the other is admitted; many go to disk together. Resolves when what was taken is there (JRN3). */
-	async receive(update: UpdateFrame): Promise<Taken> {
-		const verdict = gateUpdate(update.update);
-		if (verdict.ok)
-			for (const run of verdict.runs) this.#seals.begin(update.ledger, update.segment, run, sealOf(update, run));
-		this.#queued++;
-		const admitted = this.#queue.then(() => this.#admit(update, verdict));
-		this.#queue = admitted.then(this.#admitted, this.#admitted); // the caller is told
-		const { epochs, runs, again, refused } = await admitted;
-		// What is known may be on its way to disk: an empty batch waits for it.
-		if (runs.length > 0 || this.#isLanding(update)) await this.#o.store.write({ epochs, runs, points: [], notes: [] });
-		for (const run of runs) this.#land(run);
-		const fresh = runs.map(({ epoch, from, entries }) => ({ epoch, from, to: from + entries.length }));
-		const gated = verdict.ok ? verdict.runs : [];
-		const whole = !again && !refused && sameRuns(gated, runs);
-		return { acks: this.#acks(update), again, whole, runs: fresh };
+	/** Entries taken by this opening, and on disk. */
+	get landed(): number {
+		return this.#admitter.landed;
 	}
 
-	readonly #admitted = (): void => {
-		if (--this.#queued === 0) this.#seals.settled();
-	};
-
-	/** Takes as much as fits, again and again while runs of one update free each other. */
-	async #admit(update: UpdateFrame, verdict: GateVerdict): Promise<Admitting> {
-		const admitting: Admitting = { epochs: [], runs: [], again: false, refused: !verdict.ok };
+	/** Resolves when what was taken is on disk (JRN3). `from` and `frame`: the line that it came by, and as what. */
+	receive(update: UpdateFrame, from?: PeerSession, frame?: Uint8Array): Promise<Received> {
+		const verdict: GateVerdict = gateUpdate(update.update);
 		if (!verdict.ok) {
-			this.#reject(verdict.code, update.ledger);
-			return admitting;
+			this.#admitter.reject(verdict.code, update.ledger);
+			return Promise.resolve(nothingReceived);
 		}
-		let waiting: readonly GatedRun[] = verdict.runs.filter((run) => this.#isAllowed(update.ledger, run, admitting));
-		for (let progress = true; progress && waiting.length > 0; ) {
-			progress = false;
-			const left: GatedRun[] = [];
-			for (const run of waiting) {
-				const { ledger, segment } = update;
-				const { held } = this.#o.keeping;
-				const answer = await admitRun(held, ledger, segment, run, sealOf(update, run), this.#seals.crypto);
-				if (answer.verdict === 'new') progress = this.#take(ledger, answer.run, admitting) || progress;
-				if (staysOpen(answer)) left.push(run);
-				else if (answer.verdict !== 'new' && answer.verdict !== 'known') {
-					admitting.refused = true;
-					this.#reject(answer.verdict, ledger, answer.device);
-				}
-			}
-			waiting = left;
-		}
-		admitting.again = waiting.length > 0;
-		return admitting;
-	}
-
-	/** Limits that need no more than a look. */
-	#isAllowed(ledger: LedgerName, run: GatedRun, admitting: Admitting): boolean {
-		const { limits, keeping } = this.#o;
-		const code = run.entries.some((entry) => entry.length > limits.entryBytes)
-			? 'entry_too_large'
-			: (keeping.ledger(ledger)?.bytes ?? 0) >= limits.ledgerBytes
-				? 'ledger_full'
-				: undefined;
-		if (!code) return true;
-		admitting.refused = true;
-		this.#reject(code, ledger, keeping.ancestor(run.epoch)?.device ?? run.root?.device);
-		return false;
-	}
-
-	#take(ledger: LedgerName, run: Admitted, admitting: Admitting): boolean {
-		const { keeping, limits, platform } = this.#o;
-		const device = run.name?.device ?? keeping.get(run.epoch)?.name.device ?? '';
-		const nowMs = platform.clock.nowMs();
-		if (this.#days.of(device, nowMs) + run.rows.length > limits.deviceEntriesPerDay) {
-			admitting.refused = true;
-			this.#reject('device_quota', ledger, device);
-			return false;
-		}
-		this.#days.add(device, run.rows.length, nowMs);
-		const seq = keeping.nextSeq();
-		const epoch = keeping.get(run.epoch) ?? this.#open(run, seq, admitting);
-		const record: RunRecord = {
-			seq,
-			epoch: run.epoch,
-			from: run.from,
-			entries: run.rows,
-			hash: run.hash,
-			signature: run.seal?.signature,
-			bytes: run.rows.reduce((sum, row) => sum + row.length, epoch.bytes),
-		};
-		epoch.admit(record);
-		keeping.forks.grows(epoch.record, epoch.count);
-		admitting.runs.push(record);
-		return true;
-	}
-
-	#open(run: Admitted, seq: number, admitting: Admitting): KeptEpoch {
-		const { name } = run;
-		if (!name) throw new TypeError('an admitted run without a name continues an epoch');
-		const { key, prev, home, name: title } = run.entries[0]?.legs[0] as LegOf<'open'>; // admission saw to it
-		const at = prev && { epoch: prev.epoch, count: prev.count };
-		const record: EpochRecord = { id: run.epoch, name, key, prev: at, title, home, seq };
-		admitting.epochs.push(record);
-		return this.#o.keeping.add(record);
-	}
-
-	#isLanding({ seals }: UpdateFrame): boolean {
-		return seals.some(({ epoch }) => {
-			const kept = this.#o.keeping.get(epoch);
-			return kept !== undefined && kept.count > kept.durable;
+		const sealed = { runs: verdict.runs, seals: update.seals };
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({ update, sealed, from, frame, resolve, reject });
+			if (!this.#draining) void this.#drain();
 		});
 	}
 
-	#land(run: RunRecord): void {
-		const { keeping } = this.#o;
-		const epoch = keeping.get(run.epoch);
-		if (!epoch) return;
-		const ledger = keeping.open(epoch.name.ledger);
-		ledger.entries += run.entries.length;
-		ledger.bytes += run.entries.reduce((sum, row) => sum + row.length, 0);
-		epoch.land(run);
-		ledger.changed();
+	/** Never rejects: whoever waits hears of it. */
+	async #drain(): Promise<void> {
+		this.#draining = true;
+		// What else this turn brings comes along.
+		await Promise.resolve();
+		while (this.#waiting.length > 0) {
+			const groups = groupsOf(this.#waiting.splice(0));
+			for (const { members, joined } of groups) this.#admitter.begin(placeOf(members), joined);
+			const early: Waiting[] = [];
+			for (const group of groups) if ((await this.#take(group)) === 'early') early.push(...group.members);
+			// What was joined named something that came after it by another line: alone and now, each is taken.
+			for (const member of early) await this.#take(groupOf(member));
+			this.#admitter.settled();
+		}
+		this.#draining = false;
 	}
 
-	#acks({ ledger, seals }: UpdateFrame): Position[] {
+	/** `early`: what was joined cannot be taken yet as a whole, and nobody has been answered. */
+	async #take({ members, joined }: Group): Promise<'taken' | 'early'> {
+		const place = placeOf(members);
+		const many = members.length > 1;
+		try {
+			const admitting = await this.#admitter.admit(place, joined, many);
+			const isWhole = !admitting.again && !admitting.refused;
+			void this.#store(place.ledger, admitting, joined, isWhole || !many ? members : []);
+			if (isWhole || !many) return 'taken';
+			if (!admitting.refused) return 'early';
+			// One of them is not as it should be. Each by itself, the others need not suffer for it.
+			for (const member of members) await this.#take(groupOf(member));
+		} catch (error) {
+			for (const { reject } of members) reject(error);
+		}
+		return 'taken';
+	}
+
+	/** To disk, then to everybody. The next ones are admitted meanwhile. */
+	async #store(ledger: LedgerName, admitting: Admitting, joined: Joined, members: readonly Waiting[]): Promise<void> {
+		const { store, grown } = this.#o;
+		const { epochs, runs, again, refused } = admitting;
+		try {
+			// What is known may be on its way to disk: an empty batch waits for it.
+			if (runs.length > 0 || this.#admitter.isLanding(joined.seals))
+				await store.write({ epochs, runs, points: [], notes: [] });
+			for (const run of runs) this.#admitter.land(run);
+		} catch (error) {
+			for (const { reject } of members) reject(error);
+			return;
+		}
+		const whole = !again && !refused && isAll(joined, runs);
+		if (runs.length > 0)
+			grown(ledger, [...new Set(runs.map(({ epoch }) => epoch))], whole ? forwardOf(members, joined) : undefined);
+		const acks = this.#acks(ledger, joined);
+		// One acknowledgement for all: it is of the last rows.
+		for (const [i, { resolve }] of members.entries())
+			resolve({ acks: i === members.length - 1 ? acks : [], again, whole });
+	}
+
+	#acks(ledger: LedgerName, { seals }: SealedRuns): Position[] {
 		const kept = this.#o.keeping.ledger(ledger);
 		const acks: Position[] = [];
 		for (const { epoch } of seals) {
@@ -173,29 +131,59 @@ export class RelayIntake {
 		}
 		return acks;
 	}
+}
 
-	#reject(code: RejectionCode, ledger: LedgerName, device?: string): void {
-		this.#o.rejections.add({ code, ledger, device, atMs: this.#o.platform.clock.nowMs() });
+const placeOf = (members: readonly Waiting[]) => (members[0] as Waiting).update; // a group has a first member
+
+function groupOf(member: Waiting): Group {
+	const joined = new Joined();
+	joined.add(member.sealed);
+	return { members: [member], joined };
+}
+
+/** In the order in which the first of each came. */
+function groupsOf(waiting: readonly Waiting[]): Group[] {
+	const groups: Group[] = [];
+	const open = new Map<PeerSession, Map<string, Group>>();
+	for (const member of waiting) {
+		const { from, update, sealed } = member;
+		const key = `${update.segment} ${update.ledger}`;
+		const known = from && open.get(from)?.get(key);
+		if (known?.joined.add(sealed)) {
+			known.members.push(member);
+			continue;
+		}
+		const group = groupOf(member);
+		groups.push(group);
+		if (!from) continue;
+		const ofLine = open.get(from);
+		if (ofLine) ofLine.set(key, group);
+		else open.set(from, new Map([[key, group]]));
 	}
+	return groups;
 }
 
-const sealOf = ({ seals }: UpdateFrame, run: GatedRun) => seals.find(({ epoch }) => epoch === run.epoch);
-
-/** Only too early, or only a first part was taken: asked for again, unless the rest of the update frees it. */
-function staysOpen(answer: Admission): boolean {
-	if (answer.verdict === 'new') return !answer.run.seal;
-	return answer.verdict === 'gap' || answer.verdict === 'lacks';
+/** What goes on to others: the frame that came, or one of all that were joined. */
+function forwardOf(members: readonly Waiting[], joined: Joined): Forward | undefined {
+	const [first] = members;
+	if (!first?.from || !first.frame) return undefined;
+	const { ledger, segment } = first.update;
+	const { runs, seals } = joined;
+	const spans = runs.map(({ epoch, from, entries }) => ({ epoch, from, to: from + entries.length }));
+	const joinedFrame = () =>
+		frameOf(ledger, { segment, seals, bytes: 0, runs: runs.map((run) => ({ ...run, name: run.root })) });
+	return { from: first.from, frame: members.length === 1 ? first.frame : joinedFrame(), runs: spans };
 }
 
-/** Everything that came was new: the very frame may go on. */
-function sameRuns(gated: readonly GatedRun[], runs: readonly RunRecord[]): boolean {
+/** Everything that came was new. */
+function isAll({ runs: came }: Joined, runs: readonly RunRecord[]): boolean {
+	const taken = new Map(runs.map((run) => [run.epoch, run]));
 	return (
-		gated.length > 0 &&
-		gated.length === runs.length &&
-		runs.every((run) =>
-			gated.some(
-				({ epoch, from, entries }) => epoch === run.epoch && from === run.from && entries.length === run.entries.length,
-			),
-		)
+		came.length > 0 &&
+		came.length === runs.length &&
+		came.every(({ epoch, from, entries }) => {
+			const run = taken.get(epoch);
+			return run?.from === from && run.entries.length === entries.length;
+		})
 	);
 }

@@ -3,8 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRows } from '../../../adapters/relay/rows.js';
 import { lackingRows } from '../../../src/relay/lacking.js';
 import type { RowStore } from '../../../src/relay/row-store.js';
+import { decodeFrame } from '../../../src/sync/frames.js';
 import { temporaryFolder } from '../../crash/child.js';
-import { type Desk, deskOver, Pen, updateOf } from './pen.js';
+import { type Desk, deskOver, Line, Pen, updateOf } from './pen.js';
 
 const ledger = 'stock/sh-014';
 let folder: ReturnType<typeof temporaryFolder>;
@@ -38,7 +39,7 @@ test('SYN2 JRN3 what is acknowledged is on disk: another opening holds it, byte 
 	const pen = (await Pen.open(ledger)).sell(3);
 	const taken = await desk.intake.receive(await pen.update());
 	expect(taken).toMatchObject({ acks: [{ epoch: pen.id, count: 4 }], again: false, whole: true });
-	expect(taken.runs).toEqual([{ epoch: pen.id, from: 0, to: 4 }]);
+	expect(desk.grown).toEqual([{ epochs: [pen.id], forward: undefined }]);
 	await reopen();
 	const held = everything();
 	expect(held?.runs[0]?.entries).toEqual(pen.rows);
@@ -56,7 +57,7 @@ test('SYN1 a run that does not begin where the relay ends is asked for again; ro
 	const overlapping = await desk.intake.receive(await pen.update(1));
 	expect(overlapping).toMatchObject({ acks: [{ count: 4 }], again: false, whole: false });
 	const again = await desk.intake.receive(await pen.update());
-	expect(again).toMatchObject({ acks: [{ count: 4 }], again: false, whole: false, runs: [] });
+	expect(again).toMatchObject({ acks: [{ count: 4 }], again: false, whole: false });
 	expect(desk.keeping.ledger(ledger)).toMatchObject({ entries: 4 });
 });
 
@@ -64,7 +65,7 @@ test('SYN2 the same rows by two ways at once are stored once, and neither is ack
 	const pen = (await Pen.open(ledger)).sell(2);
 	const update = await pen.update();
 	const [a, b] = await Promise.all([desk.intake.receive(update), desk.intake.receive(update)]);
-	expect(a.runs.length + b.runs.length).toBe(1);
+	expect(desk.grown).toHaveLength(1);
 	for (const { acks } of [a, b]) expect(acks).toEqual([{ epoch: pen.id, count: 3 }]);
 });
 
@@ -125,7 +126,8 @@ test('a forged seal under way beside sound ones is refused alone, whatever order
 	const forged = { ...second, seals: [{ ...(await pen.seal()), signature: new Uint8Array(64) }] };
 	const third = await pen.sell().update(2);
 	const answers = await Promise.all([first, forged, second, third].map((update) => desk.intake.receive(update)));
-	expect(answers.map(({ runs }) => runs.length)).toEqual([1, 0, 1, 1]);
+	expect(answers.map(({ acks }) => acks[0]?.count)).toEqual([1, 1, 2, 3]);
+	expect(desk.grown).toHaveLength(3);
 	expect(codes()).toEqual({ bad_seal: 1 });
 });
 
@@ -143,7 +145,7 @@ test('limits: a full ledger, a device past its day and an entry too large are re
 	await desk.intake.receive(await other.update());
 	for (let i = 0; i < 4; i++) await desk.intake.receive(await (await Pen.open(ledger)).sell().update());
 	expect(codes()).toMatchObject({ ledger_full: expect.any(Number) });
-	expect((await desk.intake.receive(await (await Pen.open('stock/other')).update())).runs).toHaveLength(1);
+	expect((await desk.intake.receive(await (await Pen.open('stock/other')).update())).acks).toHaveLength(1);
 });
 
 test('JRN10 differences come in the order of arrival, in chunks, each of one segment, each epoch from where the peer stands', async () => {
@@ -175,4 +177,53 @@ test('JRN10 differences come in the order of arrival, in chunks, each of one seg
 	const only = desk.keeping.ledger(ledger);
 	const one = pens[1] as Pen;
 	expect(only && lackingRows(only, () => 0, 1e6, new Set([one.id]))?.runs.map(({ epoch }) => epoch)).toEqual([one.id]);
+});
+
+test('SYN2 what one line brings at once is one run, one seal checked and one frame onward, with one acknowledgement', async () => {
+	const [pen, other] = [await Pen.open(ledger), await Pen.open(ledger)];
+	const [line, second] = [new Line(desk), new Line(desk)];
+	const first = await pen.update();
+	const updates = await Promise.all([1, 2, 3, 4].map((i) => pen.sell().update(i)));
+	const theirs = await other.update();
+	const brought = [first, ...updates.slice(0, 2)].map((update) => line.bring(update));
+	const beside = second.bring(theirs);
+	const rest = updates.slice(2).map((update) => line.bring(update));
+	const answers = await Promise.all([...brought, ...rest]);
+	expect(answers.map(({ acks }) => acks)).toEqual([[], [], [], [], [{ epoch: pen.id, count: 5 }]]);
+	expect((await beside).acks).toEqual([{ epoch: other.id, count: 1 }]);
+	expect(desk.grown.map(({ epochs }) => epochs)).toEqual([[pen.id], [other.id]]);
+	expect(store.run(pen.id, 0)?.entries).toHaveLength(5);
+	const forward = desk.grown[0]?.forward;
+	expect(forward).toMatchObject({ from: line.session, runs: [{ epoch: pen.id, from: 0, to: 5 }] });
+	const onward = decodeFrame(forward?.frame ?? new Uint8Array());
+	const reader = deskOver(store);
+	expect(onward?.kind === 'update' && (await reader.intake.receive(onward)).acks).toEqual([
+		{ epoch: pen.id, count: 5 },
+	]);
+});
+
+test('JRN8 one bad seal among what a line brings at once costs that update alone', async () => {
+	const pen = await Pen.open(ledger);
+	const line = new Line(desk);
+	const first = await pen.update();
+	const second = await pen.sell().update(1);
+	const third = await pen.sell().update(2);
+	const spoilt = { ...third, seals: [{ ...(await pen.seal()), signature: new Uint8Array(64) }] };
+	const answers = await Promise.all([first, second, spoilt, third].map((update) => line.bring(update)));
+	expect(answers.map(({ acks }) => acks[0]?.count)).toEqual([1, 2, 2, 3]);
+	expect(codes()).toEqual({ bad_seal: 1 });
+	expect(desk.keeping.get(pen.id)?.sealed).toBe(3);
+});
+
+test('JRN10 what one line brings at once waits for what another brings in between', async () => {
+	const [a, b] = [await Pen.open(ledger), await Pen.open(ledger)];
+	const [line, second] = [new Line(desk), new Line(desk)];
+	const first = await a.update();
+	const between = await b.sell(1, [{ epoch: a.id, count: 1 }]).update();
+	const last = await a.sell(1, [{ epoch: b.id, count: 2 }]).update(1);
+	const answers = await Promise.all([line.bring(first), second.bring(between), line.bring(last)]);
+	expect(answers.map(({ again }) => again)).toEqual([false, false, false]);
+	expect(desk.keeping.get(a.id)?.sealed).toBe(2);
+	expect(desk.keeping.get(b.id)?.sealed).toBe(2);
+	expect(codes()).toEqual({});
 });

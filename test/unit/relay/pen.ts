@@ -12,7 +12,9 @@ import { type RelayLimits, relayLimits } from '../../../src/relay/quota.js';
 import { Rejections } from '../../../src/relay/rejections.js';
 import { RelayIntake } from '../../../src/relay/relay-intake.js';
 import type { RowStore } from '../../../src/relay/row-store.js';
-import type { UpdateFrame } from '../../../src/sync/frames.js';
+import { encodeFrame, type UpdateFrame } from '../../../src/sync/frames.js';
+import type { PeerSession } from '../../../src/sync/host.js';
+import type { Forward } from '../../../src/sync/peers.js';
 
 export const platform = nodePlatform();
 const { sha256 } = platform.crypto;
@@ -87,11 +89,35 @@ export interface Desk {
 	readonly keeping: Keeping;
 	readonly intake: RelayIntake;
 	readonly rejections: Rejections;
+	/** What has grown, in the order in which others hear of it. */
+	readonly grown: { readonly epochs: readonly number[]; readonly forward: Forward | undefined }[];
 }
 
 export function deskOver(store: RowStore, limits: Partial<RelayLimits> = {}): Desk {
 	const keeping = new Keeping(store, sha256);
 	const rejections = new Rejections();
-	const intake = new RelayIntake({ platform, store, keeping, rejections, limits: { ...relayLimits, ...limits } });
-	return { keeping, intake, rejections };
+	const grown: { epochs: readonly number[]; forward: Forward | undefined }[] = [];
+	const intake = new RelayIntake({
+		platform,
+		store,
+		keeping,
+		rejections,
+		limits: { ...relayLimits, ...limits },
+		grown: (_, epochs, forward) => grown.push({ epochs, forward }),
+	});
+	return { keeping, intake, rejections, grown };
+}
+
+/** As it comes by a line of its own. */
+export class Line {
+	readonly #desk: Desk;
+	readonly session = {} as PeerSession; // an identity is all that is asked of it
+
+	constructor(desk: Desk) {
+		this.#desk = desk;
+	}
+
+	bring(update: UpdateFrame): ReturnType<RelayIntake['receive']> {
+		return this.#desk.intake.receive(update, this.session, encodeFrame(update));
+	}
 }

@@ -21,6 +21,36 @@ function limit(figure: string, bar: string, value: number | undefined, most: num
 	return { figure, bar, measured: `${value} ${unit}`, holds: value <= most };
 }
 
+function atLeast(figure: string, bar: string, a: number | undefined, b: number | undefined, least: number): Bar {
+	return { ...ratio(figure, bar, a, b, 1), holds: is(a) && is(b) && a / b >= least };
+}
+
+/** Entries of a fan-out: so many bytes, so many handed over at once. */
+const loads = [
+	[64, 1],
+	[300, 1],
+	[64, 32],
+	[300, 32],
+] as const;
+
+function fanoutBars(name: string, f: Figures): Bar[] {
+	return loads.flatMap(([bytes, each]) => {
+		const of = (server: string) => f[`${server}.${bytes}x${each}.perSecond`];
+		const peers = [of('y-websocket'), of('hocuspocus')].filter(is);
+		const load = `${bytes} B, ${each} at once, durable`;
+		return [
+			atLeast(name, `${load}: at least 3 times a bare ws loop`, of('tillmesh'), of('bare'), 3),
+			atLeast(
+				name,
+				`${load}: ahead of @y/websocket-server and Hocuspocus`,
+				of('tillmesh'),
+				peers.length > 0 ? Math.max(...peers) : undefined,
+				1,
+			),
+		];
+	});
+}
+
 /** Bars of one bench. */
 export function barsOf(name: string, f: Figures): Bar[] {
 	switch (name) {
@@ -50,6 +80,15 @@ export function barsOf(name: string, f: Figures): Bar[] {
 			]);
 		case 'gate':
 			return [limit(name, 'parse at most 1 µs a single-entry update', f.parseUs, 1, 'µs')];
+		case 'fanout':
+			return fanoutBars(name, f);
+		case 'latency':
+			return [limit(name, 'till to till at 1,000 sales/s: p99 at most 10 ms', f['seen1000.p99Ms'], 10, 'ms')];
+		case 'hot-sku':
+			return [
+				atLeast(name, 'at least 20 times a Postgres UPDATE', f['tillmesh.perSecond'], f['postgres.perSecond'], 20),
+				limit(name, 'nothing oversold', f['tillmesh.oversold'], 0, 'units'),
+			];
 		case 'size':
 			return [limit(name, "import 'tillmesh' at most 30 KB min+gzip", f.importKb, 30, 'KB')];
 		default:

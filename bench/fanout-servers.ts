@@ -1,6 +1,5 @@
 /** Servers of the fan-out, each in a process of its own: `fanout-server KIND FOLDER`. */
 import { type AddressInfo, createServer } from 'node:net';
-import { pathToFileURL } from 'node:url';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { serve } from './part.js';
 
@@ -41,7 +40,8 @@ export function freePort(): Promise<number> {
 const yWebsocket: Start = async () => {
 	const port = await freePort();
 	Object.assign(process.env, { HOST: '127.0.0.1', PORT: String(port) });
-	await import(pathToFileURL('bench/node_modules/@y/websocket-server/src/server.js').href);
+	// The command itself is no export of the package; it lies beside one.
+	await import(new URL('server.js', import.meta.resolve('@y/websocket-server/utils')).href);
 	return `ws://127.0.0.1:${port}`;
 };
 

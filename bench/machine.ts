@@ -18,6 +18,11 @@ const packages = {
 	'@photostructure/sqlite': 'node_modules/@photostructure/sqlite',
 	'@automerge/automerge': 'bench/node_modules/@automerge/automerge',
 	'loro-crdt': 'bench/node_modules/loro-crdt',
+	ws: 'bench/node_modules/ws',
+	'@y/websocket-server': 'bench/node_modules/@y/websocket-server',
+	'y-websocket': 'bench/node_modules/y-websocket',
+	'@hocuspocus/server': 'bench/node_modules/@hocuspocus/server',
+	pg: 'bench/node_modules/pg',
 	esbuild: 'node_modules/esbuild',
 };
 

@@ -10,7 +10,8 @@ import { readLeg, writeLeg } from '../../src/journal/leg-codec.js';
 import { encodeUpdate } from '../../src/journal/update.js';
 import { LedgerFigures, writeFigures } from '../../src/ledger/figures.js';
 import { fromRecord, keys, toRecord } from '../../src/replica/records.js';
-import { decodeFrame, encodeFrame } from '../../src/sync/frames.js';
+import { byes, decodeFrame, encodeFrame, protocol } from '../../src/sync/frames.js';
+import { next } from '../../src/sync/states.js';
 import { readDoc } from './blocks.js';
 
 const format = readDoc('docs/FORMAT.md');
@@ -51,11 +52,14 @@ describe('legs', () => {
 });
 
 describe('frames', () => {
-	const frames = rowsOf(readDoc('docs/PROTOCOL.md'));
+	const page = readDoc('docs/PROTOCOL.md');
+	const frames = rowsOf(page);
 
 	test('are all there, in order', () => {
-		expect(frames.map(({ code }) => code)).toEqual([1, 2, 3, 4, 5, 6]);
-		expect(decodeFrame(Uint8Array.of(7))).toBeUndefined();
+		expect(frames.map(({ code }) => code)).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
+		expect(page).toContain(`Protocol version ${protocol.newest}.`);
+		expect(decodeFrame(Uint8Array.of(0))).toBeUndefined();
+		expect(decodeFrame(Uint8Array.of(17))).toBeUndefined();
 	});
 
 	test.each(frames)('$code $kind', ({ code, kind, bytes }) => {
@@ -63,6 +67,17 @@ describe('frames', () => {
 		const frame = decodeFrame(bytes);
 		expect(frame?.kind).toBe(kind);
 		if (frame) expect(toHex(encodeFrame(frame))).toBe(toHex(bytes));
+	});
+
+	test('the states and what leads from one to another are as the page says', () => {
+		const [events = [], ...states] = [...page.matchAll(/^\| (?:state|`(\w+)`) \| (\w+(?: \| \w+){4}) \|$/gm)].map(
+			([, state = '', cells = '']) => [state, ...cells.split(' | ')],
+		);
+		const table = Object.fromEntries(
+			states.map(([state = '', ...cells]) => [state, Object.fromEntries(cells.map((to, i) => [events[i + 1], to]))]),
+		);
+		expect(table).toEqual(next);
+		for (const bye of byes) expect(page).toContain(`\`${bye}\``);
 	});
 });
 

@@ -21,7 +21,8 @@ export function bundle(source: URL): string {
 		bundle: true,
 		platform: 'node',
 		format: 'esm',
-		external: ['@photostructure/sqlite'],
+		// Installed packages that a bundle cannot hold, or that the process loads only where it needs them.
+		external: ['@photostructure/sqlite', 'pino', 'prom-client', 'ws', 'y-protocols', 'yjs'],
 		logLevel: 'error',
 	});
 	return outfile;

@@ -97,6 +97,19 @@ test('the same list of addresses on all tills, their own among them: one link fo
 	expect(tills.map(({ takenOff }) => takenOff)).toEqual([1, 1, 1]);
 });
 
+test('a device that is found and configured too is linked once, and one of another chain is not dialled', async () => {
+	const network = new Announcements();
+	const other = new Till('z', { discovery: network.discovery() }, undefined, 'coffee');
+	const answering = new Till('b', { discovery: network.discovery() });
+	await until(() => other.source.port !== undefined && answering.source.port !== undefined, 'listening');
+	const peers = [`ws://127.0.0.1:${answering.source.port}`];
+	const dialling = new Till('a', { discovery: network.discovery(), peers });
+	await until(() => dialling.ends.size > 0, 'linked');
+	await pause(300);
+	expect([dialling.ends.size, answering.ends.size, dialling.ups]).toEqual([1, 1, 1]);
+	expect([dialling.links.length, other.links.length]).toEqual([2, 0]);
+});
+
 test('a device that comes back at another port is dialled there at once, however long the wait was', async () => {
 	const network = new Announcements();
 	const timers = new VirtualTimers();

@@ -23,6 +23,11 @@ interface AbortSignal {
 	throwIfAborted(): void;
 }
 
+declare class AbortController {
+	readonly signal: AbortSignal;
+	abort(): void;
+}
+
 interface ReadableStreamDefaultController<T> {
 	readonly desiredSize: number | null;
 	enqueue(chunk: T): void;

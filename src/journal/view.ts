@@ -6,7 +6,7 @@ import type { Entry } from './entry.js';
 import type { Epoch, Journal } from './journal.js';
 
 export interface Row {
-	readonly epoch: Epoch;
+	readonly epoch: Pick<Epoch, 'id' | 'name'>;
 	readonly index: number;
 	readonly entry: Entry;
 }
@@ -94,7 +94,7 @@ export class View {
 		if (to <= from) return;
 		this.#at.set(epoch.id, to);
 		this.#o.fold.shown(epoch, from, to);
-		for (let i = from; i < to; i++) this.#fold({ epoch, index: i, entry: epoch.entry(i) });
+		for (let i = from; i < to; i++) this.#fold(epoch, i, epoch.entry(i));
 	}
 
 	/** A checkpoint to adopt as soon as the view would not go back. Its seal has been verified. */
@@ -191,10 +191,10 @@ export class View {
 		}
 	}
 
-	#fold(row: Row): void {
-		this.#closers.addEntry(row.epoch.name, row.entry);
-		this.#o.fold.apply(row);
-		row.epoch.forget(row.index);
+	#fold(epoch: Epoch, index: number, entry: Entry): void {
+		this.#closers.addEntry(epoch.name, entry);
+		this.#o.fold.apply({ epoch, index, entry });
+		epoch.forget(index);
 	}
 
 	#block(id: EpochId, blockers: ReadonlySet<EpochId> | undefined): void {

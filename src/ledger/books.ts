@@ -22,6 +22,8 @@ export class Books implements Fold {
 	readonly #underWay = new Set<string>();
 	readonly #listeners = new Map<string, Set<Listener>>();
 	readonly #touched = new Set<string>();
+	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
+	readonly followers = new Set<Listener>();
 
 	constructor(device: DeviceId, precedes: (at: Position, tip: Position) => boolean) {
 		this.#device = device;
@@ -77,7 +79,7 @@ export class Books implements Fold {
 		}
 	}
 
-	shown(epoch: Epoch, from: number, to: number): void {
+	shown(epoch: Pick<Epoch, 'name' | 'entry'>, from: number, to: number): void {
 		if (epoch.name.device !== this.#device) return;
 		for (let i = from; i < to; i++)
 			for (const leg of epoch.entry(i).legs) {
@@ -129,6 +131,7 @@ export class Books implements Fold {
 
 	/** Tells the listeners of everything touched since the last call. */
 	notify(): void {
+		for (const follower of [...this.followers]) callListener(follower);
 		if (this.#touched.size === 0) return;
 		const touched = [...this.#touched];
 		this.#touched.clear();

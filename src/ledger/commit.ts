@@ -66,6 +66,26 @@ interface Pending {
 
 const none: readonly never[] = [];
 
+/** Runs `work` against `view`, which is `tx` or stands before it. Throws what a commit may throw; a refusal stands in the tx. */
+export function runWork<T>(work: (tx: Tx) => T, tx: WorkTx, view: Tx): T {
+	try {
+		const value = work(view);
+		const then = (value as { then?: unknown } | null | undefined)?.then;
+		if (typeof then === 'function') {
+			// What it does after its first await meets a dead tx: that is told here, not as an unhandled rejection.
+			then.call(value, undefined, () => {});
+			throw new BadArgument('work', 'returned a promise; work is synchronous.');
+		}
+		return value;
+	} catch (error) {
+		if (error instanceof Refusal) return undefined as T; // the value is not used
+		if (error instanceof TillmeshError) throw error;
+		throw new TillmeshError('work_failed', 'The work function threw.', {}, error);
+	} finally {
+		tx.finish();
+	}
+}
+
 export class Committer {
 	readonly #author: Author;
 	readonly #pending = new Map<string, Pending>();
@@ -149,21 +169,9 @@ export class Committer {
 	#run<T>(work: (tx: Tx) => T, tx: WorkTx): T {
 		this.#running = true;
 		try {
-			const value = work(tx);
-			const then = (value as { then?: unknown } | null | undefined)?.then;
-			if (typeof then === 'function') {
-				// What it does after its first await meets a dead tx: that is told here, not as an unhandled rejection.
-				then.call(value, undefined, () => {});
-				throw new BadArgument('work', 'returned a promise; work is synchronous.');
-			}
-			return value;
-		} catch (error) {
-			if (error instanceof Refusal) return undefined as T; // the refusal stands in the tx; the value is not used
-			if (error instanceof TillmeshError) throw error;
-			throw new TillmeshError('work_failed', 'The work function threw.', {}, error);
+			return runWork(work, tx, tx);
 		} finally {
 			this.#running = false;
-			tx.finish();
 		}
 	}
 

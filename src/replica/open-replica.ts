@@ -173,12 +173,12 @@ export class OpenReplica implements Replica {
 	#holders(ledger: LedgerName, pool: PoolId): Holder[] {
 		const holders: Holder[] = [];
 		for (const [device, { share }] of this.#core.books.of(ledger).escrow.pools.get(pool)?.shares ?? [])
-			if (share > 0 && device !== this.device) holders.push({ ...this.#seen(ledger, device), amount: share });
+			if (share > 0 && device !== this.device) holders.push({ ...this.seen(ledger, device), amount: share });
 		return holders.sort((a, b) => b.amount - a.amount || (a.device < b.device ? -1 : 1));
 	}
 
 	/** What is known of another device: by links, by what peers say, by what it wrote. */
-	#seen(ledger: LedgerName, device: DeviceId): Omit<Holder, 'amount'> {
+	seen(ledger: LedgerName, device: DeviceId): Omit<Holder, 'amount'> {
 		const met = this.#lines?.peers.presence.of(device);
 		let seenMs = met?.lastSeenMs ?? 0;
 		for (const epoch of this.#core.journal.in(ledger))
@@ -286,6 +286,7 @@ export class OpenReplica implements Replica {
 			await core.writer.flushed();
 		} finally {
 			await core.disk.close();
+			core.books.notify(); // its windows learn that it is closed
 		}
 	}
 

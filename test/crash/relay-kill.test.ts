@@ -14,7 +14,7 @@ import { type Acknowledged, ledger, Till } from './relay-tills.js';
  */
 const kills = Number(process.env.TILLMESH_RELAY_KILLS ?? 200);
 const seed = Number(process.env.TILLMESH_SEED ?? Date.now() % 1_000_000);
-const tillsCount = 4;
+const tillsCount = 3;
 
 const folder = temporaryFolder();
 let server: string;
@@ -26,13 +26,13 @@ afterAll(() => {
 	folder.remove();
 });
 
-/** Rows of each epoch on the relay's disk, every one of them read. */
-async function stored(data: string): Promise<Acknowledged> {
+/** Rows of each epoch on the relay's disk; `whole`: every one of them is read. */
+async function stored(data: string, whole = true): Promise<Acknowledged> {
 	const store = await openRows(join(data, 'relay.db'), 'verifier');
 	const counts: Acknowledged = new Map();
 	for (const { record, tip } of store.epochs()) {
 		counts.set(record.id, tip.count);
-		for (let at = 0; at < tip.count; ) {
+		for (let at = whole ? 0 : Math.max(0, tip.count - 10); at < tip.count; ) {
 			const run = store.run(record.id, at);
 			if (!run) throw new Error(`row ${at} of epoch ${record.id} is gone`);
 			at = run.from + run.entries.length;
@@ -84,7 +84,7 @@ test(`SYN2 P33 ${kills} kills of a relay under load: no row that it acknowledged
 	const data = join(folder.path, 'killed');
 	const acknowledged: Acknowledged = new Map();
 	const tills = await Promise.all(Array.from({ length: tillsCount }, (_, i) => Till.open(`till-${i}`, acknowledged)));
-	const selling = tills.map((till) => till.sellOn(() => random() * 6));
+	const selling = tills.map((till) => till.sellOn(() => random() * 12));
 	let [lives, startMs] = [0, 0];
 	for (let life = 0; life < kills; life++) {
 		const beganMs = performance.now();
@@ -104,7 +104,7 @@ test(`SYN2 P33 ${kills} kills of a relay under load: no row that it acknowledged
 		expect(child.errors).toBe('');
 		for (const till of tills) till.disconnect();
 		// Now and then the next relay finds what the killed one left; otherwise this process looks first.
-		if (random() < 0.7) checkAll(acknowledged, await stored(data), `after life ${life}`);
+		if (random() < 0.7) checkAll(acknowledged, await stored(data, life % 20 === 1), `after life ${life}`);
 	}
 	checkAll(acknowledged, await stored(data), 'at the end');
 	for (const till of tills) till.rest();

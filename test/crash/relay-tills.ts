@@ -76,11 +76,11 @@ export class Till {
 		return this.replica.ledger(ledger).counter('sold').value.get();
 	}
 
-	/** Several sales a millisecond or so, until it is stopped. */
+	/** Two sales at once and a pause, until it is stopped. */
 	async sellOn(pauseMs: () => number): Promise<void> {
 		this.#selling = true;
 		while (this.#selling) {
-			await Promise.all([this.sell(), this.sell(), this.sell()]);
+			await Promise.all([this.sell(), this.sell()]);
 			await new Promise((resolve) => setTimeout(resolve, pauseMs()));
 		}
 	}

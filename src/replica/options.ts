@@ -25,10 +25,11 @@ export interface OpenOptions {
 
 type Check = (path: string, value: never) => void;
 
-/** `kind/scope`, or the beginning of one with a star at its end. */
+/** `kind/scope`, or the beginning of one with a star at its end; a star in the place of the kind stands for any. */
 function checkPattern(path: string, pattern: string): void {
 	checkName(path, pattern);
-	if (!/^[^/*]+\/[^*]*\*?$/.test(pattern)) throw new BadArgument(path, `"${pattern}" is not of the form kind/scope.`);
+	if (!/^(\*|[^/*]+)\/[^*]*\*?$/.test(pattern))
+		throw new BadArgument(path, `"${pattern}" is not of the form kind/scope.`);
 }
 
 const listOf = (check: (path: string, value: never) => void) => (path: string, values: readonly unknown[]) => {

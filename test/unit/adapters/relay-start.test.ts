@@ -19,7 +19,13 @@ afterEach(async () => {
 });
 
 async function relayOf(options: Partial<RelayOptions> = {}): Promise<Relay> {
-	const relay = await startRelay({ data: `${folder.path}/relay`, chain: 'chain', homes: [], free: false, ...options });
+	const relay = await startRelay({
+		data: `${folder.path}/relay`,
+		chain: 'chain',
+		free: false,
+		...(options.store === undefined && { homes: [] }),
+		...options,
+	});
 	open.push(relay);
 	return relay;
 }
@@ -97,4 +103,41 @@ test('SYN2 hq: what a store relay passes up is acknowledged down; a store gets o
 	const above = () => store.status().upstream;
 	await until(() => above()?.up === true && above()?.waiting.entries === 0, 'nothing waits to go up');
 	expect(above()?.waiting).toEqual({ entries: 0, bytes: 0, oldestMs: undefined });
+});
+
+test('ESC1 the home beside the relay keeps shares at rest and grants them to a till; the page says who has how much', async () => {
+	const relay = await relayOf({ store: 'sh-014' });
+	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
+	const cups = (till: Replica) => till.ledger(ledger).pool('stock');
+	const minted = await a.commit((tx) => tx.mint(cups(a), 'CUP-L', 100, 'delivery-1'));
+	if (!minted.ok) throw new Error(minted.message);
+	await minted.reached('store', { timeoutMs: 5_000 });
+	await until(() => b.ledgers().includes(ledger), 'till-2 has heard of it');
+	expect(await cups(b).ensure('CUP-L', 3, { timeoutMs: 5_000 })).toBeGreaterThanOrEqual(3);
+	await until(() => relay.status().sharesAtRest.length > 0, 'the home has it in view');
+	const [share] = relay.status().sharesAtRest;
+	expect(share).toMatchObject({ ledger, pool: 'stock/CUP-L' });
+	expect((share?.atRest ?? 0) + (share?.elsewhere ?? 0)).toBe(100);
+	expect(relay.status().peers.map(({ name }) => name)).toEqual(['till-1', 'till-2']);
+});
+
+test('JRN11 what headquarters has too, the home writes a checkpoint of; a newcomer needs little more than that', async () => {
+	const hq = await relayOf({ data: `${folder.path}/hq`, role: 'hq' });
+	const store = await relayOf({ upstream: hq.url, store: 'sh-014' });
+	const a = await tillOf('till-1', store.url);
+	for (let i = 0; i < 300; i++) await sell(a);
+	await a.sync.flush({ tier: 'hq', timeoutMs: 10_000 });
+	await until(
+		() => a.status().ledgers.some(({ checkpoint }) => checkpoint),
+		'the till has adopted a checkpoint',
+		10_000,
+	);
+	const b = await tillOf('till-2', store.url);
+	await until(() => b.ledgers().includes(ledger) && b.digest(ledger) === a.digest(ledger), 'till-2 sees the same');
+	expect(b.status().ledgers[0]).toMatchObject({ checkpoint: true });
+	await store.close();
+	const again = await relayOf({ store: 'sh-014' });
+	const c = await tillOf('till-3', again.url);
+	await until(() => c.ledgers().includes(ledger) && c.digest(ledger) === a.digest(ledger), 'till-3 sees the same');
+	expect(c.status().ledgers[0]).toMatchObject({ checkpoint: true });
 });

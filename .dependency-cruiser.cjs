@@ -48,6 +48,7 @@ const carries = {
 	'storage-idb': ['platform-web'],
 	'storage-memory': ['link-memory', 'platform-web'],
 	'storage-sqlite': ['platform-node'],
+	'y-websocket': ['link-message-port', 'link-websocket'],
 };
 
 const inPackages = (names) => `(^|/)node_modules/(${names.join('|')})/`;

@@ -1,0 +1,1 @@
+export { type YWebSocketOptions, yWebSocket } from './y-websocket.js';

@@ -1,0 +1,105 @@
+/**
+ * What devices write into the document, one item of bytes each. Numbers are of variable length (lib0).
+ *
+ *     packet  := 01 kind to body
+ *     to      := count (client from to)*    Yjs client of the device, and the numbers of its connection
+ *     kind    := 0 hello | 1 bye            body := nothing
+ *              | 2 part                     body := index count bytes   of a frame
+ *              | 3 took                     body := total               worked off of this connection
+ *              | 4 read                     body := count (client clock)*   how far outboxes are read here; to nobody
+ */
+import { decoding, encoding } from 'lib0';
+import { limits } from '../../src/base/limits.js';
+
+export interface Address {
+	readonly client: number;
+	readonly from: number;
+	readonly to: number;
+}
+
+export interface Read {
+	readonly client: number;
+	/** Below it everything is read. */
+	readonly clock: number;
+}
+
+export type Body =
+	| { readonly kind: 'hello' | 'bye' }
+	| { readonly kind: 'part'; readonly index: number; readonly count: number; readonly bytes: Uint8Array }
+	| { readonly kind: 'took'; readonly total: number }
+	| { readonly kind: 'read'; readonly read: readonly Read[] };
+
+export type Packet = Body & { readonly to: readonly Address[] };
+
+const version = 1;
+const kinds = ['hello', 'bye', 'part', 'took', 'read'] as const;
+
+/** Of a frame, so that a message of a server with small limits takes one. */
+export const partBytes = 128 * 1024;
+/** More parts than a frame of the largest size has. */
+const partsMax = Math.ceil(limits.frameBytes / partBytes);
+/** A room has no more devices than that. */
+export const addressesMax = 256;
+/** Nobody writes a larger packet: what is larger is passed over without being read. */
+export const packetBytesMax = partBytes + addressesMax * 24 + 64;
+
+export function encodePacket(packet: Packet): Uint8Array {
+	return encoding.encode((encoder) => {
+		const count = (...numbers: readonly number[]): void => {
+			for (const number of numbers) encoding.writeVarUint(encoder, number);
+		};
+		count(version, kinds.indexOf(packet.kind), packet.to.length);
+		for (const { client, from, to } of packet.to) count(client, from, to);
+		if (packet.kind === 'part') {
+			count(packet.index, packet.count);
+			encoding.writeUint8Array(encoder, packet.bytes);
+		} else if (packet.kind === 'took') count(packet.total);
+		else if (packet.kind === 'read') {
+			count(packet.read.length);
+			for (const { client, clock } of packet.read) count(client, clock);
+		}
+	});
+}
+
+/** Undefined for anything that is none: anybody may write anything into the document. Its bytes are a copy. */
+export function decodePacket(bytes: Uint8Array): Packet | undefined {
+	if (bytes.length > packetBytesMax) return undefined;
+	try {
+		const decoder = decoding.createDecoder(bytes);
+		const count = (): number => decoding.readVarUint(decoder);
+		if (count() !== version) return undefined;
+		const kind = kinds[count()];
+		const to = readList(count(), () => ({ client: count(), from: count(), to: count() }));
+		const body = readBody(kind, decoder, count);
+		return body && !decoding.hasContent(decoder) ? { ...body, to } : undefined;
+	} catch {
+		return undefined; // it ends too early, or a number is too large
+	}
+}
+
+function readBody(
+	kind: (typeof kinds)[number] | undefined,
+	decoder: decoding.Decoder,
+	count: () => number,
+): Body | undefined {
+	switch (kind) {
+		case undefined:
+			return undefined;
+		case 'took':
+			return { kind, total: count() };
+		case 'read':
+			return { kind, read: readList(count(), () => ({ client: count(), clock: count() })) };
+		case 'part': {
+			const part = { kind, index: count(), count: count() };
+			if (part.count > partsMax || part.index >= part.count) return undefined;
+			return { ...part, bytes: decoding.readTailAsUint8Array(decoder).slice() };
+		}
+		default:
+			return { kind };
+	}
+}
+
+function readList<T>(length: number, read: () => T): T[] {
+	if (length > addressesMax) throw new RangeError('a list is too long');
+	return Array.from({ length }, read);
+}

@@ -1,0 +1,205 @@
+import type { WebsocketProvider } from 'y-websocket';
+import * as Y from 'yjs';
+import type { Meeting } from '../../src/ports/link.js';
+import { PostedLink } from '../link-message-port/posted-link.js';
+import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { documentBytes } from './size.js';
+
+export type ProviderClass = typeof WebsocketProvider;
+
+export interface RoomParts {
+	readonly meeting: Meeting;
+	/** Makes a provider for the document; nothing else of it is changed. */
+	connect(doc: Y.Doc): WebsocketProvider;
+	readonly random: () => number;
+	readonly nowMs: () => number;
+	readonly kind: string;
+	readonly unreadBytesMax: number;
+	readonly outboxBytesMax: number;
+	readonly documentBytesMax: number;
+	/** It cannot go on as it is; a fresh one is needed after a while. */
+	broken(why: string): void;
+	problem(problem: Error): void;
+}
+
+interface Peer {
+	readonly link: PostedLink;
+	readonly inbox: Inbox;
+	takeOff: () => void;
+	/** Below it all is read here, and how far we have said so. */
+	seen: number;
+	said: number;
+}
+
+/** More devices than a room is good for; it bounds what somebody can make of it who announces thousands. */
+const peersMax = 256;
+const tidyMs = 1_000;
+/** How long a read packet may wait for others, before its author is told; and how many bytes do not wait. */
+const sayReadMs = 200;
+const sayReadBytes = 256 * 1024;
+/** What came in since the document was measured. */
+const measureBytes = 4 * 1024 * 1024;
+
+/** One stay in a room of a y-websocket server: presence by awareness, one outbox a device, one link a peer. */
+export class Room {
+	readonly #parts: RoomParts;
+	readonly #doc = new Y.Doc();
+	readonly #client = this.#doc.clientID;
+	readonly #provider: WebsocketProvider;
+	readonly #outbox: Outbox;
+	readonly #peers = new Map<number, Peer>();
+	#announced: string | undefined;
+	#unsaidBytes = 0;
+	#cancelSay: (() => void) | undefined;
+	#cancelTidy = () => {};
+	#unmeasuredBytes = 0;
+	#closed = false;
+
+	constructor(parts: RoomParts) {
+		this.#parts = parts;
+		this.#outbox = new Outbox({
+			doc: this.#doc,
+			timers: parts.meeting.timers,
+			nowMs: parts.nowMs,
+			bytesMax: parts.outboxBytesMax,
+			isHere: (client) => this.#peers.has(client),
+			lost: (client) => this.#renew(client),
+		});
+		this.#provider = parts.connect(this.#doc);
+		this.#provider.awareness.setLocalState(null);
+		this.#provider.awareness.on('change', this.#meet);
+		this.#provider.on('sync', (isSynced: boolean) => isSynced && this.#announce());
+		this.#provider.on('connection-error', (event: { message?: unknown; error?: unknown }) =>
+			parts.problem(new Error(String(event.message ?? 'no connection'), { cause: event.error })),
+		);
+		this.#provider.on('closed', ({ code, reason }: { code: number; reason: string }) =>
+			queueMicrotask(() => this.#break(`the server closed the room with ${code} ${reason}`)),
+		);
+		this.#doc.on('update', (update: Uint8Array, origin: unknown) => {
+			if (origin === this.#provider) this.#unmeasuredBytes += update.length;
+		});
+		this.#tidy();
+	}
+
+	/** After every connection: a state with the clock of an earlier one would be passed over by those who saw it go. */
+	#announce(): void {
+		const { chain, device } = this.#parts.meeting;
+		this.#announced = device;
+		this.#provider.awareness.setLocalState({ tillmesh: chain, device });
+	}
+
+	readonly #meet = (): void => {
+		if (this.#closed) return;
+		const present = this.#present();
+		for (const client of [...this.#peers.keys()]) if (!present.has(client)) this.#lose(client);
+		for (const client of present) if (!this.#peers.has(client) && this.#peers.size < peersMax) this.#find(client);
+	};
+
+	#present(): Set<number> {
+		const { chain, device } = this.#parts.meeting;
+		const present = new Set<number>();
+		// Anybody may say anything about itself.
+		for (const [client, state] of this.#provider.awareness.getStates() as Map<number, unknown>) {
+			if (client === this.#client || typeof state !== 'object' || state === null) continue;
+			const { tillmesh, device: other }: Record<string, unknown> = { ...state };
+			if (tillmesh === chain && typeof other === 'string' && other !== device) present.add(client);
+		}
+		return present;
+	}
+
+	#find(client: number): void {
+		const { kind, random, unreadBytesMax, meeting } = this.#parts;
+		const link = new PostedLink({
+			kind,
+			timers: meeting.timers,
+			random,
+			unreadBytesMax,
+			post: (message) => this.#outbox.post(client, message),
+			stopped: () => {},
+		});
+		const inbox = new Inbox({
+			doc: this.#doc,
+			peer: client,
+			heard: (message) => link.hear(message),
+			read: (read) => this.#outbox.hearRead(read.client, read.clock),
+			seen: (clock, bytes) => this.#saw(client, clock, bytes),
+		});
+		const peer: Peer = { link, inbox, takeOff: () => {}, seen: 0, said: 0 };
+		this.#peers.set(client, peer);
+		peer.takeOff = meeting.found(link);
+	}
+
+	#lose(client: number): void {
+		const peer = this.#peers.get(client);
+		if (!peer) return;
+		this.#peers.delete(client);
+		peer.inbox.close();
+		peer.takeOff();
+		this.#outbox.forget(client);
+	}
+
+	/** Frames were lost: what counts them on both sides begins anew. */
+	#renew(client: number): void {
+		this.#lose(client);
+		this.#meet();
+	}
+
+	#saw(client: number, clock: number, bytes: number): void {
+		const peer = this.#peers.get(client);
+		if (!peer) return;
+		peer.seen = Math.max(peer.seen, clock);
+		this.#unsaidBytes += bytes;
+		if (this.#unsaidBytes >= sayReadBytes) this.#sayRead();
+		else this.#cancelSay ??= this.#parts.meeting.timers.after(sayReadMs, () => this.#sayRead());
+	}
+
+	#sayRead(): void {
+		this.#cancelSay?.();
+		this.#cancelSay = undefined;
+		this.#unsaidBytes = 0;
+		for (const [client, peer] of this.#peers) {
+			if (peer.said >= peer.seen) continue;
+			peer.said = peer.seen;
+			this.#outbox.sayRead(client, peer.seen);
+		}
+	}
+
+	#tidy(): void {
+		this.#cancelTidy = this.#parts.meeting.timers.after(tidyMs, () => this.#tidy(), true);
+		if (this.#announced !== undefined && this.#announced !== this.#parts.meeting.device) {
+			this.#announce();
+			this.#meet();
+		}
+		this.#outbox.tidy();
+		this.#measure();
+		// Yjs takes another id where somebody writes under ours; our peers look for us under the old one.
+		if (this.#doc.clientID !== this.#client) this.#break('somebody else writes under our id');
+	}
+
+	#measure(): void {
+		if (this.#unmeasuredBytes < Math.min(measureBytes, this.#parts.documentBytesMax / 2)) return;
+		this.#unmeasuredBytes = 0;
+		const bytes = documentBytes(this.#doc);
+		if (bytes > this.#parts.documentBytesMax) this.#break(`the room's document has grown to ${bytes} bytes`);
+	}
+
+	#break(why: string): void {
+		if (!this.#closed) this.#parts.broken(why);
+	}
+
+	/** Leaves nothing of ours in the document but the place where it was. */
+	close(): void {
+		if (this.#closed) return;
+		for (const client of [...this.#peers.keys()]) this.#lose(client);
+		this.#closed = true;
+		this.#cancelSay?.();
+		this.#cancelTidy();
+		this.#outbox.close();
+		const { awareness } = this.#provider;
+		awareness.off('change', this.#meet);
+		awareness.setLocalState(null);
+		this.#provider.destroy();
+		this.#doc.destroy();
+	}
+}

@@ -65,6 +65,10 @@ export class RelaySide implements SyncHost {
 		return { ledger, rows, covered, checkpoint: kept?.point?.id ?? nothing };
 	}
 
+	have(ledger: LedgerName, epoch: EpochId): number {
+		return this.#core.keeping.ledger(ledger)?.have(epoch) ?? 0;
+	}
+
 	authorOf(_ledger: LedgerName, epoch: EpochId): DeviceId | undefined {
 		return this.#core.keeping.ancestor(epoch)?.device;
 	}

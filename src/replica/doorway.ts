@@ -74,6 +74,10 @@ export class Doorway implements SyncHost {
 		return { ledger, rows, covered, checkpoint: this.checkpoint(ledger)?.id ?? nothing };
 	}
 
+	have(ledger: LedgerName, epoch: EpochId): number {
+		return this.#core.have(ledger, epoch);
+	}
+
 	authorOf(_ledger: LedgerName, epoch: EpochId): DeviceId | undefined {
 		return this.#core.journal.get(epoch)?.name.device ?? this.#core.journal.ancestor(epoch)?.device;
 	}

@@ -48,7 +48,7 @@ export class Holdings {
 		for (const { id, durable } of journal.in(ledger)) if (durable > (counts.get(id) ?? 0)) counts.set(id, durable);
 		const digest = digestOf(counts, this.point(ledger)?.id ?? nothing, platform.crypto.sha256);
 		const holding = { counts, digest };
-		this.#holdings.set(ledger, holding);
+		if (counts.size > 0) this.#holdings.set(ledger, holding); // peers may name any ledger
 		return holding;
 	}
 

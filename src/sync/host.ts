@@ -66,6 +66,8 @@ export interface SyncHost {
 	ledgers(): Iterable<LedgerName>;
 	holding(ledger: LedgerName): Holding;
 	heads(ledger: LedgerName): LedgerHeads;
+	/** Rows of an epoch on disk here, or covered by the checkpoint that is. */
+	have(ledger: LedgerName, epoch: EpochId): number;
 	/** Who writes an epoch that is held or covered here. */
 	authorOf(ledger: LedgerName, epoch: EpochId): DeviceId | undefined;
 	checkpoint(ledger: LedgerName): Point | undefined;

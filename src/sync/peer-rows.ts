@@ -63,6 +63,20 @@ export class PeerRows {
 		this.#ledgers.get(ledger)?.whole.add(epoch);
 	}
 
+	/** Of ledgers that this conversation has not got to, what was known in the one before it. */
+	inherit(before: PeerRows): this {
+		for (const [ledger, known] of before.#ledgers) if (!this.#ledgers.has(ledger)) this.#ledgers.set(ledger, known);
+		return this;
+	}
+
+	/** Lets go of what was noted of epochs that are none here; and of the ledger, where nothing else is known of it. */
+	forget(ledger: LedgerName, epochs: Iterable<EpochId>): void {
+		const known = this.#ledgers.get(ledger);
+		if (!known) return;
+		for (const epoch of epochs) known.acked.delete(epoch);
+		if (known.told.size + known.acked.size + known.sent.size === 0) this.#ledgers.delete(ledger);
+	}
+
 	/** What was sent and never acknowledged is sent again. */
 	rewind(): void {
 		for (const { sent } of this.#ledgers.values()) sent.clear();

@@ -45,6 +45,10 @@ export class Peers implements SessionEvents {
 	/** Of several lines to one device, the one that stands longest; the others stand by. */
 	readonly #primaries = new Map<DeviceId, Session>();
 	readonly #sameBox = new Set<PeerSession>();
+	/** Lines to devices that have several. */
+	readonly #siblings = new Map<DeviceId, Session[]>();
+	/** Peers that said they have rows which were not here yet. */
+	readonly #ahead = new Set<Session>();
 	/** By which peers an epoch's rows came: those are told how far they got. */
 	readonly #origins = new Map<EpochId, Set<DeviceId>>();
 	readonly #news = new Map<Reach, Map<LedgerName, Map<EpochId, number>>>();
@@ -120,7 +124,8 @@ export class Peers implements SessionEvents {
 	/** Rows of these epochs are durable and sealed here: whoever keeps the ledger and lacks them gets them. */
 	grown(ledger: LedgerName, epochs: readonly EpochId[], forward?: Forward): void {
 		for (const session of this.primaries()) {
-			if (session === forward?.from || !session.carries(ledger)) continue;
+			if (forward && session.peer?.device === forward.from.peer?.device) continue;
+			if (!session.carries(ledger)) continue;
 			if (forward && this.#knowsOtherwise(session, ledger, epochs, forward.from))
 				this.#lagLater(session, ledger, epochs);
 			else if (!forward || !session.forward(ledger, forward.frame, forward.runs)) session.lag(ledger, epochs);
@@ -186,8 +191,8 @@ export class Peers implements SessionEvents {
 
 	changed(session: Session): void {
 		this.#choose();
-		const device = session.peer?.device;
-		if (device !== undefined && session.inSync) this.#tellReach(session);
+		if (session.inSync) this.#tellReach(session);
+		else this.#ahead.delete(session);
 		this.#host.changed(session);
 		this.signals.changed();
 		this.#gossipSoon();
@@ -197,9 +202,13 @@ export class Peers implements SessionEvents {
 		const before = new Set(this.#primaries.keys());
 		for (const [device, session] of this.#primaries)
 			if (!session.inSync || session.peer?.device !== device) this.#primaries.delete(device);
+		this.#siblings.clear();
 		for (const session of this.#sessions) {
 			const device = session.inSync ? session.peer?.device : undefined;
-			if (device !== undefined && !this.#primaries.has(device)) this.#primaries.set(device, session);
+			if (device === undefined) continue;
+			const primary = this.#primaries.get(device);
+			if (!primary) this.#primaries.set(device, session);
+			else if (primary !== session) this.#siblings.set(device, [...(this.#siblings.get(device) ?? [primary]), session]);
 		}
 		for (const session of this.#sessions)
 			session.hold(this.#paused || (session.inSync && this.#primaries.get(session.peer?.device ?? '') !== session));
@@ -219,7 +228,11 @@ export class Peers implements SessionEvents {
 	acked(session: Session, ledger: LedgerName, positions: Iterable<Position>): void {
 		const { peer } = session;
 		if (!peer) return;
-		const all = [...positions];
+		const told = [...positions];
+		for (const sibling of this.#siblings.get(peer.device) ?? []) if (sibling !== session) sibling.noteHas(ledger, told);
+		const all = this.#known(ledger, told);
+		if (all.length < told.length || all.some((at, i) => at !== told[i])) this.#ahead.add(session);
+		if (all.length === 0) return;
 		this.#reached(tierOf[peer.role], ledger, all);
 		if (peer.archive && !this.#sameBox.has(session)) {
 			this.archives.note(peer.device, all);
@@ -228,19 +241,38 @@ export class Peers implements SessionEvents {
 		this.#host.acked(session, ledger, all);
 	}
 
-	brought(session: Session, epochs: readonly Position[]): void {
+	/** Nobody knows more of rows than that they are there: what is said of those that are not here yet waits until they come. */
+	#known(ledger: LedgerName, positions: readonly Position[]): Position[] {
+		const known: Position[] = [];
+		for (const at of positions) {
+			const count = this.#host.have(ledger, at.epoch);
+			if (count > 0) known.push(count >= at.count ? at : { epoch: at.epoch, count });
+		}
+		return known;
+	}
+
+	brought(session: Session, ledger: LedgerName, epochs: readonly Position[]): void {
 		const device = session.peer?.device;
 		if (device === undefined) return;
 		for (const { epoch } of epochs) {
+			if (this.#host.have(ledger, epoch) === 0) continue;
 			const origins = this.#origins.get(epoch);
 			if (origins) origins.add(device);
 			else this.#origins.set(epoch, new Set([device]));
+			for (const ahead of this.#ahead) {
+				const count = ahead.ackedBy(ledger, epoch);
+				if (count > 0) this.acked(ahead, ledger, [{ epoch, count }]);
+			}
 		}
 	}
 
 	reached(session: Session, tier: Reach, ledger: LedgerName, positions: readonly Position[]): void {
-		if (tier === 'archive') this.archives.note(session.peer?.device ?? '', positions);
-		else if (tier !== 'device') this.#reached(tier, ledger, positions);
+		const { peer } = session;
+		const known = this.#known(ledger, positions);
+		if (!peer || known.length === 0 || tier === 'device') return;
+		if (tier !== 'archive') this.#reached(tier, ledger, known);
+		// A device has no business with what archives have: the relay in a home's box tells it.
+		else if (peer.role !== 'device') this.archives.note(peer.device, known);
 	}
 
 	acquainted(session: Session, devices: readonly Acquaintance[]): void {

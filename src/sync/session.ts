@@ -45,13 +45,17 @@ const earlyMax = 16;
 /** Of a greeting, and of whatever comes before the proof: strangers are not listened to at length. */
 const strangerBytesMax = 16 * 1024;
 const helloKind = 1;
+/** Heads of many ledgers are told in frames of about this size. */
+const headsBytesMax = 256 * 1024;
+const positionBytesMax = 12;
+const headBytes = 48;
 
 /** What sessions tell the circle of peers that they are part of. */
 export interface SessionEvents {
 	changed(session: Session): void;
 	acked(session: Session, ledger: LedgerName, positions: Iterable<Position>): void;
 	/** Rows of these epochs came from the peer, and what was taken of them is on disk. */
-	brought(session: Session, epochs: readonly Position[]): void;
+	brought(session: Session, ledger: LedgerName, epochs: readonly Position[]): void;
 	reached(session: Session, tier: Reach, ledger: LedgerName, positions: readonly Position[]): void;
 	acquainted(session: Session, devices: readonly Acquaintance[]): void;
 	signal(session: Session, signal: Signal): void;
@@ -90,6 +94,8 @@ export class Session implements PeerSession {
 	/** Checkpoints that the peer has, as hex of their ids. */
 	readonly #points = new Map<LedgerName, string>();
 	#sending: Sending | undefined;
+	/** Ledgers whose checkpoint waits until that one is there. */
+	readonly #owed = new Set<LedgerName>();
 	#receiving: Receiving | undefined;
 	readonly #acks = new Map<LedgerName, Map<EpochId, number>>();
 	#cancelAcks: (() => void) | undefined;
@@ -213,6 +219,13 @@ export class Session implements PeerSession {
 		this.#cancelAcks ??= this.#host.platform.timers.after(ackDelayMs, () => this.#sendAcks(), true);
 	}
 
+	/** Another line to the same device has brought or acknowledged these rows. */
+	noteHas(ledger: LedgerName, positions: readonly Position[]): void {
+		if (!this.inSync || !this.#knows(ledger)) return;
+		for (const { epoch, count } of positions) this.#rows.noteAck(ledger, epoch, count);
+		this.#flights.sweep(this.#isAcked, this.#nowMs());
+	}
+
 	/** Held back: another line to the same device carries the rows, or people want quiet. */
 	hold(held: boolean): void {
 		if (this.#held === held) return;
@@ -256,7 +269,7 @@ export class Session implements PeerSession {
 
 	#down(): void {
 		if (this.#state === 'down') return;
-		if (this.#peer) this.#before = { device: this.#peer.device, rows: this.#rows };
+		this.#remember();
 		this.#go('down');
 		this.#end = undefined;
 		this.heartbeat.stop();
@@ -268,13 +281,29 @@ export class Session implements PeerSession {
 		this.#events.changed(this);
 	}
 
+	/** What the peer had, to be compared with what it says when it comes again. */
+	#remember(): void {
+		const device = this.#peer?.device;
+		if (device === undefined) return;
+		const before = this.#before?.device === device ? this.#before.rows : undefined;
+		this.#before = { device, rows: before ? this.#rows.inherit(before) : this.#rows };
+	}
+
 	/** Nothing is known of the peer. */
 	#forget(): void {
 		this.#peer = undefined;
 		this.#theirs = undefined;
 		this.#rows = new PeerRows();
 		this.#flights.forget();
-		for (const state of [this.#lagging, this.#backlogs, this.#missing, this.#again, this.#points, this.#acks])
+		for (const state of [
+			this.#lagging,
+			this.#backlogs,
+			this.#missing,
+			this.#again,
+			this.#owed,
+			this.#points,
+			this.#acks,
+		])
 			state.clear();
 		this.#sending = undefined;
 		this.#receiving = undefined;
@@ -340,7 +369,10 @@ export class Session implements PeerSession {
 		update: (update, frame) => this.#take(update, frame),
 		point: (piece) => this.#takePiece(piece),
 		ack: ({ ledger, positions }) => {
-			this.#noteAcks(ledger, positions);
+			this.#noteAcks(
+				ledger,
+				positions.filter(({ epoch }) => this.#host.have(ledger, epoch) > 0),
+			);
 			this.pump();
 		},
 		took: (took) => this.#noteTook(took),
@@ -363,7 +395,7 @@ export class Session implements PeerSession {
 		if (no) return this.close(no);
 		if (!this.#theirs || !equalBytes(this.#theirs.nonce, hello.nonce)) {
 			const known = this.#peer !== undefined;
-			if (this.#peer) this.#before = { device: this.#peer.device, rows: this.#rows };
+			this.#remember();
 			this.#forget();
 			this.#theirs = hello;
 			this.#go('met');
@@ -409,7 +441,17 @@ export class Session implements PeerSession {
 	}
 
 	#sendHeads(ledgers: Iterable<LedgerName>, answer: boolean): void {
-		const heads: LedgerHeads[] = [...ledgers].map((ledger) => this.#host.heads(ledger));
+		let [heads, size]: [LedgerHeads[], number] = [[], 0];
+		for (const ledger of ledgers) {
+			const each = this.#host.heads(ledger);
+			const more = ledger.length * 3 + (each.rows.length + each.covered.length) * positionBytesMax + headBytes;
+			if (heads.length > 0 && size + more > headsBytesMax) {
+				this.#send({ kind: 'heads', answer, ledgers: heads });
+				[heads, size] = [[], 0];
+			}
+			heads.push(each);
+			size += more;
+		}
 		if (heads.length > 0) this.#send({ kind: 'heads', answer, ledgers: heads });
 	}
 
@@ -428,8 +470,6 @@ export class Session implements PeerSession {
 				this.#learn(ledger, holding.counts);
 			} else differ.push(ledger);
 		}
-		// Of these there is nothing here yet: what comes tells what they have.
-		for (const ledger of theirs.keys()) if (!this.#rows.told(ledger)) this.#rows.tell(ledger, new Map());
 		for (const ledger of differ) if (!this.#rows.told(ledger)) this.#missing.add(ledger);
 		this.#sendHeads(differ, false); // as the peer will, unless what it compared was older: then it is asked
 		if (this.#missing.size > 0) this.#tickSoon();
@@ -442,8 +482,8 @@ export class Session implements PeerSession {
 	#hear({ ledgers, answer }: Of<'heads'>): void {
 		const wanted: LedgerName[] = [];
 		for (const { ledger, rows, covered, checkpoint } of ledgers) {
-			if (!this.carries(ledger)) continue;
-			this.#missing.delete(ledger);
+			// Of a ledger that is not here nothing is kept: whatever comes of it tells what they have.
+			if (!this.carries(ledger) || !this.#isHeld(ledger)) continue;
 			this.#points.set(ledger, toHex(checkpoint));
 			const told = new Map<EpochId, number>();
 			for (const { epoch, count } of [...covered, ...rows]) if ((told.get(epoch) ?? 0) < count) told.set(epoch, count);
@@ -459,6 +499,7 @@ export class Session implements PeerSession {
 	/** What the peer has of a ledger: the truth, even where it is less than before, for a disk may have been lost. */
 	#learn(ledger: LedgerName, told: ReadonlyMap<EpochId, number>): void {
 		if (!this.#rows.told(ledger)) this.#compareWithBefore(ledger, told);
+		this.#missing.delete(ledger);
 		this.#rows.tell(ledger, told);
 		this.#flights.sweep((of, at) => of === ledger || this.#isAcked(of, at), this.#nowMs());
 		this.#events.acked(this, ledger, positionsOf(told));
@@ -466,11 +507,16 @@ export class Session implements PeerSession {
 	}
 
 	/** Is it known what the peer has of a ledger? Of one that has come into being since the comparison, it has nothing. */
-	#knows(ledger: LedgerName): boolean {
+	#knows(ledger: LedgerName, brings = false): boolean {
 		if (this.#rows.told(ledger)) return true;
-		if (!this.inSync || this.#missing.has(ledger)) return false;
+		if (!this.inSync || this.#missing.has(ledger) || !(brings || this.#isHeld(ledger))) return false;
 		this.#rows.tell(ledger, new Map());
 		return true;
+	}
+
+	/** Peers may name any ledger: nothing is remembered of those that are not here. */
+	#isHeld(ledger: LedgerName): boolean {
+		return this.#host.holding(ledger).counts.size > 0 || this.#host.checkpoint(ledger) !== undefined;
 	}
 
 	/** What the peer had acknowledged in the last conversation, and has no more, it is told by name. */
@@ -488,9 +534,15 @@ export class Session implements PeerSession {
 	/** The next frame is read while this one goes to disk; only the acknowledgement waits, and too many of them. */
 	async #take(update: Of<'update'>, frame: Uint8Array): Promise<void> {
 		const { ledger, seals } = update;
-		this.#noteAcks(ledger, seals); // durable there before it left (JRN3)
+		if (this.#knows(ledger, true)) this.#noteAcks(ledger, seals); // durable there before it left (JRN3)
 		const done = this.#host.receive(this, update, frame).then(({ acks, again }) => {
-			this.#events.brought(this, seals);
+			const none = seals.filter(({ epoch }) => this.#host.have(ledger, epoch) === 0);
+			if (none.length > 0)
+				this.#rows.forget(
+					ledger,
+					none.map(({ epoch }) => epoch),
+				);
+			this.#events.brought(this, ledger, seals);
 			if (acks.length > 0) this.#acknowledge(ledger, acks, frame.length);
 			if (!again) return;
 			this.#again.add(ledger);
@@ -547,6 +599,7 @@ export class Session implements PeerSession {
 		for (const { epoch, count } of positions) if (this.#rows.noteAck(ledger, epoch, count)) news = true;
 		if (!news) return;
 		this.#answeredMs = this.#nowMs();
+		this.#refused = false; // whoever acknowledges reads: the line has room again
 		this.#resends = 0;
 		this.#flights.land(this.#isAcked, this.#nowMs());
 		this.#events.acked(this, ledger, positions);
@@ -563,6 +616,8 @@ export class Session implements PeerSession {
 			this.#sending = undefined;
 			this.#points.set(took.ledger, toHex(took.id));
 			this.#noteCovered(sending);
+			for (const ledger of this.#owed) if (!this.#lagging.has(ledger)) this.#lagging.set(ledger, new Set());
+			this.#owed.clear();
 		}
 		this.pump();
 	}
@@ -634,7 +689,11 @@ export class Session implements PeerSession {
 	/** A new checkpoint is on its way, or begins it. `first`: the rows must wait for it. */
 	#pushPoint(ledger: LedgerName): 'first' | 'none' {
 		const point = this.#host.checkpoint(ledger);
-		if (!point || this.#points.get(ledger) === toHex(point.id) || this.#sending) return 'none';
+		if (!point || this.#points.get(ledger) === toHex(point.id)) return 'none';
+		if (this.#sending) {
+			this.#owed.add(ledger);
+			return 'none';
+		}
 		this.#sending = new Sending(ledger, point);
 		if (this.#flights.oldestMs === undefined) this.#answeredMs = this.#nowMs();
 		return this.#waitsForPoint(ledger) ? 'first' : 'none';

@@ -103,6 +103,10 @@ export class HandHost implements SyncHost {
 		return { ledger, rows, covered, checkpoint: point?.id ?? nothing };
 	}
 
+	have(ledger: LedgerName, epoch: EpochId): number {
+		return this.holding(ledger).counts.get(epoch) ?? 0;
+	}
+
 	authorOf(_ledger: LedgerName, epoch: EpochId): DeviceId | undefined {
 		return this.journal.get(epoch)?.name.device;
 	}

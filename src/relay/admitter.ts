@@ -92,7 +92,7 @@ export class Admitter {
 		ledger.entries += run.entries.length;
 		for (const row of run.entries) ledger.bytes += row.length;
 		epoch.land(run);
-		ledger.changed();
+		ledger.changed([run.epoch]);
 	}
 
 	/** Rows of these epochs are on their way to disk. */

@@ -2,6 +2,7 @@ import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Held } from '../journal/admission.js';
 import { type CheckpointContent, decodeCheckpoint } from '../journal/checkpoint.js';
 import type { Sha256 } from '../journal/seal.js';
+import { Counts } from './counts.js';
 import { Forks } from './forks.js';
 import { KeptEpoch } from './kept-epoch.js';
 import type { EpochRecord, RowStore } from './row-store.js';
@@ -21,25 +22,26 @@ export class KeptLedger {
 	entries = 0;
 	bytes = 0;
 	point: KeptPoint | undefined;
-	#counts: ReadonlyMap<EpochId, number> | undefined;
+	#counts = new Counts();
+	readonly #changed = new Set<EpochId>();
 
 	constructor(name: LedgerName) {
 		this.name = name;
 	}
 
-	/** Rows or the checkpoint are other than they were. */
-	changed(): void {
-		this.#counts = undefined;
+	/** Rows of these epochs, or what covers them, are other than they were. */
+	changed(epochs: Iterable<EpochId>): void {
+		for (const epoch of epochs) this.#changed.add(epoch);
 	}
 
 	/** What is on disk here or covered, by epoch: a snapshot that does not change. */
 	get counts(): ReadonlyMap<EpochId, number> {
-		if (this.#counts) return this.#counts;
-		const counts = new Map<EpochId, number>();
-		for (const { epoch, count } of this.point?.covers.values() ?? []) counts.set(epoch, count);
-		for (const { id, durable } of this.epochs.values()) if (durable > 0) counts.set(id, durable);
-		this.#counts = counts;
-		return counts;
+		if (this.#changed.size > 0) {
+			const held = [...this.#changed].map((epoch) => [epoch, this.have(epoch)] as const);
+			this.#counts = this.#counts.with(held.filter(([, count]) => count > 0));
+			this.#changed.clear();
+		}
+		return this.#counts;
 	}
 
 	/** Rows of an epoch on disk here, or covered where there is none of them. */
@@ -75,6 +77,7 @@ export class Keeping {
 			const ledger = this.open(record.name.ledger);
 			ledger.entries += tip.count;
 			ledger.bytes += tip.bytes;
+			ledger.changed([record.id]);
 		}
 		for (const { bytes } of store.points()) {
 			const checkpoint = decodeCheckpoint(bytes);
@@ -123,7 +126,7 @@ export class Keeping {
 	cover(ledger: LedgerName, point: KeptPoint): void {
 		const covered = this.open(ledger);
 		covered.point = point;
-		covered.changed();
+		covered.changed(point.covers.keys());
 		for (const { epoch, count, device } of point.covers.values()) {
 			const known = this.#covered.get(epoch);
 			if (known) known.count = Math.max(known.count, count);

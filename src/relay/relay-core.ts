@@ -125,8 +125,17 @@ export class RelayCore {
 		const { counts } = ledger;
 		const known = this.#holdings.get(counts);
 		if (known) return known;
-		const digest = digestOf(counts, ledger.point?.id ?? nothing, this.platform.crypto.sha256);
-		const holding = { counts, digest };
+		const { sha256 } = this.platform.crypto;
+		const point = ledger.point?.id ?? nothing;
+		let digest: Uint8Array | undefined;
+		const holding = {
+			counts,
+			// Asked for at greetings only.
+			get digest() {
+				digest ??= digestOf(counts, point, sha256);
+				return digest;
+			},
+		};
 		this.#holdings.set(counts, holding);
 		return holding;
 	}

@@ -3,21 +3,19 @@ import type { WebSocket } from 'ws';
 import { assert } from '../../src/base/assert.js';
 import { limits } from '../../src/base/limits.js';
 import type { Link, LinkEnd, LinkEvents } from '../../src/ports/link.js';
-import { corkForThisTurn } from './corked.js';
-import { framed } from './framing.js';
+import { TurnWriter } from './turn.js';
 
 /** RFC 6455, section 7.4.1. What is too large or in too many pieces, ws refuses by itself, with 1009 and 1008. */
 const closeCodes = { normal: 1000, goingAway: 1001, notBinary: 1003 } as const;
 
 /**
  * One accepted connection: up once it is started, down when it ends, and never up again. Nothing is read before `start`.
- * Its frames go to the socket past ws, framed once for all who get them and corked for a turn.
+ * Its frames go to the stream under the WebSocket past ws, those of a turn together.
  */
 export class ServerEnd implements Link, LinkEnd {
 	readonly kind: string;
 	readonly #socket: WebSocket;
-	/** The stream under the WebSocket. */
-	readonly #wire: Duplex;
+	readonly #writer: TurnWriter;
 	readonly #bufferedBytesMax: number;
 	#events: LinkEvents | undefined;
 	#state: 'waiting' | 'up' | 'ended' = 'waiting';
@@ -25,7 +23,7 @@ export class ServerEnd implements Link, LinkEnd {
 	constructor(socket: WebSocket, wire: Duplex, kind: string, bufferedBytesMax: number) {
 		this.kind = kind;
 		this.#socket = socket;
-		this.#wire = wire;
+		this.#writer = new TurnWriter(wire);
 		this.#bufferedBytesMax = bufferedBytesMax;
 		socket.binaryType = 'arraybuffer';
 		socket.pause();
@@ -52,11 +50,10 @@ export class ServerEnd implements Link, LinkEnd {
 	}
 
 	send(frame: Uint8Array): boolean {
-		const wire = this.#wire;
 		if (this.#state !== 'up' || this.#socket.readyState !== this.#socket.OPEN) return false;
-		if (frame.length > limits.frameBytes || wire.writableLength + frame.length > this.#bufferedBytesMax) return false;
-		corkForThisTurn(wire);
-		wire.write(framed(frame));
+		if (frame.length > limits.frameBytes) return false;
+		if (this.#writer.waitingBytes + frame.length > this.#bufferedBytesMax) return false;
+		this.#writer.write(frame);
 		return true;
 	}
 
@@ -73,6 +70,7 @@ export class ServerEnd implements Link, LinkEnd {
 	#leave(code: number): void {
 		if (this.#state === 'ended') return;
 		this.#end();
+		this.#writer.flush();
 		// Paused, it would not hear the other side's answer.
 		this.#socket.resume();
 		this.#socket.close(code);

@@ -38,16 +38,16 @@ function fanoutBars(name: string, f: Figures): Bar[] {
 		const of = (server: string) => f[`${server}.${bytes}x${each}.perSecond`];
 		const peers = [of('y-websocket'), of('hocuspocus')].filter(is);
 		const load = `${bytes} B, ${each} at once, durable`;
-		return [
-			atLeast(name, `${load}: at least 3 times a bare ws loop`, of('tillmesh'), of('bare'), 3),
-			atLeast(
-				name,
-				`${load}: ahead of @y/websocket-server and Hocuspocus`,
-				of('tillmesh'),
-				peers.length > 0 ? Math.max(...peers) : undefined,
-				1,
-			),
-		];
+		const ahead = atLeast(
+			name,
+			`${load}: ahead of @y/websocket-server and Hocuspocus`,
+			of('tillmesh'),
+			peers.length > 0 ? Math.max(...peers) : undefined,
+			1,
+		);
+		// A bare loop sends entry by entry: with many in one message it does nothing for each.
+		if (each > 1) return [ahead];
+		return [atLeast(name, `${load}: at least 3 times a bare ws loop`, of('tillmesh'), of('bare'), 3), ahead];
 	});
 }
 

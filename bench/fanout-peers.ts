@@ -40,14 +40,18 @@ export const bare: Dialect = {
 	messages: (_room, count, { bytes, each }) => Array.from({ length: count / each }, (_, i) => filled(bytes * each, i)),
 };
 
-/** Of a Yjs update: the first group's items and clock. A sender is the only client of its document. */
-export function countItems(expected: number, update: Uint8Array): number {
+/** Of a Yjs update: the items and the clock of its first group. */
+export function firstGroup(update: Uint8Array) {
 	const from = createDecoder(update);
-	if (readVarUint(from) === 0) return 0;
-	const items = readVarUint(from);
-	readVarUint(from); // the client
-	const clock = readVarUint(from);
-	if (clock !== expected) throw new Error(`entry ${clock} came where ${expected} was next.`);
+	const groups = readVarUint(from);
+	if (groups === 0) return { groups, items: 0, client: 0, clock: 0 };
+	return { groups, items: readVarUint(from), client: readVarUint(from), clock: readVarUint(from) };
+}
+
+/** A sender is the only client of its document. */
+function countItems(expected: number, update: Uint8Array): number {
+	const { groups, items, clock } = firstGroup(update);
+	if (groups > 0 && clock !== expected) throw new Error(`entry ${clock} came where ${expected} was next.`);
 	return items;
 }
 

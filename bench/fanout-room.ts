@@ -94,6 +94,11 @@ export class Room {
 		return took;
 	}
 
+	/** Waits until everybody has this many entries: of a server that had them before anybody came. */
+	async receive(count: number): Promise<void> {
+		await this.#until(() => this.#members.every(({ entries }) => entries >= count), `${count} entries`);
+	}
+
 	leave(): void {
 		for (const { socket } of this.#members.splice(0)) socket.close();
 	}

@@ -12,7 +12,7 @@ import { encodeUpdate } from '../src/journal/update.js';
 import type { KeyPair } from '../src/ports/index.js';
 import { decodeFrame, encodeFrame, type Hello } from '../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../src/sync/handshake.js';
-import { type Conversation, countItems, type Dialect, type Load } from './fanout-peers.js';
+import { type Conversation, type Dialect, firstGroup, type Load } from './fanout-peers.js';
 
 const { crypto, random } = nodePlatform();
 const chain = 'bench';
@@ -110,17 +110,22 @@ class Talk implements Conversation {
 		return brought - opened;
 	}
 
-	/** The relay's home may write in the ledger too: only the sender's entries count. */
+	/**
+	 * The relay's home may write in the ledger too: only the sender's entries count. What is not acknowledged in time comes
+	 * again, and is not counted again.
+	 */
 	#count(update: Uint8Array): number {
-		const head = createDecoder(update);
-		const alone = readVarUint(head) === 1;
-		readVarUint(head);
-		if (alone) return readVarUint(head) === this.#epoch ? countItems(this.#next, update) : 0;
+		const { groups, items, client, clock } = firstGroup(update);
+		if (groups === 1) return client === this.#epoch ? this.#news(clock, items) : 0;
 		const verdict = gateUpdate(update);
 		if (!verdict.ok) throw new Error(`an update came that the gate refuses: ${verdict.code}`);
 		const run = verdict.runs.find(({ epoch }) => epoch === this.#epoch);
-		if (run && run.from !== this.#next) throw new Error(`entry ${run.from} came where ${this.#next} was next.`);
-		return run?.entries.length ?? 0;
+		return run ? this.#news(run.from, run.entries.length) : 0;
+	}
+
+	#news(from: number, count: number): number {
+		if (from > this.#next) throw new Error(`entry ${from} came where ${this.#next} was next.`);
+		return Math.max(0, from + count - this.#next);
 	}
 
 	#acknowledge(say: (message: Uint8Array) => void): void {

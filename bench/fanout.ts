@@ -52,6 +52,8 @@ class Runner {
 	/** Entries of a round that takes about `roundMs`, found by the warm-up. */
 	readonly #counts = new Map<string, number>();
 	#rooms = 0;
+	/** By server: the last room that was filled, and with how many entries. */
+	readonly last = new Map<string, { readonly room: string; readonly count: number }>();
 
 	constructor(servers: ReadonlyMap<string, Part>) {
 		this.#servers = servers;
@@ -61,12 +63,14 @@ class Runner {
 		const server = this.#servers.get(key) as Part; // one for each
 		const id = `${key} ${load.bytes} ${load.each}`;
 		const count = this.#counts.get(id) ?? 1_024;
-		const room = new Room(dialect, `bench-${++this.#rooms}`);
+		const name = `bench-${++this.#rooms}`;
+		const room = new Room(dialect, name);
 		await room.join(server.ready.url as string, receivers + 1);
 		const before = await cpuSecondsOf(server);
 		const ms = await room.send(count, load);
 		const cpu = (await cpuSecondsOf(server)) - before;
 		room.leave();
+		this.last.set(key, { room: name, count });
 		const wanted = Math.min(entriesMax, Math.max(1_024, (count * roundMs) / ms));
 		this.#counts.set(id, Math.floor(wanted / load.each) * load.each);
 		// What a server still does for the last room must not fall on the next one.
@@ -101,6 +105,17 @@ async function measureIdle(folder: string) {
 	return found;
 }
 
+/** Our relay was killed at once after its last round: all that it sent must be there when it starts again. */
+async function checkKept(folder: string, last: { readonly room: string; readonly count: number } | undefined) {
+	if (!last) return;
+	progress(`the relay is started again: ${last.count} entries`);
+	await using server = await startServer('tillmesh', folder);
+	const room = new Room(tillmesh, last.room);
+	await room.join(server.ready.url as string, 1);
+	await room.receive(last.count);
+	room.leave();
+}
+
 async function measure(folder: string, roundCount: number) {
 	const results = new Map<string, Round[]>();
 	const servers = new Map<string, Part>();
@@ -109,6 +124,7 @@ async function measure(folder: string, roundCount: number) {
 		mkdirSync(`${folder}/${key}`);
 		servers.set(key, held.add(await startServer(key, `${folder}/${key}`)));
 	}
+	const ours = servers.get('tillmesh');
 	const runner = new Runner(servers);
 	for (let i = -2; i < roundCount; i++) {
 		progress(i < 0 ? `warm-up ${i + 3}` : `round ${i + 1} of ${roundCount}`);
@@ -119,6 +135,8 @@ async function measure(folder: string, roundCount: number) {
 				if (i >= 0) results.set(id, [...(results.get(id) ?? []), result]);
 			}
 	}
+	await ours?.stop();
+	await checkKept(`${folder}/tillmesh`, runner.last.get('tillmesh'));
 	return results;
 }
 
@@ -157,7 +175,7 @@ function tableOf(
 			`the server for each million deliveries. Entries of 64 and 300 bytes, one or 32 to a message of the sender, ${inFlight} under way at`,
 			'most. Servers run in processes of their own; sender and receivers are bare TCP clients in one process, the same for all,',
 			'that read of each message how many entries it brings, in order and none twice. On disk: when the server has an entry on',
-			'disk; ours has it before anybody sees it, in SQLite with synchronous=FULL. Hocuspocus writes the whole document with its',
+			'disk; ours has it before anybody sees it, in SQLite with synchronous=FULL, and after the rounds it is killed, started again, and must give all entries of its last one to a new client. Hocuspocus writes the whole document with its',
 			'database extension into the same SQLite, by default 2 s after a change and 10 s at the latest; debounce 0 makes it write at every',
 			`change, so that its rounds end at 2048 entries. Idle: resident memory of a fresh server with ${idle} connections that have said`,
 			'their greeting, and what each adds.',

@@ -1,0 +1,136 @@
+import type { Holder } from 'tillmesh';
+import type { Language } from './arguments.js';
+
+export interface Words {
+	readonly relayRuns: (urls: readonly string[]) => string;
+	readonly relayStops: string;
+	readonly help: string;
+	readonly welcome: (till: string, relay: string) => string;
+	readonly unknown: (word: string) => string;
+	readonly howMany: string;
+	readonly received: (quantity: number, sku: string) => string;
+	readonly receivedBefore: (document: string) => string;
+	readonly sold: (quantity: number, sku: string) => string;
+	readonly refused: (quantity: number, sku: string, mine: number) => string;
+	readonly nobody: string;
+	readonly holder: (holder: Holder) => string;
+	readonly otherTill: (till: string, kind: 'received' | 'sold', quantity: number, sku: string) => string;
+	readonly others: (moves: number) => string;
+	readonly level: (sku: string, mine: number, store: number) => string;
+	readonly elsewhere: (holders: readonly Holder[]) => string;
+	readonly empty: string;
+	readonly linked: (peers: readonly string[]) => string;
+	readonly alone: string;
+	readonly cut: string;
+	readonly plugged: string;
+	readonly allSent: string;
+	readonly waiting: (sales: number, oldest: string) => string;
+	readonly waitingOther: (entries: number) => string;
+	readonly safe: string;
+	readonly unsafe: string;
+	readonly goodbye: (sharesKept: number) => string;
+}
+
+/** Of today the time is enough; a till may have been away for longer. */
+export function clock(time: string | number): string {
+	const at = new Date(time);
+	const two = (n: number) => String(n).padStart(2, '0');
+	const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `;
+	const isToday = at.toDateString() === new Date().toDateString();
+	return `${isToday ? '' : day}${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+const english: Words = {
+	relayRuns: (urls) =>
+		[
+			'The relay of the store is running. Start the tills, each in a window of its own:',
+			'',
+			...urls.map((url, i) => `  npm run till -- --name till-${i + 1} --relay ${url}`),
+			'',
+			`Who is here, and what waits: ${urls[0]?.replace('ws', 'http')}/`,
+			'Ctrl-C stops it. The tills sell on without it.',
+		].join('\n'),
+	relayStops: 'The relay stops. The tills sell on.',
+	help: [
+		'  receive 40 CUP-L   r   new goods on the shelf',
+		'  sell 2 CUP-L       s   sell; without a name it is the product of before',
+		'  show               v   what is here, who is linked, what is not yet at the store',
+		'  cut                c   pull the cable',
+		'  plug               p   plug it in',
+		'  quit               q   hand back what is left, and end',
+	].join('\n'),
+	welcome: (till, relay) => `This is ${till}. It looks for the relay at ${relay}, and sells with or without it.`,
+	unknown: (word) => `"${word}"? These are the commands:`,
+	howMany: 'How many? A whole number from 1, such as: sell 2 CUP-L',
+	received: (quantity, sku) => `Received ${quantity} ${sku}.`,
+	receivedBefore: (document) => `${document} was received before: nothing changed.`,
+	sold: (quantity, sku) => `Sold ${quantity} ${sku}.`,
+	refused: (quantity, sku, mine) => `NOT SOLD: ${quantity} ${sku}, and this till can sell ${mine}.`,
+	nobody: 'As far as this till knows, nobody has any.',
+	holder: ({ name, amount, online, lastSeen }) =>
+		`${name} has ${amount}${online ? ', online' : lastSeen ? `, not reachable, last seen ${clock(lastSeen)}` : ', never seen'}`,
+	otherTill: (till, kind, quantity, sku) => `${till} ${kind} ${quantity} ${sku}.`,
+	others: (moves) => `${moves} sales and deliveries of other tills came in.`,
+	level: (sku, mine, store) => `${sku}: this till can sell ${mine}, the store has ${store}.`,
+	elsewhere: (holders) => `  ${holders.map(english.holder).join('; ')}`,
+	empty: 'The shelf is empty. To fill it: receive 40 CUP-L',
+	linked: (peers) => `Linked: ${peers.join('; ')}.`,
+	alone: 'Not linked to anybody. Selling goes on.',
+	cut: 'The cable is out.',
+	plugged: 'The cable is in.',
+	allSent: 'Every sale is at the store.',
+	waiting: (sales, oldest) => `${sales} ${sales === 1 ? 'sale' : 'sales'} not yet at the store, oldest ${oldest}.`,
+	waitingOther: (entries) => `${entries} ${entries === 1 ? 'entry' : 'entries'} not yet at the store.`,
+	safe: 'Safe to switch off.',
+	unsafe: 'NOT safe to switch off: some of it is on this till only.',
+	goodbye: (sharesKept) =>
+		sharesKept === 0 ? 'Closed.' : `Closed. ${sharesKept} units stay with this till until it comes back.`,
+};
+
+const chinese: Words = {
+	relayRuns: (urls) =>
+		[
+			'门店中继已启动。每台收银机各开一个窗口：',
+			'',
+			...urls.map((url, i) => `  npm run till -- --name till-${i + 1} --relay ${url}`),
+			'',
+			`谁在线、还有什么没传到：${urls[0]?.replace('ws', 'http')}/`,
+			'按 Ctrl-C 停止。没有中继，收银机照样销售。',
+		].join('\n'),
+	relayStops: '中继停止。收银机照样销售。',
+	help: [
+		'  收 40 CUP-L   r   新货上架',
+		'  卖 2 CUP-L    s   销售；不写商品就是上一次的商品',
+		'  看            v   本机有多少、和谁相连、还有什么没传到门店',
+		'  拔            c   拔掉网线',
+		'  插            p   插上网线',
+		'  退            q   交还剩余数量并退出',
+	].join('\n'),
+	welcome: (till, relay) => `这里是 ${till}。正在连接 ${relay} 的中继，连不上也照样销售。`,
+	unknown: (word) => `不认识“${word}”。可用的命令：`,
+	howMany: '多少？请输入 1 以上的整数，例如：卖 2 CUP-L',
+	received: (quantity, sku) => `已收货 ${quantity} 件 ${sku}。`,
+	receivedBefore: (document) => `${document} 之前已收过，没有变化。`,
+	sold: (quantity, sku) => `已售出 ${quantity} 件 ${sku}。`,
+	refused: (quantity, sku, mine) => `未售出：要 ${quantity} 件 ${sku}，本机可售 ${mine} 件。`,
+	nobody: '就本机所知，谁那里都没有了。',
+	holder: ({ name, amount, online, lastSeen }) =>
+		`${name} 有 ${amount} 件${online ? '，在线' : lastSeen ? `，联系不上，最后在线 ${clock(lastSeen)}` : '，从未见过'}`,
+	otherTill: (till, kind, quantity, sku) => `${till} ${kind === 'sold' ? '售出' : '收货'} ${quantity} 件 ${sku}。`,
+	others: (moves) => `其他收银机的 ${moves} 笔销售和收货已传来。`,
+	level: (sku, mine, store) => `${sku}：本机可售 ${mine} 件，全店 ${store} 件。`,
+	elsewhere: (holders) => `  ${holders.map(chinese.holder).join('；')}`,
+	empty: '货架是空的。上货：收 40 CUP-L',
+	linked: (peers) => `已连接：${peers.join('；')}。`,
+	alone: '没有和任何设备相连，照样销售。',
+	cut: '网线已拔掉。',
+	plugged: '网线已插上。',
+	allSent: '所有销售都已传到门店。',
+	waiting: (sales, oldest) => `${sales} 笔销售还没传到门店，最早的一笔 ${oldest}。`,
+	waitingOther: (entries) => `${entries} 条记录还没传到门店。`,
+	safe: '可以关机。',
+	unsafe: '还不能关机：有些记录只在本机。',
+	goodbye: (sharesKept) => (sharesKept === 0 ? '已关闭。' : `已关闭。${sharesKept} 件留在本机，等它回来。`),
+};
+
+export const wordsOf = (language: Language): Words => (language === 'zh' ? chinese : english);

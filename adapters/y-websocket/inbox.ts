@@ -13,6 +13,8 @@ export interface InboxParts {
 	read(read: Read): void;
 	/** Below `clock` all is read here; `bytes` of it were for us. */
 	seen(clock: number, bytes: number): void;
+	/** Packets for us were taken out before they came here. */
+	lost(): void;
 }
 
 /** Reads what one peer writes, from now on. What anybody else has put into its outbox is passed over. */
@@ -21,6 +23,10 @@ export class Inbox {
 	readonly #list: Y.Array<unknown>;
 	/** Of a frame whose parts come one after the other. */
 	#assembling: { readonly count: number; readonly parts: Uint8Array[]; bytes: number } | undefined;
+
+	/** Of the next packet for us; undefined before the first. */
+	#sequence: number | undefined;
+	#isLost = false;
 
 	constructor(parts: InboxParts) {
 		this.#parts = parts;
@@ -56,11 +62,22 @@ export class Inbox {
 			return false;
 		}
 		const address = packet.to.find(({ client }) => client === doc.clientID);
-		if (!address) return false;
+		if (!address || !this.#isNext(address.sequence)) return false;
 		if (packet.kind === 'part') this.#assemble(packet, address);
 		else if (packet.kind === 'took') this.#hear({ tillmesh: 'took', ...between(address), total: packet.total });
 		else this.#hear({ tillmesh: packet.kind, ...between(address) });
 		return true;
+	}
+
+	#isNext(sequence: number): boolean {
+		if (this.#isLost) return false;
+		const expected = this.#sequence ?? sequence;
+		if (sequence < expected) return false;
+		this.#sequence = sequence + 1;
+		if (sequence === expected) return true;
+		this.#isLost = true;
+		this.#parts.lost();
+		return false;
 	}
 
 	#assemble({ index, count, bytes }: Extract<Packet, { kind: 'part' }>, address: Address): void {

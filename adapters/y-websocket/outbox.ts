@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { equalBytes } from '../../src/base/bytes.js';
 import type { Timers } from '../../src/ports/platform.js';
 import type { Message } from '../link-message-port/messages.js';
-import { type Address, addressesMax, encodePacket, type Packet, partBytes, type Read } from './packets.js';
+import { type Address, addressesMax, type Body, encodePacket, type Packet, partBytes, type Read } from './packets.js';
 
 /** A document's list of what one Yjs client has to say. */
 export const outboxName = (client: number): string => `tillmesh/${client.toString(36)}`;
@@ -19,9 +19,12 @@ export interface OutboxParts {
 	lost(client: number): void;
 }
 
-/** A frame that waits for the next write, for as many peers as get the same. */
+/** Numbered when it is written. */
+type Recipient = Omit<Address, 'sequence'>;
+
+/** What waits for the next write, for as many peers as get the same. */
 interface Waiting {
-	readonly to: Address[];
+	readonly to: Recipient[];
 	readonly body: { readonly kind: 'hello' | 'bye' } | { readonly kind: 'took'; readonly total: number } | Frame;
 }
 
@@ -59,6 +62,7 @@ export class Outbox {
 	#waiting: Waiting[] = [];
 	#waitingBytes = 0;
 	#reads = new Map<number, number>();
+	readonly #sequences = new Map<number, number>();
 	readonly #written = new Set<Written>();
 	#writtenBytes = 0;
 	#fresh: Written[] = [];
@@ -88,7 +92,7 @@ export class Outbox {
 		this.#writeSoon();
 	}
 
-	#postFrame(address: Address, bytes: Uint8Array): void {
+	#postFrame(address: Recipient, bytes: Uint8Array): void {
 		const last = this.#waiting.at(-1);
 		const isShared =
 			last?.body.kind === 'frame' &&
@@ -184,8 +188,8 @@ export class Outbox {
 	#takePackets(): Packet[] {
 		const packets: Packet[] = [];
 		for (const { to, body } of this.#waiting) {
-			if (body.kind !== 'frame') packets.push({ ...body, to });
-			else packets.push(...partsOf(body.bytes, to));
+			if (body.kind !== 'frame') packets.push({ ...body, to: this.#number(to) });
+			else for (const part of partsOf(body.bytes)) packets.push({ ...part, to: this.#number(to) });
 		}
 		this.#waiting = [];
 		this.#waitingBytes = 0;
@@ -194,6 +198,14 @@ export class Outbox {
 		for (let at = 0; at < read.length; at += addressesMax)
 			packets.push({ kind: 'read', to: [], read: read.slice(at, at + addressesMax) });
 		return packets;
+	}
+
+	#number(to: readonly Recipient[]): Address[] {
+		return to.map((recipient) => {
+			const sequence = (this.#sequences.get(recipient.client) ?? 0) + 1;
+			this.#sequences.set(recipient.client, sequence);
+			return { ...recipient, sequence };
+		});
 	}
 
 	#transact(batch: readonly { packet: Packet; bytes: Uint8Array }[], done: readonly Written[]): void {
@@ -226,20 +238,13 @@ export class Outbox {
 			this.#fresh = [];
 			return;
 		}
-		// Somebody else takes out what is ours: what it was for has not arrived.
-		const robbed = new Set<number>();
+		// Somebody else takes out what is ours: whoever has not got it by now sees that it is missing.
 		for (const written of this.#written) {
 			if (!written.item?.deleted) continue;
 			this.#written.delete(written);
 			this.#writtenBytes -= written.bytes;
-			for (const client of written.unread) robbed.add(client);
 		}
-		if (robbed.size > 0) queueMicrotask(() => this.#robbedOf(robbed));
 	};
-
-	#robbedOf(clients: ReadonlySet<number>): void {
-		if (!this.#closed) for (const client of clients) this.#parts.lost(client);
-	}
 
 	/** Says what waits, and leaves nothing behind. */
 	close(): void {
@@ -252,11 +257,10 @@ export class Outbox {
 	}
 }
 
-function partsOf(bytes: Uint8Array, to: readonly Address[]): Packet[] {
+function partsOf(bytes: Uint8Array): Extract<Body, { kind: 'part' }>[] {
 	const count = Math.max(1, Math.ceil(bytes.length / partBytes));
 	return Array.from({ length: count }, (_, index) => ({
 		kind: 'part',
-		to,
 		index,
 		count,
 		bytes: bytes.subarray(index * partBytes, (index + 1) * partBytes),

@@ -2,7 +2,8 @@
  * What devices write into the document, one item of bytes each. Numbers are of variable length (lib0).
  *
  *     packet  := 01 kind to body
- *     to      := count (client from to)*    Yjs client of the device, and the numbers of its connection
+ *     to      := count (client from to sequence)*   Yjs client of the device, the numbers of its connection, and which
+ *                                           packet for it this is: what is missing shows at once
  *     kind    := 0 hello | 1 bye            body := nothing
  *              | 2 part                     body := index count bytes   of a frame
  *              | 3 took                     body := total               worked off of this connection
@@ -15,6 +16,7 @@ export interface Address {
 	readonly client: number;
 	readonly from: number;
 	readonly to: number;
+	readonly sequence: number;
 }
 
 export interface Read {
@@ -41,7 +43,7 @@ const partsMax = Math.ceil(limits.frameBytes / partBytes);
 /** A room has no more devices than that. */
 export const addressesMax = 256;
 /** Nobody writes a larger packet: what is larger is passed over without being read. */
-export const packetBytesMax = partBytes + addressesMax * 24 + 64;
+export const packetBytesMax = partBytes + addressesMax * 32 + 64;
 
 export function encodePacket(packet: Packet): Uint8Array {
 	return encoding.encode((encoder) => {
@@ -49,7 +51,7 @@ export function encodePacket(packet: Packet): Uint8Array {
 			for (const number of numbers) encoding.writeVarUint(encoder, number);
 		};
 		count(version, kinds.indexOf(packet.kind), packet.to.length);
-		for (const { client, from, to } of packet.to) count(client, from, to);
+		for (const { client, from, to, sequence } of packet.to) count(client, from, to, sequence);
 		if (packet.kind === 'part') {
 			count(packet.index, packet.count);
 			encoding.writeUint8Array(encoder, packet.bytes);
@@ -69,7 +71,7 @@ export function decodePacket(bytes: Uint8Array): Packet | undefined {
 		const count = (): number => decoding.readVarUint(decoder);
 		if (count() !== version) return undefined;
 		const kind = kinds[count()];
-		const to = readList(count(), () => ({ client: count(), from: count(), to: count() }));
+		const to = readList(count(), () => ({ client: count(), from: count(), to: count(), sequence: count() }));
 		const body = readBody(kind, decoder, count);
 		return body && !decoding.hasContent(decoder) ? { ...body, to } : undefined;
 	} catch {

@@ -70,9 +70,11 @@ export class Room {
 		this.#provider.awareness.setLocalState(null);
 		this.#provider.awareness.on('change', this.#meet);
 		this.#provider.on('sync', (isSynced: boolean) => isSynced && this.#announce());
-		this.#provider.on('connection-error', (event: { message?: unknown; error?: unknown }) =>
-			parts.problem(new Error(String(event.message ?? 'no connection'), { cause: event.error })),
-		);
+		this.#provider.on('connection-error', (event) => {
+			// Browsers say nothing of the reason, ws does.
+			const { message = 'no connection', error }: { message?: unknown; error?: unknown } = event as object;
+			parts.problem(new Error(String(message), { cause: error }));
+		});
 		this.#provider.on('closed', ({ code, reason }: { code: number; reason: string }) =>
 			queueMicrotask(() => this.#break(`the server closed the room with ${code} ${reason}`)),
 		);
@@ -124,6 +126,8 @@ export class Room {
 			heard: (message) => link.hear(message),
 			read: (read) => this.#outbox.hearRead(read.client, read.clock),
 			seen: (clock, bytes) => this.#saw(client, clock, bytes),
+			// Not inside of Yjs' own turn.
+			lost: () => queueMicrotask(() => this.#peers.get(client)?.inbox === inbox && this.#renew(client)),
 		});
 		const peer: Peer = { link, inbox, takeOff: () => {}, seen: 0, said: 0 };
 		this.#peers.set(client, peer);
@@ -141,6 +145,7 @@ export class Room {
 
 	/** Frames were lost: what counts them on both sides begins anew. */
 	#renew(client: number): void {
+		if (this.#closed) return;
 		this.#lose(client);
 		this.#meet();
 	}
@@ -199,6 +204,8 @@ export class Room {
 		const { awareness } = this.#provider;
 		awareness.off('change', this.#meet);
 		awareness.setLocalState(null);
+		// Yjs may have taken another; the provider says goodbye under this one, and throws where awareness does not know it.
+		this.#doc.clientID = this.#client;
 		this.#provider.destroy();
 		this.#doc.destroy();
 	}

@@ -1,12 +1,13 @@
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import type { RunRefusal } from '../journal/admission.js';
 import type { GateRefusal } from '../journal/gate.js';
+import type { FrameRefusal } from '../sync/host.js';
 
 export type RejectionCode =
 	| GateRefusal
 	| RunRefusal
 	| 'bad_checkpoint'
-	| 'bad_frame'
+	| FrameRefusal
 	/** The device has brought more entries today than it may. */
 	| 'device_quota'
 	/** The ledger is as large as it may be. */

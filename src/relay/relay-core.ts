@@ -8,7 +8,7 @@ import { deviceIdOf } from '../journal/seal.js';
 import type { KeyPair, Platform } from '../ports/index.js';
 import { digestOf } from '../replica/holdings.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
-import type { Holding, PeerSession, Received } from '../sync/host.js';
+import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
 import { Peers } from '../sync/peers.js';
 import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
@@ -185,11 +185,11 @@ export class RelayCore {
 		this.#o.restored(session, ledger, entries);
 	}
 
-	refused({ peer }: PeerSession, error?: unknown): void {
+	refused({ peer }: PeerSession, code: FrameRefusal, error?: unknown): void {
 		if (this.#closing) return;
 		const atMs = this.platform.clock.nowMs();
-		this.rejections.add({ code: 'bad_frame', ledger: '', device: peer?.device, atMs, error });
-		if (error !== undefined) this.#o.failed(error);
+		this.rejections.add({ code, ledger: '', device: peer?.device, atMs, error });
+		if (error !== undefined && code === 'bad_frame') this.#o.failed(error);
 	}
 
 	/** Takes no more, and waits for what is on its way to disk: it is acknowledged yet. */

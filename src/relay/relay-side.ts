@@ -3,7 +3,7 @@ import type { KeyPair, Platform } from '../ports/index.js';
 import { digestOf } from '../replica/holdings.js';
 import type { Batch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
-import type { Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
 import type { Keeping, KeptLedger } from './keeping.js';
 import { lackingRows } from './lacking.js';
 import type { RowStore } from './row-store.js';
@@ -22,7 +22,7 @@ export interface RelayInside {
 	passAsk(from: PeerSession, ask: ShareAsk): void;
 	changed(session: PeerSession): void;
 	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void;
-	refused(session: PeerSession, error?: unknown): void;
+	refused(session: PeerSession, code: FrameRefusal, error?: unknown): void;
 }
 
 /** What the sessions on one side of a relay see of it: they are told another introduction each, and share all else. */
@@ -117,8 +117,8 @@ export class RelaySide implements SyncHost {
 		this.#core.lost(session, ledger, positions, theirs);
 	}
 
-	refused(session: PeerSession, error?: unknown): void {
-		this.#core.refused(session, error);
+	refused(session: PeerSession, code: FrameRefusal, error?: unknown): void {
+		this.#core.refused(session, code, error);
 	}
 
 	get #sha256() {

@@ -38,8 +38,10 @@ const repeatMaxMs = 5_000;
 const ackDelayMs = 50;
 /** An update of at least this many bytes is part of a backlog: its sender waits for the acknowledgement. */
 const promptBytes = 16 * 1024;
-/** Updates whose rows are on their way to disk. */
-const receivingMax = 32;
+/** Updates whose rows are on their way to disk: as many as an honest peer has under way share a sync. */
+const storingBytesMax = 1024 * 1024;
+/** What an update costs beside its bytes. */
+const storingOverheadBytes = 256;
 /** Frames before the proof; whoever sends more is hung up on. */
 const earlyMax = 16;
 /** Of a greeting, and of whatever comes before the proof: strangers are not listened to at length. */
@@ -548,13 +550,14 @@ export class Session implements PeerSession {
 			this.#again.add(ledger);
 			this.#tickSoon();
 		});
-		this.#storing++;
+		const bytes = frame.length + storingOverheadBytes;
+		this.#storing += bytes;
 		const ended = done
 			.catch((error: unknown) => this.#host.refused(this, 'bad_frame', error))
 			.finally(() => {
-				this.#storing--;
+				this.#storing -= bytes;
 			});
-		if (this.#storing >= receivingMax) await ended;
+		if (this.#storing >= storingBytesMax) await ended;
 	}
 
 	/** At once where somebody waits for it: the author, whoever relays for him, or the sender of a backlog. */

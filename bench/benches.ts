@@ -14,6 +14,7 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	latency: async () => (await import('./latency.js')).latency,
 	resume: async () => (await import('./resume.js')).resume,
 	'hot-sku': async () => (await import('./hot-sku.js')).hotSku,
+	shares: async () => (await import('./shares.js')).shares,
 };
 
 /** Processes that benches start. */

@@ -20,7 +20,9 @@ const againBudgetMs = 3_000;
 async function openTillmesh(file: string): Promise<() => Promise<void>> {
 	const replica = await openReplica({ chain: 'bench', name: 'till-1', storage: sqlite(file), keeps: ['stock/*'] });
 	if (replica.ledgers().length !== 1 || replica.check().length > 0) throw new Error('this is not what was kept');
-	return () => replica.shutdown();
+	return async () => {
+		await replica.shutdown();
+	};
 }
 
 async function openYMap(file: string): Promise<() => Promise<void>> {

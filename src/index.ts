@@ -15,6 +15,7 @@ export {
 } from './base/errors.js';
 export type { CommitId, DeviceId, HoldId, LedgerName, StoreId } from './base/ids.js';
 export { limits } from './base/limits.js';
+export type { RestsAt } from './escrow/redistribution.js';
 export type { Exception } from './escrow/share.js';
 export type { Json, Schema } from './ledger/collections.js';
 export type { CommitOptions } from './ledger/commit.js';
@@ -25,6 +26,6 @@ export type { SpendOptions, Tx } from './ledger/tx.js';
 export type { Loss } from './replica/lines.js';
 export { openReplica } from './replica/open.js';
 export type { OpenOptions } from './replica/options.js';
-export type { Replica } from './replica/replica.js';
+export type { Farewell, Replica, ShutdownOptions } from './replica/replica.js';
 export type { Finding, Health, LedgerStatus, Status } from './replica/status.js';
 export type { Sync, SyncPeer, SyncStatus, Waiting } from './replica/sync.js';

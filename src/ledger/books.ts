@@ -1,5 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import type { DeviceId, HoldId, LedgerName, PoolId, Position } from '../base/ids.js';
+import type { RestsAt } from '../escrow/redistribution.js';
 import { documentKey, type Hold, isDebit } from '../escrow/share.js';
 import type { Entry } from '../journal/entry.js';
 import type { Epoch } from '../journal/journal.js';
@@ -8,6 +9,7 @@ import type { Fold, Row } from '../journal/view.js';
 import { keysSinceOf, LedgerFigures, readFigures, writeFigures } from './figures.js';
 
 type Listener = () => void;
+type SpendListener = (ledger: LedgerName, pool: PoolId) => void;
 
 /** The figures of every ledger in view, who listens to them, and this device's debits that the view does not show yet. */
 export class Books implements Fold {
@@ -24,6 +26,9 @@ export class Books implements Fold {
 	readonly #touched = new Set<string>();
 	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
 	readonly followers = new Set<Listener>();
+	#spending: SpendListener | undefined;
+	/** Where the shares of a collection's pools rest, as its handle was declared here; by ledger and collection. */
+	readonly #rests = new Map<string, RestsAt>();
 
 	constructor(device: DeviceId, precedes: (at: Position, tip: Position) => boolean) {
 		this.#device = device;
@@ -72,8 +77,10 @@ export class Books implements Fold {
 	/** This device wrote an entry, or took one of its own back: its debits count from now on. */
 	wrote(ledger: LedgerName, entry: Entry): void {
 		for (const leg of entry.legs) {
-			if (isDebit(leg)) change(this.#unseen, ledger, leg.pool, leg.amount);
-			else if (leg.kind === 'mint') change(this.#unseenMinted, ledger, leg.pool, leg.amount);
+			if (isDebit(leg)) {
+				change(this.#unseen, ledger, leg.pool, leg.amount);
+				if (leg.kind !== 'grant') this.#spending?.(ledger, leg.pool);
+			} else if (leg.kind === 'mint') change(this.#unseenMinted, ledger, leg.pool, leg.amount);
 			const once = onceKey(ledger, leg);
 			if (once) this.#underWay.add(once);
 		}
@@ -112,6 +119,21 @@ export class Books implements Fold {
 	openHold(ledger: LedgerName, id: HoldId): Hold | undefined {
 		const hold = this.of(ledger).escrow.holds.get(id);
 		return hold?.device === this.#device && !this.#underWay.has(documentKey(ledger, 'hold', id)) ? hold : undefined;
+	}
+
+	/** Calls back for every spend and hold of this device, as it is written. One listener. */
+	watchSpending(spent: SpendListener): void {
+		this.#spending = spent;
+	}
+
+	rest(ledger: LedgerName, collection: string, restsAt: RestsAt): void {
+		this.#rests.set(`${ledger} ${collection}`, restsAt);
+	}
+
+	/** Rights to resolve rest at the store, whoever came by them: a till that is switched off must not keep one (ESC5). */
+	restsAt(ledger: LedgerName, pool: PoolId): RestsAt {
+		const collection = pool.slice(0, pool.indexOf('/'));
+		return collection === 'exception' ? 'store' : (this.#rests.get(`${ledger} ${collection}`) ?? 'device');
 	}
 
 	listen(ledger: LedgerName, topic: string, changed: Listener): () => void {

@@ -2,6 +2,7 @@ import { fromUtf8 } from '../base/bytes.js';
 import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount } from '../base/limits.js';
+import type { RestsAt } from '../escrow/redistribution.js';
 import { type Exception, exceptionPool } from '../escrow/share.js';
 import type { Timers } from '../ports/index.js';
 import type { Books } from './books.js';
@@ -17,6 +18,12 @@ export interface PoolOptions {
 	readonly policy?: PoolPolicy;
 	/** The least that `level` may show; units below zero are credit that somebody minted. 0 by default. */
 	readonly floor?: number;
+	/**
+	 * Where shares go that nobody uses (ESC10). `device` (default): they stay, and come ahead of demand where the pool sells;
+	 * idle ones go home only where there is less than one unit a till. `store`: they come when asked for and go to the
+	 * ledger's home when idle. `hq`: likewise; a ledger has one home.
+	 */
+	readonly restsAt?: RestsAt;
 }
 
 export interface PoolTotal {
@@ -95,7 +102,7 @@ export interface LedgerContext {
 export function createLedger(name: LedgerName, context: LedgerContext): Ledger & { policy(pool: Pool): PoolPolicy } {
 	const { books, owner, timers } = context;
 	const handles = new Map<string, object>();
-	const declared = new WeakMap<Pool, { readonly policy: PoolPolicy; readonly floor: number }>();
+	const declared = new WeakMap<Pool, Required<PoolOptions>>();
 	const once = <H extends object>(kind: string, collection: string, make: () => H): H => {
 		checkCollectionName(collection);
 		const id = `${kind} ${collection}`;
@@ -110,23 +117,14 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 		name,
 		pool(collection, options = {}) {
 			checkPoolOptions(collection, options);
-			const { policy = 'hard', floor = 0 } = options;
+			const { policy = 'hard', floor = 0, restsAt = 'device' } = options;
 			const pool = once('pool', collection, () => {
 				const made = createPool(collection, floor, name, context, live);
-				declared.set(made, { policy, floor });
+				declared.set(made, { policy, floor, restsAt });
+				books.rest(name, collection, restsAt);
 				return made;
 			});
-			const known = declared.get(pool);
-			if (options.policy !== undefined && known?.policy !== policy)
-				throw new BadArgument(
-					'policy',
-					`"${collection}" is ${known?.policy} already; declare a pool before its first use.`,
-				);
-			if (options.floor !== undefined && known?.floor !== floor)
-				throw new BadArgument(
-					'floor',
-					`"${collection}" has ${known?.floor} already; declare a pool before its first use.`,
-				);
+			checkDeclared(collection, options, declared.get(pool));
 			return pool;
 		},
 		pools() {
@@ -159,12 +157,23 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 /** Pools that hold rights: they are minted and spent by the rules alone (ESC3, ESC5, ESC6). */
 const ownPools = new Set(['exception', 'fence']);
 
-function checkPoolOptions(collection: string, { policy, floor }: PoolOptions): void {
+function checkDeclared(collection: string, options: PoolOptions, known: PoolOptions = {}): void {
+	for (const option of ['policy', 'floor', 'restsAt'] as const)
+		if (options[option] !== undefined && options[option] !== known[option])
+			throw new BadArgument(
+				option,
+				`"${collection}" has ${known[option]} already; declare a pool before its first use.`,
+			);
+}
+
+function checkPoolOptions(collection: string, { policy, floor, restsAt }: PoolOptions): void {
 	if (ownPools.has(collection)) throw new BadArgument('collection', `pools of "${collection}" belong to the library.`);
 	if (policy !== undefined && policy !== 'hard' && policy !== 'soft')
 		throw new BadArgument('policy', `expected hard or soft, got ${String(policy)}.`);
 	if (floor !== undefined && !Number.isSafeInteger(floor))
 		throw new BadArgument('floor', `floor is a whole number, got ${String(floor)}.`);
+	if (restsAt !== undefined && restsAt !== 'device' && restsAt !== 'store' && restsAt !== 'hq')
+		throw new BadArgument('restsAt', `expected device, store or hq, got ${String(restsAt)}.`);
 }
 
 type MakeLive = <T>(topic: string, version: () => unknown, read: () => T) => Live<T>;

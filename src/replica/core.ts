@@ -19,6 +19,7 @@ export interface Settings {
 	readonly segmentRows: number;
 	readonly checkpointRows: number;
 	readonly keyRetentionMs: number;
+	readonly restAfterMs: number;
 }
 
 /** The state that the parts of one open replica share. */

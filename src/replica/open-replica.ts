@@ -13,9 +13,10 @@ import type { KeyPair, Link, LinkSource } from '../ports/index.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
 import { Identity } from './identity.js';
+import { sharesKept } from './kept.js';
 import type { Lines } from './lines.js';
 import { keys, toRecord } from './records.js';
-import type { Replica } from './replica.js';
+import type { Farewell, Replica, ShutdownOptions } from './replica.js';
 import type { Finding, Health, LedgerStatus, Status } from './status.js';
 import { ReplicaSync } from './sync.js';
 import { Upkeep } from './upkeep.js';
@@ -50,6 +51,7 @@ export class OpenReplica implements Replica {
 	readonly #names = new Map<DeviceId, string>();
 	readonly #homes = new Map<LedgerName, { readonly device: DeviceId; readonly segment: number }>();
 	readonly #watchers = new Set<() => void>();
+	#farewell: Promise<Farewell> | undefined;
 	#health: Health = { state: 'ok' };
 	readonly health: Live<Health>;
 	readonly sync: ReplicaSync;
@@ -276,11 +278,18 @@ export class OpenReplica implements Replica {
 		return this.#loading;
 	}
 
-	async shutdown(): Promise<void> {
+	shutdown(options: ShutdownOptions = {}): Promise<Farewell> {
+		this.#farewell ??= this.#shutdown(options);
+		return this.#farewell;
+	}
+
+	async #shutdown({ returnShares = false, drainMs = returnShares ? 2000 : 0 }: ShutdownOptions): Promise<Farewell> {
 		const core = this.#core;
-		if (core.closed) return;
+		if (returnShares && !core.stopped) await (await this.#loading)?.shares.goHome();
+		if (drainMs > 0 && !core.stopped) await this.sync.flush({ tier: 'copy', timeoutMs: drainMs }).catch(() => {}); // the farewell says so
 		core.closed = true;
 		await this.#upkeep.stop();
+		const farewell = { unsynced: this.sync.status.get().waiting.copy.entries, sharesKept: sharesKept(core) };
 		await (await this.#loading)?.stop();
 		try {
 			await core.writer.flushed();
@@ -288,10 +297,11 @@ export class OpenReplica implements Replica {
 			await core.disk.close();
 			core.books.notify(); // its windows learn that it is closed
 		}
+		return farewell;
 	}
 
-	[Symbol.asyncDispose](): Promise<void> {
-		return this.shutdown();
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.shutdown();
 	}
 
 	// ---- what was written here and what came ----

@@ -68,6 +68,7 @@ function createCore(options: OpenOptions, journal: Journal, pairs: KeyPair[], pa
 			segmentRows: options.segmentRows ?? limits.segmentRows,
 			checkpointRows: options.checkpointRows ?? limits.segmentRows / 8,
 			keyRetentionMs: (options.keyRetentionDays ?? 400) * 86_400_000,
+			restAfterMs: options.restAfterMs ?? 10 * 60_000,
 		},
 		platform,
 		journal,

@@ -21,6 +21,8 @@ export interface OpenOptions {
 	readonly checkpointRows?: number;
 	/** How many days idempotency keys stay known in those ledgers; 400 by default (ESC8). */
 	readonly keyRetentionDays?: number;
+	/** Milliseconds without a spend or a wish after which shares that rest at the store go home; ten minutes by default (ESC10). */
+	readonly restAfterMs?: number;
 }
 
 type Check = (path: string, value: never) => void;
@@ -57,6 +59,7 @@ const checks: { readonly [O in keyof Required<OpenOptions>]: Check } = {
 	segmentRows: checkAmount,
 	checkpointRows: checkAmount,
 	keyRetentionDays: checkAmount,
+	restAfterMs: checkAmount,
 };
 
 /** Throws `BadArgument` that names the option. Written out: a schema library would be a twentieth of the whole library. */

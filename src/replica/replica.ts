@@ -8,6 +8,23 @@ import type { Link, LinkSource } from '../ports/index.js';
 import type { Finding, Health, Status } from './status.js';
 import type { Sync } from './sync.js';
 
+export interface ShutdownOptions {
+	/**
+	 * Shares go to the homes of their ledgers, where those are in reach: so a till closes for the night (ESC10). Off by
+	 * default: a till that only restarts goes on selling with the line down.
+	 */
+	readonly returnShares?: boolean;
+	/** How long to wait until all that was written here is on another disk; 2,000 where shares are returned, else 0. */
+	readonly drainMs?: number;
+}
+
+export interface Farewell {
+	/** Entries of this device that are on no other disk, as far as it knows. */
+	readonly unsynced: number;
+	/** Units that stay with this device, in ledgers that have their home elsewhere. */
+	readonly sharesKept: number;
+}
+
 /** One device's copy of the ledgers it keeps: sells against it alone, and merges with whoever it is linked to. */
 export interface Replica extends AsyncDisposable {
 	/** Changes where a cloned device enrols anew. */
@@ -41,6 +58,9 @@ export interface Replica extends AsyncDisposable {
 	fence(device: DeviceId): Promise<void>;
 	/** Answers how to take the link off again. */
 	addLink(way: Link | LinkSource): () => void;
-	/** Writes what is pending, ends the links, lets go of the storage. Idempotent; also `await using`. */
-	shutdown(): Promise<void>;
+	/**
+	 * Writes what is pending, ends the links, lets go of the storage. Idempotent: the options of the first call count. Also
+	 * `await using`, which returns no shares.
+	 */
+	shutdown(options?: ShutdownOptions): Promise<Farewell>;
 }

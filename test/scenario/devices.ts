@@ -22,7 +22,9 @@ export async function openDevice(wanted: Wanted, storage = memory()): Promise<De
 			device.replica = await open();
 		},
 	};
-	onTestFinished(() => device.replica.shutdown().catch(() => {})); // a crashed one may not like it
+	onTestFinished(async () => {
+		await device.replica.shutdown().catch(() => {}); // a crashed one may not like it
+	});
 	return device;
 }
 

@@ -36,6 +36,7 @@ export class HomeTill extends Till {
 			segmentRows: 1,
 			checkpointRows: 1,
 			keyRetentionMs: Number.POSITIVE_INFINITY,
+			restAfterMs: Number.POSITIVE_INFINITY,
 		};
 		const clock = new HybridClock(() => hand.nowMs);
 		const disk = { failure: undefined } as Disk; // a home that writes checkpoints alone asks its disk nothing

@@ -1,0 +1,47 @@
+/** Ways to serve a customer whose till has nothing left. */
+import { product, type Shop, type ShopTill } from './shares-shop.js';
+
+export type Served = 'at once' | 'waited' | 'refused';
+
+export interface Strategy {
+	readonly name: string;
+	/** Shares that rest at the store come when somebody waits, and no more of them. */
+	readonly restsAt: 'device' | 'store';
+	/** When they go home. */
+	readonly restAfterMs: number;
+	/** Fetches for a customer who waits. */
+	fetch(shop: Shop, till: ShopTill): Promise<unknown>;
+}
+
+/** As long as a customer is asked to wait. */
+const waitMs = 3_000;
+
+const [tenMinutes, never] = [600_000, 86_400_000];
+const one: Strategy['fetch'] = (_shop, { pool }) => pool.ensure(product, 1, { timeoutMs: waitMs });
+
+export const strategies: readonly Strategy[] = [
+	{ name: 'static split', restsAt: 'store', restAfterMs: never, fetch: async () => {} },
+	{ name: 'one unit when needed', restsAt: 'store', restAfterMs: never, fetch: one },
+	{ name: 'one when needed, idle ones home', restsAt: 'store', restAfterMs: tenMinutes, fetch: one },
+	{ name: 'half of the richest', restsAt: 'store', restAfterMs: never, fetch: halfOfTheRichest },
+	{ name: 'by demand, ahead of it', restsAt: 'device', restAfterMs: tenMinutes, fetch: one },
+];
+
+/** The till knows who is in reach, as well as anybody could. */
+async function halfOfTheRichest(shop: Shop, till: ShopTill): Promise<void> {
+	const richest = Math.max(0, ...shop.tills.filter(({ line }) => line.isUp).map(({ pool }) => pool.mine(product)));
+	const enough = new AbortController();
+	const stop = till.pool.total(product).subscribe(() => {
+		if (till.pool.mine(product) > 0) enough.abort();
+	});
+	const half = Math.max(1, Math.ceil(richest / 2));
+	await till.pool.ensure(product, half, { timeoutMs: waitMs, signal: enough.signal });
+	stop();
+}
+
+export async function serve(strategy: Strategy, shop: Shop, till: ShopTill): Promise<Served> {
+	const sell = () => till.replica.commit((tx) => tx.spend(till.pool, product, 1));
+	if ((await sell()).ok) return 'at once';
+	await strategy.fetch(shop, till);
+	return (await sell()).ok ? 'waited' : 'refused';
+}

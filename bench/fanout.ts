@@ -84,7 +84,7 @@ class Runner {
 		const room = new Room(dialect, 'bench-idle');
 		const before = await memoryBytesOf(server);
 		await room.join(server.ready.url as string, idle);
-		await new Promise((resolve) => setTimeout(resolve, 1_000));
+		await new Promise((resolve) => setTimeout(resolve, 5_000));
 		const after = await memoryBytesOf(server);
 		room.leave();
 		return { before: before / 1000, after: after / 1000 };

@@ -2,14 +2,16 @@ import type { Link, LinkEnd, LinkEvents, Platform } from '../ports/index.js';
 import { type Bye, encodeFrame } from '../sync/frames.js';
 import { type RelayLimits, TokenBucket } from './quota.js';
 
-/** Frames that make a relay compare, look up or pass on: hello, digests, heads, ask, peers, signal. */
-const requests: ReadonlySet<number> = new Set([1, 6, 7, 14, 15, 16]);
+/** Frames that make a relay compare all that it holds: hello, digests, heads. */
+const comparing: ReadonlySet<number> = new Set([1, 6, 7]);
+/** Frames that it looks up or passes on: ask, peers, signal. */
+const messages: ReadonlySet<number> = new Set([14, 15, 16]);
 /** What a session sends only to a peer that has proved who it is. */
 const digestsKind = 6;
 const updateKind = 8;
 const burst = 10;
 
-export type CrossedLimit = 'requests' | 'bytes' | 'unproven';
+export type CrossedLimit = 'requests' | 'messages' | 'bytes' | 'unproven';
 
 /** What all connections carried together. */
 export interface Traffic {
@@ -35,8 +37,9 @@ export interface GuardOptions {
 export class GuardedLink implements Link {
 	readonly #link: Link;
 	readonly #o: GuardOptions;
-	#requests: TokenBucket;
-	#bytes: TokenBucket;
+	readonly #requests: TokenBucket;
+	readonly #messages: TokenBucket;
+	readonly #bytes: TokenBucket;
 	#end: LinkEnd | undefined;
 	#cancelProof = () => {};
 
@@ -45,8 +48,10 @@ export class GuardedLink implements Link {
 		this.#o = options;
 		const { limits, platform } = options;
 		const nowMs = platform.clock.nowMs();
-		this.#requests = new TokenBucket(limits.requestsPerSecond, limits.requestsPerSecond * burst, nowMs);
-		this.#bytes = new TokenBucket(limits.bytesPerSecond, limits.bytesPerSecond * burst, nowMs);
+		const bucket = (perSecond: number) => new TokenBucket(perSecond, perSecond * burst, nowMs);
+		this.#requests = bucket(limits.requestsPerSecond);
+		this.#messages = bucket(limits.messagesPerSecond);
+		this.#bytes = bucket(limits.bytesPerSecond);
 	}
 
 	get kind(): string {
@@ -100,13 +105,17 @@ export class GuardedLink implements Link {
 		traffic.framesIn++;
 		traffic.bytesIn += bytes.length;
 		const nowMs = platform.clock.nowMs();
-		const limit = !this.#bytes.take(bytes.length, nowMs)
-			? 'bytes'
-			: requests.has(bytes[0] ?? 0) && !this.#requests.take(1, nowMs)
-				? 'requests'
-				: undefined;
+		const limit = this.#crossed(bytes, nowMs);
 		if (limit) this.#hangUp(limit, 'too_much');
 		return limit === undefined;
+	}
+
+	#crossed(bytes: Uint8Array, nowMs: number): CrossedLimit | undefined {
+		const kind = bytes[0] ?? 0;
+		if (!this.#bytes.take(bytes.length, nowMs)) return 'bytes';
+		if (comparing.has(kind) && !this.#requests.take(1, nowMs)) return 'requests';
+		if (messages.has(kind) && !this.#messages.take(1, nowMs)) return 'messages';
+		return undefined;
 	}
 
 	#hangUp(limit: CrossedLimit, reason: Bye): void {

@@ -9,9 +9,11 @@ export interface RelayLimits {
 	readonly deviceEntriesPerDay: number;
 	/** Entries of one ledger, all together. */
 	readonly ledgerBytes: number;
-	/** Requests to compare (hello, digests, heads, asks, signals) that one connection may make in a second, after a burst of ten times as many. */
+	/** Requests to compare (hello, digests, heads) of one connection a second, after a burst of ten times as many. */
 	readonly requestsPerSecond: number;
-	/** Bytes that one connection may send in a second, after a burst of ten times as many. */
+	/** Messages (asks for shares, news of peers, signals) likewise. */
+	readonly messagesPerSecond: number;
+	/** Bytes likewise. Without end by default: who sends waits for acknowledgements. */
 	readonly bytesPerSecond: number;
 	/** How long a connection may take to prove who it is. */
 	readonly unprovenMs: number;
@@ -24,7 +26,8 @@ export const relayLimits: RelayLimits = {
 	deviceEntriesPerDay: 200_000,
 	ledgerBytes: 64 * 1024 * 1024,
 	requestsPerSecond: 50,
-	bytesPerSecond: 16 * 1024 * 1024,
+	messagesPerSecond: 500,
+	bytesPerSecond: Number.POSITIVE_INFINITY,
 	unprovenMs: 10_000,
 	connections: 2_000,
 };
@@ -72,6 +75,7 @@ export class TokenBucket {
 		// A clock that went back gives nothing, and takes nothing.
 		const passedMs = Math.max(0, nowMs - this.#atMs);
 		this.#atMs = nowMs;
+		if (this.#burst === Number.POSITIVE_INFINITY) return true;
 		this.#tokens = Math.min(this.#burst, this.#tokens + (passedMs / 1000) * this.#perSecond);
 		if (this.#tokens < tokens) return false;
 		this.#tokens -= tokens;

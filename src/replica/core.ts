@@ -44,6 +44,8 @@ export class Core {
 	/** This device's own journal has two branches: it may spend nothing under this name (JRN7). */
 	flagged = false;
 	closed = false;
+	/** Closed, and all that was under way is written. */
+	ended = false;
 
 	constructor(parts: CoreParts, createWriter: (core: Core) => Writer) {
 		Object.assign(this, parts);

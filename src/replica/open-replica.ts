@@ -295,7 +295,8 @@ export class OpenReplica implements Replica {
 			await core.writer.flushed();
 		} finally {
 			await core.disk.close();
-			core.books.notify(); // its windows learn that it is closed
+			core.ended = true;
+			core.books.notify(); // its windows learn of it
 		}
 		return farewell;
 	}

@@ -264,6 +264,7 @@ export class Session implements PeerSession {
 		this.#go('up');
 		this.#end = end;
 		this.#repeatMs = tickMs;
+		this.#turnstile.reset();
 		this.heartbeat.start();
 		this.greet();
 		this.#tickSoon();

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { isIPv4, isIPv6 } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Service } from 'bonjour-service';
 import { TillmeshError } from '../../src/base/errors.js';
 import type { Timers } from '../../src/ports/platform.js';
@@ -7,8 +8,8 @@ import type { Announcement, Discovery, DiscoveryEvents, Sighting } from './disco
 
 /** `_tillmesh._tcp.local` */
 const type = 'tillmesh';
-/** How often everybody is asked again, for answers that were lost and networks that changed. */
-const askMs = 60_000;
+/** How often everybody is asked again, for answers that were lost, and interfaces are looked at. */
+const lookMs = 30_000;
 /** A device with more is not one that we would reach by trying them all. */
 const addressesMax = 4;
 /** DNS allows a label of 63 bytes. */
@@ -36,20 +37,30 @@ function sightingOf(service: Service): Sighting | undefined {
 	return addresses.length > 0 ? { chain, device, port: service.port, addresses } : undefined;
 }
 
+/** Where to announce: the one interface that is listened on, or every one that leads off this machine. */
+function interfacesFor(host: string): ReadonlySet<string> {
+	if (isIPv4(host) && host !== '0.0.0.0') return new Set([host]);
+	const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+	const found = all.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address);
+	return new Set(found.length > 0 ? found : ['127.0.0.1']);
+}
+
 /**
- * Discovery by multicast DNS (RFC 6762, 6763) with the optional package bonjour-service. `host` is the address that is
- * listened on: where it is one interface's, no other is used.
+ * Discovery by multicast DNS (RFC 6762, 6763) with the optional package bonjour-service. Each network interface has a
+ * responder of its own: one for all would speak on the default route alone, and on a network without a router nowhere.
  */
 export function mdns(host: string, random: () => number): Discovery {
-	// Handed on to multicast-dns, which the package's types do not tell.
-	const options: object = isIPv4(host) && host !== '0.0.0.0' ? { interface: host, bind: '0.0.0.0' } : {};
 	return {
 		start(own, events, timers) {
 			let stop = () => {};
 			let stopped = false;
 			loadBonjour().then(
 				(Bonjour) => {
-					if (!stopped) stop = run(new Bonjour(options, events.problem), own, events, timers, random);
+					// Another name for each start: others may remember the last one's records for a while.
+					const name = `${own.device.slice(0, deviceCharsMax)}-${Math.floor(random() * 2 ** 32).toString(36)}`;
+					const open = (address: string): Responder =>
+						respond(new Bonjour(on(address), events.problem), name, own, events);
+					if (!stopped) stop = everywhere(host, open, timers);
 				},
 				(error: Error) => events.problem(error),
 			);
@@ -61,13 +72,45 @@ export function mdns(host: string, random: () => number): Discovery {
 	};
 }
 
-function run(
+/** Handed on to multicast-dns, which the package's types do not tell. */
+const on = (address: string): object => ({ interface: address, bind: '0.0.0.0' });
+
+interface Responder {
+	/** Asks again who is there. */
+	ask(): void;
+	stop(): void;
+}
+
+/** A responder for each interface, now and when some come and go. */
+function everywhere(host: string, open: (address: string) => Responder, timers: Timers): () => void {
+	const responders = new Map<string, Responder>();
+	let cancel = () => {};
+	const look = (): void => {
+		const wanted = interfacesFor(host);
+		for (const [address, responder] of responders) {
+			if (wanted.has(address)) {
+				responder.ask();
+				continue;
+			}
+			responder.stop();
+			responders.delete(address);
+		}
+		for (const address of wanted) if (!responders.has(address)) responders.set(address, open(address));
+		cancel = timers.after(lookMs, look, true);
+	};
+	look();
+	return () => {
+		cancel();
+		for (const responder of responders.values()) responder.stop();
+	};
+}
+
+function respond(
 	bonjour: import('bonjour-service').Bonjour,
-	own: Announcement,
+	name: string,
+	{ chain, device, port }: Announcement,
 	events: DiscoveryEvents,
-	timers: Timers,
-	random: () => number,
-): () => void {
+): Responder {
 	// Its sockets say here what they cannot do; unheard, that would end the process.
 	const { server } = bonjour as unknown as { readonly server: { readonly mdns: EventEmitter } };
 	for (const word of ['error', 'warning']) server.mdns.on(word, events.problem);
@@ -77,20 +120,12 @@ function run(
 		if (sighting) events.seen(sighting);
 	};
 	browser.on('up', seen).on('srv-update', seen).on('txt-update', seen);
-	// Another name for each start: the last one's records may still be remembered by others.
-	const suffix = Math.floor(random() * 2 ** 32).toString(36);
-	const { chain, device, port } = own;
-	const name = `${device.slice(0, deviceCharsMax)}-${suffix}`;
 	bonjour.publish({ name, type, port, txt: { chain, device }, probe: false });
-	let cancel = () => {};
-	const ask = (): void => {
-		browser.expire();
-		browser.update();
-		cancel = timers.after(askMs, ask, true);
-	};
-	cancel = timers.after(askMs, ask, true);
-	return () => {
-		cancel();
-		bonjour.unpublishAll(() => bonjour.destroy());
+	return {
+		ask() {
+			browser.expire();
+			browser.update();
+		},
+		stop: () => bonjour.unpublishAll(() => bonjour.destroy()),
 	};
 }

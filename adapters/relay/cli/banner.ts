@@ -37,7 +37,8 @@ export function bannerText(
 	const lines = facts.flatMap(([name, values]) =>
 		values.map((value, i) => `  ${i === 0 ? name + ' '.repeat(width - columns(name)) : ' '.repeat(width)}${value}`),
 	);
-	const hint = tls === undefined ? [words.plainHint] : [];
+	const isOpen = tls === undefined && started.urls.some((url) => !/^ws:\/\/(127\.|localhost|\[::1\])/.test(url));
+	const hint = isOpen ? [words.plainHint] : [];
 	return ['', words.running(started.version), '', ...lines, '', ...hint, words.howToStop, '', ''].join('\n');
 }
 

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { checkName } from '../../../src/base/limits.js';
 import type { SqliteHandle } from '../../storage-sqlite/driver.js';
 import { type RelayLogger, silentLogger } from '../logger.js';
 import type { FreeTotals } from '../status.js';
 import { type ConnectionHost, FreeConnection } from './connection.js';
 import { FreeDocument } from './document.js';
+import { documentOf } from './document-name.js';
 import { type FreeLimits, freeLimits } from './limits.js';
 import { type FreeAppend, FreeStore } from './store.js';
+import { Strikes } from './strikes.js';
 import { type CloseReason, closeCodes, denying, showing, telling } from './wire.js';
 
 /** What a client may do with a document. */
@@ -38,7 +39,6 @@ export interface FreeDocuments {
 	close(): Promise<void>;
 }
 
-const prefix = '/free/';
 const sweepMs = 1_000;
 
 /**
@@ -61,6 +61,7 @@ class Registry implements FreeDocuments, ConnectionHost {
 	readonly #server: WebSocketServer;
 	readonly #open = new Map<string, { document: FreeDocument; connections: Set<FreeConnection>; idleSinceMs: number }>();
 	readonly #refused = new Map<string, number>();
+	readonly #strikes = new Strikes();
 	readonly #sweep: NodeJS.Timeout;
 	#connections = 0;
 	#queue: FreeAppend[] = [];
@@ -102,6 +103,7 @@ class Registry implements FreeDocuments, ConnectionHost {
 	}
 
 	async #admit(document: string, request: IncomingMessage): Promise<CloseReason | { mayWrite: boolean }> {
+		if (this.#strikes.isOut(request.socket.remoteAddress ?? '', Date.now())) return 'busy';
 		if (this.#state !== 'open' || this.#connections >= this.limits.connections) return 'busy';
 		let access: FreeAccess;
 		try {
@@ -183,6 +185,7 @@ class Registry implements FreeDocuments, ConnectionHost {
 
 	refused(connection: FreeConnection, reason: CloseReason, what: string): void {
 		this.#count(reason);
+		this.#strikes.strike(connection.remote, Date.now());
 		const { document, remote } = connection;
 		this.#log.warn({ document: document.name, remote, reason, what }, 'a client of a document was closed');
 	}
@@ -287,18 +290,5 @@ class Registry implements FreeDocuments, ConnectionHost {
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		for (const name of [...this.#open.keys()]) this.#unload(name);
 		this.#state = 'closed';
-	}
-}
-
-/** Undefined for any other path, and for names that nobody can print. */
-function documentOf(request: IncomingMessage): string | undefined {
-	try {
-		const { pathname } = new URL(request.url ?? '', 'http://relay');
-		if (!pathname.startsWith(prefix)) return undefined;
-		const name = decodeURIComponent(pathname.slice(prefix.length));
-		checkName('document', name);
-		return name;
-	} catch {
-		return undefined;
 	}
 }

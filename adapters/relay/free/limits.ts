@@ -1,4 +1,7 @@
-/** What one relay gives to documents `free/...`. They live in the relay's process: whoever floods them must not slow sales. */
+/**
+ * What one relay gives to documents `free/...`. They live in the relay's process: no single message may keep it from its
+ * sales for more than some 50 ms, and a flood of them gets a tenth of its time.
+ */
 export interface FreeLimits {
 	/** One message of a client. Also bounds the first upload of a document that was made elsewhere. */
 	readonly messageBytes: number;
@@ -8,7 +11,7 @@ export interface FreeLimits {
 	readonly documentStructs: number;
 	/** Pieces that one update may bring, and ranges that it may delete. */
 	readonly updateStructs: number;
-	/** Steps to find the places of its pieces among those written at the same time: some 0.4 µs each. */
+	/** Steps to find the places of its pieces among those written at the same time: some 0.5 µs each. */
 	readonly updateSteps: number;
 	/** Devices, by Yjs client id, that may ever have written in one document. */
 	readonly documentClients: number;
@@ -41,10 +44,10 @@ export interface FreeLimits {
 
 export const freeLimits: FreeLimits = {
 	messageBytes: 1024 * 1024,
-	documentBytes: 8 * 1024 * 1024,
-	documentStructs: 100_000,
-	updateStructs: 20_000,
-	updateSteps: 200_000,
+	documentBytes: 4 * 1024 * 1024,
+	documentStructs: 50_000,
+	updateStructs: 5_000,
+	updateSteps: 50_000,
 	documentClients: 10_000,
 	updateSubdocuments: 100,
 	documents: 10_000,

@@ -135,6 +135,8 @@ describe('The banner', () => {
 			expect(text).toContain(part);
 		expect(text).toContain('Without a certificate');
 		expect(bannerText(command, { ...started, homes: [] }, 'zh')).toContain('按 Ctrl+C 停止');
+		const here = { ...started, urls: ['ws://127.0.0.1:7443'] };
+		expect(bannerText(command, here, 'en')).not.toContain('Without a certificate');
 		const secured = { ...command, tls: { certFile: 'c', keyFile: 'k' } };
 		expect(bannerText(secured, started, 'en')).not.toContain('Without a certificate');
 	});

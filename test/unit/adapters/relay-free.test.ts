@@ -262,6 +262,20 @@ describe('Hostile clients of documents free/', () => {
 		expect(textOf(a.doc)).toBe('unsaved');
 	});
 
+	test('who is closed over and over has to wait; who is there stays', async () => {
+		const server = await start();
+		const honest = await server.synced('notes');
+		const codes: number[] = [];
+		for (let i = 0; i < 30; i++) {
+			const socket = await server.socket('/free/notes');
+			socket.send(telling(fromHex(poison)));
+			codes.push(await socket.closed);
+		}
+		expect(codes.slice(0, 20)).toEqual(Array(20).fill(4400));
+		expect(codes.at(-1)).toBe(4503);
+		expect(honest.provider.wsconnected).toBe(true);
+	});
+
 	test('an upgrade that breaks off in the middle leaves nothing behind', async () => {
 		let letIn: (() => void) | undefined;
 		const server = await start({

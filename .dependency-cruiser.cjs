@@ -12,7 +12,7 @@ const floors = [
 	['sync', 'retail'],
 	['replica'],
 	['relay'],
-	['index\\.ts'],
+	['index\\.ts', 'windows\\.ts'],
 ];
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
@@ -34,6 +34,8 @@ const drivers = {
 	'storage-idb': { packages: ['idb-keyval'], node: false },
 	'storage-memory': { packages: [], node: false },
 	'storage-sqlite': { packages: ['@photostructure/sqlite'], node: true },
+	// A window's end of a port, around what the core knows of windows.
+	windows: { packages: [], node: false, house: ['^src/windows\\.ts$', '^src/index\\.ts$'] },
 	'y-websocket': { packages: ['lib0', 'y-websocket', 'yjs'], node: false },
 };
 
@@ -49,6 +51,7 @@ const carries = {
 	'storage-memory': ['link-memory', 'platform-web'],
 	'storage-sqlite': ['platform-node'],
 	'y-websocket': ['link-message-port', 'link-websocket'],
+	windows: ['link-message-port', 'platform-web'],
 };
 
 const inPackages = (names) => `(^|/)node_modules/(${names.join('|')})/`;

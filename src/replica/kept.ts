@@ -1,7 +1,7 @@
 import type { Core } from './core.js';
 
 /** Units of every pool that this device holds in ledgers that have their home elsewhere. */
-export function sharesKept(core: Core): number {
+export function sharesKept(core: Pick<Core, 'ledgers' | 'isHome' | 'books'>): number {
 	let kept = 0;
 	for (const ledger of core.ledgers()) {
 		if (core.isHome(ledger)) continue;

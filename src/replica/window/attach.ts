@@ -1,0 +1,115 @@
+import { toHex } from '../../base/bytes.js';
+import { Closed, TillmeshError } from '../../base/errors.js';
+import type { Platform } from '../../ports/index.js';
+import type { Replica } from '../replica.js';
+import { AttachedReplica } from './attached-replica.js';
+import { Caller } from './caller.js';
+import { Follower } from './follower.js';
+import { isMessage, type Message, type News, type ToOwner, tagged } from './messages.js';
+import type { Wire } from './wire.js';
+
+export interface AttachOptions {
+	readonly platform: Pick<Platform, 'timers' | 'crypto' | 'random'>;
+	/** How long the owner may take to show itself, in milliseconds. Default 10,000. */
+	readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The replica that is shared at the other end of `wire`: the same API, while that one writes. Resolves when the window shows
+ * all that the owner's view shows. Rejects with `Closed` where the owner is gone, `not_reached` where it says nothing in time.
+ */
+export function attachReplica(wire: Wire, options: AttachOptions): Promise<Replica> {
+	return new Attachment(wire, options).attached;
+}
+
+class Attachment {
+	readonly #wire: Wire;
+	readonly #options: AttachOptions;
+	readonly #window: string;
+	readonly #caller: Caller;
+	#follower: Follower | undefined;
+	#replica: AttachedReplica | undefined;
+	#attached: (replica: Replica) => void = () => {};
+	#failed: (error: unknown) => void = () => {};
+	readonly #cancelWait: () => void;
+	readonly attached: Promise<Replica>;
+
+	constructor(wire: Wire, options: AttachOptions) {
+		const { platform, timeoutMs = 10_000 } = options;
+		this.#wire = wire;
+		this.#options = options;
+		this.#window = toHex(platform.random.bytes(8));
+		this.#caller = new Caller((message) => this.#post(message));
+		this.attached = new Promise((resolve, reject) => {
+			this.#attached = resolve;
+			this.#failed = reject;
+		});
+		this.#cancelWait = platform.timers.after(timeoutMs, () => {
+			this.#failed(new TillmeshError('not_reached', `No replica was shared at this port within ${timeoutMs} ms.`));
+			this.#leave();
+		});
+		wire.listen(
+			(value) => isMessage(value) && this.#heard(value),
+			() => this.#leave(),
+		);
+		this.#hello();
+	}
+
+	#hello(): void {
+		this.#post({ kind: 'hello', window: this.#window });
+	}
+
+	#post(message: ToOwner): void {
+		try {
+			this.#wire.post(tagged(message));
+		} catch {
+			this.#leave();
+		}
+	}
+
+	#heard(message: Message): void {
+		if (this.#caller.closed) return;
+		if (message.kind === 'shared' && !this.#follower) this.#hello();
+		else if (message.kind === 'news') this.#news(message);
+		else if (message.kind === 'closed') this.#leave();
+	}
+
+	#news(news: News): void {
+		const { about, answers, n } = news;
+		if (about && !this.#follower) this.#follower = new Follower(about);
+		const follower = this.#follower;
+		if (!follower) return; // the first news says who speaks
+		if (about) follower.hear(about);
+		follower.take(news);
+		for (const answer of answers) this.#caller.answered(answer);
+		if (!this.#replica) this.#show(follower);
+		else if (about) this.#replica.changed();
+		follower.books.notify();
+		this.#post({ kind: 'took', n });
+	}
+
+	#show(follower: Follower): void {
+		this.#cancelWait();
+		this.#replica = new AttachedReplica({
+			follower,
+			caller: this.#caller,
+			platform: this.#options.platform,
+			window: this.#window,
+			leave: () => this.#leave(),
+		});
+		this.#attached(this.#replica);
+	}
+
+	#leave(): void {
+		if (this.#caller.closed) return;
+		this.#cancelWait();
+		this.#caller.close();
+		this.#failed(new Closed()); // means nothing once it is attached
+		try {
+			this.#wire.post(tagged({ kind: 'bye' }));
+		} catch {
+			// The port is closed already.
+		}
+		this.#wire.close();
+	}
+}

@@ -116,7 +116,7 @@ export class Report {
 		const { settings, core, upstreamSeenMs } = this.#r;
 		const [url] = settings.upstream;
 		if (url === undefined) return undefined;
-		const up = [...core.peers.primaries()].some(({ peer }) => peer !== undefined && peer.role !== 'device');
+		const up = core.isUp;
 		let [entries, bytes, oldestMs] = [0, 0, Number.POSITIVE_INFINITY];
 		let looks = 0;
 		for (const epoch of core.keeping.epochs()) {

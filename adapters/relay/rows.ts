@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { Closed } from '../../src/base/errors.js';
 import type { RowBatch, RowStore, SyncTimes } from '../../src/relay/row-store.js';
 import { closeUnfinished, firstValue, loadDriver, rollBack, type SqliteHandle } from '../storage-sqlite/driver.js';
-import { storageFailure } from '../storage-sqlite/failure.js';
+import { isBusy, storageFailure } from '../storage-sqlite/failure.js';
 import { type Hold, holdFile, realFile } from '../storage-sqlite/lock.js';
 import { damaged, openSchema } from './schema.js';
 import { RelayTables } from './tables.js';
@@ -10,6 +10,9 @@ import { RelayTables } from './tables.js';
 /** What the write-ahead log is cut back to once it is checkpointed. */
 const journalBytesMax = 16 * 1024 * 1024;
 const pageBytesMin = 512;
+/** How long somebody else's transaction, a backup tool's for one, is waited for. */
+const busyStepMs = 5;
+const busyStepsMax = 1_000;
 const boundsMs = [0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 1000];
 
 /**
@@ -134,21 +137,27 @@ class SqliteRows implements RowStore {
 		});
 	}
 
-	#flush(): void {
-		this.#scheduled = false;
-		const told = this.#waiting;
-		this.#waiting = [];
+	#flush(step = 0): void {
 		const startMs = performance.now();
 		try {
 			if (this.#failure) throw this.#failure;
-			this.#tables.commit(told.map(({ batch }) => batch));
+			this.#tables.commit(this.#waiting.map(({ batch }) => batch));
 		} catch (error) {
+			// Somebody else's transaction is in the way and nothing has begun, so that this is no retry of a failed sync (JRN5).
+			if (isBusy(error) && step < busyStepsMax) {
+				setTimeout(() => this.#flush(step + 1), busyStepMs);
+				return;
+			}
 			this.#failure ??= storageFailure('The relay could not write', error);
-			for (const { reject } of told) reject(this.#failure);
-			return;
 		}
-		this.#note(performance.now() - startMs);
-		for (const { resolve } of told) resolve();
+		const told = this.#waiting;
+		this.#waiting = [];
+		this.#scheduled = false;
+		if (!this.#failure) this.#note(performance.now() - startMs);
+		for (const { resolve, reject } of told) {
+			if (this.#failure) reject(this.#failure);
+			else resolve();
+		}
 	}
 
 	#note(ms: number): void {

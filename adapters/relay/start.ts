@@ -217,7 +217,7 @@ class RunningRelay implements Relay {
 		const { upstream, logger } = this.#s;
 		if (upstream.length === 0) return;
 		const onProblem = (problem: Error) => logger.debug({ error: problem.message }, 'upstream is not reached');
-		core.peers.connect(webSocket(upstream, { onProblem }), { host: core.sides.up });
+		core.connectUp(webSocket(upstream, { onProblem }));
 	}
 
 	#createReport(core: RelayCore, devices: Devices): Report {
@@ -255,7 +255,7 @@ class RunningRelay implements Relay {
 		const { peer, via } = session;
 		if (!peer || !this.#core || peer.device === this.#home?.device) return;
 		const seenMs = this.#platform.clock.nowMs();
-		if (peer.role !== 'device') this.#upstreamSeenMs = seenMs;
+		if (this.#core.isUp) this.#upstreamSeenMs = seenMs;
 		this.#devices?.seen(peer.device, { name: peer.name, seenMs, via, waiting: waitingOf(this.#core, session) });
 	}
 

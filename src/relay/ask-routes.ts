@@ -6,16 +6,20 @@ import type { PeerSession } from '../sync/host.js';
 export type Donors = (ask: ShareAsk) => readonly { readonly device: DeviceId; readonly amount: number }[];
 
 const seenMax = 4096;
+/** Whoever asks again within this was not answered: the next peer is tried. Later it is another wish. */
+const sameWishMs = 2000;
 
 /** A relay holds no shares: it passes asks on, to one peer each time, whoever is likeliest to give. */
 export class AskRoutes {
 	readonly #donors: Donors;
 	readonly #seen = new Set<string>();
-	/** How often this has been asked for: the next ask goes to the next peer. */
-	readonly #turns = new Map<string, number>();
+	/** How often this has been asked for lately: the next ask goes to the next peer. */
+	readonly #turns = new Map<string, { readonly turn: number; readonly atMs: number }>();
+	readonly #nowMs: () => number;
 
-	constructor(donors: Donors) {
+	constructor(donors: Donors, nowMs: () => number) {
 		this.#donors = donors;
+		this.#nowMs = nowMs;
 	}
 
 	/** `sessions`: one for each linked device. */
@@ -29,13 +33,19 @@ export class AskRoutes {
 		// Another relay may know more donors; of those that have none in view, it is the likelier.
 		const isRelay = (session: PeerSession) => Number(session.peer?.role !== 'device');
 		ways.sort((a, b) => of(b) - of(a) || isRelay(b) - isRelay(a));
-		const key = `${to} ${ledger} ${pool}`;
-		const turn = this.#turns.get(key) ?? 0;
-		if (this.#turns.size > seenMax) this.#turns.clear();
-		this.#turns.set(key, turn + 1);
+		const turn = this.#turnOf(`${to} ${ledger} ${pool}`);
 		const rich = ways.filter((session) => of(session) > 0);
 		const choice = rich.length > 0 ? rich : ways;
 		choice[turn % choice.length]?.ask({ ...ask, hops: hops - 1 });
+	}
+
+	#turnOf(wish: string): number {
+		const atMs = this.#nowMs();
+		const last = this.#turns.get(wish);
+		const turn = last && Math.abs(atMs - last.atMs) < sameWishMs ? last.turn + 1 : 0;
+		if (this.#turns.size > seenMax) this.#turns.clear();
+		this.#turns.set(wish, { turn, atMs });
+		return turn;
 	}
 }
 

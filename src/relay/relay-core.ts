@@ -5,7 +5,7 @@ import { list, text } from '../base/codec.js';
 import { Closed, StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { deviceIdOf } from '../journal/seal.js';
-import type { KeyPair, Platform } from '../ports/index.js';
+import type { KeyPair, Link, Platform } from '../ports/index.js';
 import { digestOf } from '../replica/holdings.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
@@ -61,6 +61,9 @@ export class RelayCore {
 	readonly #points: PointIntake;
 	readonly #asks: AskRoutes;
 	readonly #patterns: Set<string>;
+	/** How many of them the relay above was told in the last greeting. */
+	#saidPatterns = 0;
+	#up: Link | undefined;
 	readonly #holdings = new WeakMap<ReadonlyMap<EpochId, number>, Holding>();
 	#receiving = 0;
 	#idle = () => {};
@@ -99,21 +102,31 @@ export class RelayCore {
 			grown: (ledger, epochs, forward) => this.peers.grown(ledger, epochs, forward),
 		});
 		this.#points = new PointIntake(parts);
-		this.#asks = new AskRoutes(options.donors);
+		this.#asks = new AskRoutes(options.donors, () => platform.clock.nowMs());
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
 		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
 		this.sides = {
 			down: new RelaySide(this, () => ({ ...me, archive: true, keeps: ['*'] })),
-			up: new RelaySide(this, () => ({ ...me, archive: true, keeps: [...this.#patterns] })),
+			up: new RelaySide(this, () => {
+				this.#saidPatterns = this.#patterns.size;
+				return { ...me, archive: true, keeps: [...this.#patterns] };
+			}),
 			// The same box: what is here is no second copy (JRN11).
 			home: new RelaySide(this, () => ({ ...me, archive: false, keeps: ['*'] })),
 		};
 		this.peers = new Peers(this.sides.down);
 	}
 
-	/** Patterns of the ledgers that this relay asks of the one above it. */
-	get patterns(): ReadonlySet<string> {
-		return this.#patterns;
+	/** Links to the relay above, which is told what the devices here keep. */
+	connectUp(link: Link): () => void {
+		this.#up = link;
+		return this.peers.connect(link, { host: this.sides.up });
+	}
+
+	/** Whether the relay above is there, and each side knows what the other lacks. */
+	get isUp(): boolean {
+		for (const session of this.peers.sessions) if (session.inSync && session.via === this.#up?.kind) return true;
+		return false;
 	}
 
 	/** Entries taken since it was opened, and on disk. */
@@ -168,13 +181,18 @@ export class RelayCore {
 	changed(changed: PeerSession): void {
 		const { peer } = changed;
 		if (changed.inSync) this.#o.met(changed);
-		if (!peer || (peer.role !== 'device' && peer.keeps.includes('*'))) return;
-		const fresh = peer.keeps.filter((pattern) => !this.#patterns.has(pattern));
-		if (fresh.length === 0 || this.#closing) return;
-		for (const pattern of fresh) if (this.#patterns.size < patternsMax) this.#patterns.add(pattern);
+		if (this.#closing) return;
+		if (peer && (peer.role === 'device' || !peer.keeps.includes('*'))) this.#notePatterns(peer.keeps);
+		if (this.#saidPatterns === this.#patterns.size) return;
+		for (const session of this.peers.sessions) if (session.peer && session.via === this.#up?.kind) session.greet();
+	}
+
+	#notePatterns(patterns: readonly string[]): void {
+		const before = this.#patterns.size;
+		for (const pattern of patterns) if (this.#patterns.size < patternsMax) this.#patterns.add(pattern);
+		if (this.#patterns.size === before) return;
 		const value = encode((to) => patternsField.write(to, [...this.#patterns]));
 		this.store.write({ epochs: [], runs: [], points: [], notes: [{ key: 'keeps', value }] }).catch(this.#o.failed);
-		for (const session of this.peers.sessions) if (session.peer && session.peer.role !== 'device') session.greet();
 	}
 
 	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void {
@@ -187,6 +205,11 @@ export class RelayCore {
 
 	refused({ peer }: PeerSession, code: FrameRefusal, error?: unknown): void {
 		if (this.#closing) return;
+		// Our own disk's failure is nobody's fault.
+		if (error instanceof StorageError) {
+			this.#o.failed(error);
+			return;
+		}
 		const atMs = this.platform.clock.nowMs();
 		this.rejections.add({ code, ledger: '', device: peer?.device, atMs, error });
 		if (error !== undefined && code === 'bad_frame') this.#o.failed(error);

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRows } from '../../../adapters/relay/rows.js';
 import { sqlite } from '../../../adapters/storage-sqlite/index.js';
 import type { EpochRecord, RowBatch, RunRecord } from '../../../src/relay/row-store.js';
+import { pause } from '../../contract/check.js';
 import { temporaryFolder } from '../../crash/child.js';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -87,6 +89,20 @@ test('JRN5 after a write failed every later one fails likewise, and what resolve
 	expect(again.lastSeq()).toBe(1);
 	expect(again.notes('along')).toEqual([]);
 	await again.close();
+});
+
+test('JRN5 a write waits out a transaction of somebody else, and fails for nobody', async () => {
+	const store = await openRows(path, 'relay');
+	const other = new DatabaseSync(path);
+	other.exec('BEGIN IMMEDIATE');
+	const written = store.write(batch({ notes: [{ key: 'a', value: bytes(1, 1) }] }));
+	await pause(50);
+	expect(store.notes('a')).toEqual([]);
+	other.exec('ROLLBACK');
+	other.close();
+	await written;
+	expect(store.notes('a')).toHaveLength(1);
+	await store.close();
 });
 
 test("a flipped bit is seen when the row is read; somebody else's file is left alone", async () => {

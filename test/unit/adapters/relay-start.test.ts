@@ -1,11 +1,16 @@
 import { createServer } from 'node:http';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { openReplica, type Replica } from 'tillmesh';
 import { memory } from 'tillmesh/memory';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import WebSocket from 'ws';
 import { webSocket } from '../../../adapters/link-websocket/index.js';
 import { type Relay, type RelayOptions, startRelay } from '../../../adapters/relay/index.js';
+import { openRows } from '../../../adapters/relay/rows.js';
+import { encodeFrame } from '../../../src/sync/frames.js';
 import { until } from '../../contract/check.js';
 import { temporaryFolder } from '../../crash/child.js';
+import { type Acknowledged, Till } from '../../crash/relay-tills.js';
 
 const ledger = 'stock/sh-014';
 let folder: ReturnType<typeof temporaryFolder>;
@@ -140,4 +145,63 @@ test('JRN11 what headquarters has too, the home writes a checkpoint of; a newcom
 	const c = await tillOf('till-3', again.url);
 	await until(() => c.ledgers().includes(ledger) && c.digest(ledger) === a.digest(ledger), 'till-3 sees the same');
 	expect(c.status().ledgers[0]).toMatchObject({ checkpoint: true });
+});
+
+test('SYN2 a relay that stops under load acknowledges nothing that is not on disk, and says goodbye', async () => {
+	const relay = await relayOf();
+	const acknowledged: Acknowledged = new Map();
+	const tills = await Promise.all(['till-1', 'till-2'].map((name) => Till.open(name, acknowledged)));
+	for (const till of tills) {
+		open.push({ close: () => till.replica.shutdown() });
+		till.connect(relay.url);
+	}
+	const selling = tills.map((till) => till.sellOn(() => 0));
+	await until(() => [...acknowledged.values()].some((count) => count > 50), 'under load');
+	await relay.close();
+	for (const till of tills) till.rest();
+	await Promise.all(selling);
+	await expect(fetch(relay.url.replace('ws', 'http'))).rejects.toThrow();
+	const store = await openRows(`${folder.path}/relay/relay.db`, 'verifier');
+	const held = new Map([...store.epochs()].map(({ record, tip }) => [record.id, tip.count]));
+	await store.close();
+	expect(acknowledged.size).toBe(2);
+	for (const [epoch, count] of acknowledged) expect(held.get(epoch)).toBeGreaterThanOrEqual(count);
+	await relay.close();
+});
+
+test('JRN5 a relay whose disk fails acknowledges nothing more and says so', async () => {
+	const relay = await relayOf();
+	const a = await tillOf('till-1', relay.url);
+	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
+	const page = relay.url.replace('ws', 'http');
+	expect((await fetch(`${page}/healthz`)).status).toBe(200);
+	const other = new DatabaseSync(`${folder.path}/relay/relay.db`);
+	other.exec('DROP TABLE run');
+	other.close();
+	const late = await sell(a);
+	await expect(late.reached('store', { timeoutMs: 300 })).rejects.toMatchObject({ code: 'not_reached' });
+	await until(() => !relay.status().disk.ok, 'the failure is known');
+	expect(relay.status().alarms).toMatchObject([{ code: 'disk_failed', level: 'critical' }]);
+	expect((await fetch(`${page}/healthz`)).status).toBe(503);
+	await expect(late.reached('store', { timeoutMs: 300 })).rejects.toMatchObject({ code: 'not_reached' });
+});
+
+test('a connection that floods is closed and counted; the others do not notice', async () => {
+	const relay = await relayOf({ limits: { requestsPerSecond: 5, unprovenMs: 200 } });
+	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
+	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
+	const socket = new WebSocket(relay.url, 'tillmesh.2');
+	await new Promise((resolve) => socket.once('open', resolve));
+	const closed = new Promise((resolve) => socket.once('close', resolve));
+	const digests = encodeFrame({ kind: 'digests', answer: true, ledgers: [] });
+	for (let i = 0; i < 200; i++) socket.send(digests);
+	await closed;
+	const silent = new WebSocket(relay.url, 'tillmesh.2');
+	await new Promise((resolve) => silent.once('close', resolve));
+	const { limitCloses, rejected } = relay.status().counters;
+	expect(limitCloses).toMatchObject({ unproven: 1 });
+	expect(Object.values({ ...limitCloses, ...rejected }).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(1);
+	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
+	await until(() => sold(b) === 2, 'the other till has both');
+	expect(relay.status().counters.connections).toBe(2);
 });

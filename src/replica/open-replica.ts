@@ -186,7 +186,7 @@ export class OpenReplica implements Replica {
 		for (const epoch of this.#core.journal.in(ledger))
 			if (epoch.name.device === device) seenMs = Math.max(seenMs, epoch.timeAt(epoch.count - 1));
 		const lastSeen = seenMs > 0 ? new Date(seenMs).toISOString() : undefined;
-		return { device, name: this.#names.get(device) ?? device, online: met?.online ?? false, lastSeen };
+		return { device, name: this.#names.get(device) || met?.name || device, online: met?.online ?? false, lastSeen };
 	}
 
 	homeOf(ledger: LedgerName): DeviceId | undefined {

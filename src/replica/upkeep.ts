@@ -72,6 +72,8 @@ export class Upkeep {
 		for (const device of core.journal.forked) if (home.knows(ledger, device)) await home.fence(ledger, device);
 		for (const { device } of core.books.of(ledger).escrow.fences) await home.reclaim(ledger, device);
 		await home.mintRights(ledger);
+		// Its `open` tells who is home here: before that nobody knows where shares rest (ESC10).
+		if (!core.writer.tip(ledger)) core.writer.open(ledger);
 		home.openSegment(ledger);
 		const checkpoint = await home.checkpoint(ledger, compact ? 1 : core.settings.checkpointRows);
 		if (!checkpoint) return;

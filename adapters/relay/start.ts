@@ -248,7 +248,8 @@ class RunningRelay implements Relay {
 		const handle = home.ledger(ledger).pool(pool.slice(0, slash));
 		const key = pool.slice(slash + 1);
 		const others = handle.holders(key).get();
-		return [{ device: home.device, amount: handle.mine(key) }, ...others];
+		// First the home, where it has any; then whoever has most.
+		return [{ device: home.device, amount: handle.mine(key) > 0 ? Number.POSITIVE_INFINITY : 0 }, ...others];
 	}
 
 	#met(session: MetPeer): void {

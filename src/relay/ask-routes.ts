@@ -2,7 +2,7 @@ import type { DeviceId } from '../base/ids.js';
 import type { ShareAsk } from '../sync/frames.js';
 import type { PeerSession } from '../sync/host.js';
 
-/** Who has how much of a pool, as far as this box knows; the home beside this relay among them. */
+/** Who has how much of a pool, as far as this box knows; the home beside this relay among them, before all where it has any. */
 export type Donors = (ask: ShareAsk) => readonly { readonly device: DeviceId; readonly amount: number }[];
 
 const seenMax = 4096;
@@ -14,7 +14,7 @@ export class AskRoutes {
 	readonly #donors: Donors;
 	readonly #seen = new Set<string>();
 	/** How often this has been asked for lately: the next ask goes to the next peer. */
-	readonly #turns = new Map<string, { readonly turn: number; readonly atMs: number }>();
+	readonly #turns = new Map<string, { readonly turn: number; readonly atMs: number; readonly had: number }>();
 	readonly #nowMs: () => number;
 
 	constructor(donors: Donors, nowMs: () => number) {
@@ -33,18 +33,20 @@ export class AskRoutes {
 		// Another relay may know more donors; of those that have none in view, it is the likelier.
 		const isRelay = (session: PeerSession) => Number(session.peer?.role !== 'device');
 		ways.sort((a, b) => of(b) - of(a) || isRelay(b) - isRelay(a));
-		const turn = this.#turnOf(`${to} ${ledger} ${pool}`);
+		const turn = this.#turnOf(`${to} ${ledger} ${pool}`, amounts.get(to) ?? 0);
 		const rich = ways.filter((session) => of(session) > 0);
 		const choice = rich.length > 0 ? rich : ways;
 		choice[turn % choice.length]?.ask({ ...ask, hops: hops - 1 });
 	}
 
-	#turnOf(wish: string): number {
+	/** `has`: what the asker holds now. More than at its last ask: that one was answered, and the best is asked again. */
+	#turnOf(wish: string, has: number): number {
 		const atMs = this.#nowMs();
 		const last = this.#turns.get(wish);
-		const turn = last && Math.abs(atMs - last.atMs) < sameWishMs ? last.turn + 1 : 0;
+		const isSame = last !== undefined && Math.abs(atMs - last.atMs) < sameWishMs && has <= last.had;
+		const turn = isSame ? last.turn + 1 : 0;
 		if (this.#turns.size > seenMax) this.#turns.clear();
-		this.#turns.set(wish, { turn, atMs });
+		this.#turns.set(wish, { turn, atMs, had: has });
 		return turn;
 	}
 }

@@ -42,6 +42,9 @@ test('ESC1 an ask goes to one who has some, the richest first, another one each 
 	nowMs = 2000;
 	routes.pass(asker, askOf('e'), peers);
 	expect(take(), 'the last one is long ago: this is another wish').toEqual(['home 3']);
+	amounts['till-1'] = 95;
+	routes.pass(asker, askOf('g'), peers);
+	expect(take(), 'the last one was answered').toEqual(['home 3']);
 	routes.pass(asker, askOf('f', 'till-1', 0), peers);
 	expect(take(), 'it has gone far enough').toEqual([]);
 });

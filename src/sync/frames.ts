@@ -3,7 +3,7 @@
  *
  *   frame        = kind:u8 body
  *   hello   (1)  = oldest:varuint newest:varuint chain:text device:text name:text key:32 nonce:16
- *                  role:u8(0 device | 1 store | 2 hq) flags:u8(1 archive) count keeps:text* answers:bytes
+ *                  opening:8 role:u8(0 device | 1 store | 2 hq) flags:u8(1 archive) count keeps:text* answers:bytes
  *   proof   (2)  = signature:64
  *   ping    (3)  = id:varuint timeMs:varuint
  *   pong    (4)  = id:varuint timeMs:varuint
@@ -64,6 +64,8 @@ export interface Hello extends Introduction {
 	readonly newest: number;
 	/** Fresh for every greeting. */
 	readonly nonce: Uint8Array;
+	/** The same in every greeting of one opening of one replica: two of one device are a clone, or one that came back. */
+	readonly opening: Uint8Array;
 	/** Nonce of the hello that this one answers; empty for the first. */
 	readonly answers: Uint8Array;
 }
@@ -196,6 +198,7 @@ const frames = variants<Frame>({
 			name: text,
 			key: fixed(32),
 			nonce: fixed(16),
+			opening: fixed(8),
 			role: oneOf(roles),
 			archive: flag,
 			keeps: list(text),

@@ -12,10 +12,16 @@ import type { Crypto } from '../ports/index.js';
 import { type Bye, encodeFrame, type Hello, type Introduction, protocol } from './frames.js';
 
 export const nonceBytes = 16;
+export const openingBytes = 8;
 const nothing = new Uint8Array();
 
-export function createHello(introduction: Introduction, nonce: Uint8Array): Hello {
-	return { kind: 'hello', ...protocol, ...introduction, nonce, answers: nothing };
+/** Without an `opening` that others share, it is of one of its own. */
+export function createHello(
+	introduction: Introduction,
+	nonce: Uint8Array,
+	opening: Uint8Array = nonce.slice(0, openingBytes),
+): Hello {
+	return { kind: 'hello', ...protocol, ...introduction, nonce, opening, answers: nothing };
 }
 
 /** The version that both speak; undefined where there is none. */

@@ -23,6 +23,8 @@ export interface Holding {
 export interface PeerSession {
 	/** What the peer said of itself, and proved; undefined before that and while the line is down. */
 	readonly peer: Hello | undefined;
+	/** One opening of one device, however many lines lead to it: a copy of it is another. Undefined where it is not in sync. */
+	readonly replica: string | undefined;
 	readonly via: string;
 	/** Each side knows what the other lacks. */
 	readonly inSync: boolean;

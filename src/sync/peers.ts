@@ -1,6 +1,7 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Link, LinkSource } from '../ports/index.js';
 import type { Acquaintance, Reach, Signal } from './frames.js';
+import { openingBytes } from './handshake.js';
 import type { PeerSession, SyncHost } from './host.js';
 import { Presence } from './presence.js';
 import { Archives, ReachTable, tierOf } from './reach.js';
@@ -42,11 +43,14 @@ export class Peers implements SessionEvents {
 	readonly #host: SyncHost;
 	readonly #sessions = new Set<Session>();
 	readonly #sources = new Set<LinkSource>();
-	/** Of several lines to one device, the one that stands longest; the others stand by. */
-	readonly #primaries = new Map<DeviceId, Session>();
+	readonly opening: Uint8Array;
+	/** Of several lines to one replica, the one that stands longest; the others stand by. */
+	readonly #primaries = new Map<string, Session>();
+	/** Devices that are linked now. */
+	#linked: ReadonlyMap<DeviceId, Session> = new Map();
 	readonly #sameBox = new Set<PeerSession>();
-	/** Lines to devices that have several. */
-	readonly #siblings = new Map<DeviceId, Session[]>();
+	/** Lines to replicas that have several. */
+	readonly #siblings = new Map<string, Session[]>();
 	/** Peers that said they have rows which were not here yet. */
 	readonly #ahead = new Set<Session>();
 	/** By which peers an epoch's rows came: those are told how far they got. */
@@ -63,6 +67,7 @@ export class Peers implements SessionEvents {
 
 	constructor(host: SyncHost) {
 		this.#host = host;
+		this.opening = host.platform.random.bytes(openingBytes);
 		this.signals = new SignalPost(this);
 	}
 
@@ -112,19 +117,19 @@ export class Peers implements SessionEvents {
 		};
 	}
 
-	/** Sessions that rows go over, one a device. */
+	/** Sessions that rows go over, one a replica. */
 	primaries(): Iterable<Session> {
 		return this.#primaries.values();
 	}
 
 	sessionTo(device: DeviceId): Session | undefined {
-		return this.#primaries.get(device);
+		return this.#linked.get(device);
 	}
 
 	/** Rows of these epochs are durable and sealed here: whoever keeps the ledger and lacks them gets them. */
 	grown(ledger: LedgerName, epochs: readonly EpochId[], forward?: Forward): void {
 		for (const session of this.primaries()) {
-			if (forward && session.peer?.device === forward.from.peer?.device) continue;
+			if (forward && session.replica === forward.from.replica) continue;
 			if (!session.carries(ledger)) continue;
 			if (forward && this.#knowsOtherwise(session, ledger, epochs, forward.from))
 				this.#lagLater(session, ledger, epochs);
@@ -199,21 +204,22 @@ export class Peers implements SessionEvents {
 	}
 
 	#choose(): void {
-		const before = new Set(this.#primaries.keys());
-		for (const [device, session] of this.#primaries)
-			if (!session.inSync || session.peer?.device !== device) this.#primaries.delete(device);
+		const before = this.#linked;
+		for (const [replica, session] of this.#primaries) if (session.replica !== replica) this.#primaries.delete(replica);
 		this.#siblings.clear();
 		for (const session of this.#sessions) {
-			const device = session.inSync ? session.peer?.device : undefined;
-			if (device === undefined) continue;
-			const primary = this.#primaries.get(device);
-			if (!primary) this.#primaries.set(device, session);
-			else if (primary !== session) this.#siblings.set(device, [...(this.#siblings.get(device) ?? [primary]), session]);
+			const { replica } = session;
+			if (replica === undefined) continue;
+			const primary = this.#primaries.get(replica);
+			if (!primary) this.#primaries.set(replica, session);
+			else if (primary !== session)
+				this.#siblings.set(replica, [...(this.#siblings.get(replica) ?? [primary]), session]);
 		}
 		for (const session of this.#sessions)
-			session.hold(this.#paused || (session.inSync && this.#primaries.get(session.peer?.device ?? '') !== session));
-		for (const device of before) if (!this.#primaries.has(device)) this.#left(device);
-		for (const [device, { peer }] of this.#primaries) {
+			session.hold(this.#paused || (session.inSync && this.#primaries.get(session.replica ?? '') !== session));
+		this.#linked = new Map([...this.#primaries.values()].map((session) => [session.peer?.device ?? '', session]));
+		for (const device of before.keys()) if (!this.#linked.has(device)) this.#left(device);
+		for (const [device, { peer }] of this.#linked) {
 			this.presence.seen(device, peer?.name, this.nowMs);
 			this.presence.linked(this.device, device, true);
 		}
@@ -229,7 +235,8 @@ export class Peers implements SessionEvents {
 		const { peer } = session;
 		if (!peer) return;
 		const told = [...positions];
-		for (const sibling of this.#siblings.get(peer.device) ?? []) if (sibling !== session) sibling.noteHas(ledger, told);
+		for (const sibling of this.#siblings.get(session.replica ?? '') ?? [])
+			if (sibling !== session) sibling.noteHas(ledger, told);
 		const all = this.#known(ledger, told);
 		if (all.length < told.length || all.some((at, i) => at !== told[i])) this.#ahead.add(session);
 		if (all.length === 0) return;

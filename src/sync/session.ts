@@ -54,6 +54,8 @@ const headBytes = 48;
 
 /** What sessions tell the circle of peers that they are part of. */
 export interface SessionEvents {
+	/** Of this replica, drawn when it opened. */
+	readonly opening: Uint8Array;
 	changed(session: Session): void;
 	acked(session: Session, ledger: LedgerName, positions: Iterable<Position>): void;
 	/** Rows of these epochs came from the peer, and what was taken of them is on disk. */
@@ -77,6 +79,7 @@ export class Session implements PeerSession {
 	/** What the peer says of itself, not proved yet. */
 	#theirs: Hello | undefined;
 	#peer: Hello | undefined;
+	#replica: string | undefined;
 	/** Why the last conversation ended, where the peer said so. */
 	lastBye: string | undefined;
 	/** Bytes in the frames that came in and went out. */
@@ -138,6 +141,10 @@ export class Session implements PeerSession {
 
 	get peer(): Hello | undefined {
 		return this.#peer;
+	}
+
+	get replica(): string | undefined {
+		return this.inSync ? this.#replica : undefined;
 	}
 
 	get via(): string {
@@ -252,7 +259,7 @@ export class Session implements PeerSession {
 	// ---- the line ----
 
 	#newHello(): Hello {
-		return createHello(this.#host.introduce(), this.#host.platform.random.bytes(nonceBytes));
+		return createHello(this.#host.introduce(), this.#host.platform.random.bytes(nonceBytes), this.#events.opening);
 	}
 
 	#go(event: Event): void {
@@ -424,6 +431,7 @@ export class Session implements PeerSession {
 		if (this.#theirs !== theirs || this.#mine !== mine) return;
 		if (!sound) return this.#refuseEarly('the proof does not hold');
 		this.#peer = theirs;
+		this.#replica = `${theirs.device} ${toHex(theirs.opening)}`;
 		this.#early = 0;
 		this.lastBye = undefined;
 		this.#go('proved');

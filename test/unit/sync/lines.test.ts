@@ -197,6 +197,25 @@ describe('several lines to one device', () => {
 	});
 });
 
+test('SYN5 JRN7 two openings of one device are no two lines to one: a clone, or a device that came back, gets everything too', async () => {
+	const world = new World(8);
+	const [home, till, copy] = ['home', 'till', 'till'].map((name) => new HandHost(world, name)) as [
+		HandHost,
+		HandHost,
+		HandHost,
+	];
+	copy.pair = till.pair;
+	home.link(till);
+	await world.pass(1_000);
+	home.link(copy);
+	await world.pass(1_000);
+	const at = await home.write(ledger, 3);
+	const own = await till.write(ledger, 2);
+	await world.pass(1_000);
+	for (const host of [till, copy]) expect(host.count(at.epoch)).toBe(at.count);
+	expect(copy.count(own.epoch)).toBe(own.count);
+});
+
 test('SYN4 a peer that never reads is bounded in memory, and gets the difference when it reads again', async () => {
 	const world = new World(7);
 	const host = new HandHost(world, 'till');

@@ -78,6 +78,12 @@ export function barsOf(name: string, f: Figures): Bar[] {
 				limit(name, `${size} spends: a till keeps at most 512 KB`, f[`${size}.keptKb`], 512, 'KB'),
 				limit(name, `${size} spends: opens in at most 20 ms`, f[`${size}.openMs`], 20, 'ms'),
 			]);
+		case 'shares':
+			return [
+				limit(name, 'a day with 5 % offline: at most 4.1 % not served at once', f.notAtOncePercent, 4.1, '%'),
+				limit(name, 'a day with 5 % offline: at most 0.3 % refused in error', f.refusedPercent, 0.3, '%'),
+				limit(name, 'a day with 5 % offline: at most 0.3 grants a sale', f.grantsPerSale, 0.3, 'grants'),
+			];
 		case 'gate':
 			return [limit(name, 'parse at most 1 µs a single-entry update', f.parseUs, 1, 'µs')];
 		case 'fanout':

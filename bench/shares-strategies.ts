@@ -9,6 +9,8 @@ export interface Strategy {
 	readonly restsAt: 'device' | 'store';
 	/** When they go home. */
 	readonly restAfterMs: number;
+	/** Tills stay alone after the opening. */
+	readonly alone: boolean;
 	/** Fetches for a customer who waits. */
 	fetch(shop: Shop, till: ShopTill): Promise<unknown>;
 }
@@ -19,13 +21,38 @@ const waitMs = 3_000;
 const [tenMinutes, never] = [600_000, 86_400_000];
 const one: Strategy['fetch'] = (_shop, { pool }) => pool.ensure(product, 1, { timeoutMs: waitMs });
 
-export const strategies: readonly Strategy[] = [
-	{ name: 'static split', restsAt: 'store', restAfterMs: never, fetch: async () => {} },
-	{ name: 'one unit when needed', restsAt: 'store', restAfterMs: never, fetch: one },
-	{ name: 'one when needed, idle ones home', restsAt: 'store', restAfterMs: tenMinutes, fetch: one },
-	{ name: 'half of the richest', restsAt: 'store', restAfterMs: never, fetch: halfOfTheRichest },
-	{ name: 'by demand, ahead of it', restsAt: 'device', restAfterMs: tenMinutes, fetch: one },
-];
+export const staticSplit: Strategy = {
+	name: 'static split',
+	restsAt: 'store',
+	restAfterMs: never,
+	alone: true,
+	fetch: async () => {},
+};
+
+export const half: Strategy = {
+	name: 'half of the richest',
+	restsAt: 'store',
+	restAfterMs: never,
+	alone: false,
+	fetch: halfOfTheRichest,
+};
+
+/** As the library does it where nothing else is said. */
+export const byDemand: Strategy = {
+	name: 'by demand, and ahead of it',
+	restsAt: 'device',
+	restAfterMs: tenMinutes,
+	alone: false,
+	fetch: one,
+};
+
+export const resting: Strategy = {
+	name: 'at rest in the store',
+	restsAt: 'store',
+	restAfterMs: tenMinutes,
+	alone: false,
+	fetch: one,
+};
 
 /** The till knows who is in reach, as well as anybody could. */
 async function halfOfTheRichest(shop: Shop, till: ShopTill): Promise<void> {

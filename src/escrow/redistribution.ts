@@ -39,10 +39,11 @@ export function isBelowOneEach(stands: readonly Stand[]): boolean {
 /** The fewest units that keep a till going for a window: at or below it a till asks ahead of its customers. */
 export const lowWater = (recent: number): number => Math.max(1, recent);
 
-/** A share this far below the fair one is as good as fair: moving one unit costs an entry. */
+/** A share this far below the fair one, in units or in part of it, is as good as fair: moving units costs an entry. */
 const slack = 0.5;
+const slackPart = 0.25;
 /** Windows of one's own spending that are worth keeping here. */
-const coverWindows = 12;
+const coverWindows = 6;
 
 export interface Want {
 	/** Units that somebody waits for, beyond what is here. */
@@ -60,7 +61,7 @@ export function amountToAsk({ need, mine, fair, recent }: Want): number {
 
 /** Is it time to ask before a customer waits? */
 export function isLow({ mine, fair, recent }: Omit<Want, 'need'>): boolean {
-	return mine <= lowWater(recent) && mine <= fair - slack;
+	return mine <= lowWater(recent) && mine <= fair - Math.max(slack, fair * slackPart);
 }
 
 export interface Offer {

@@ -69,7 +69,8 @@ export class Lines {
 		});
 		this.peers = new Peers(doorway);
 		this.outbox = new Outbox(core, this.peers, holdings);
-		this.shares = new Shares(core, this.outbox, homeOf);
+		const isLinked = (peer: DeviceId, device: DeviceId) => this.peers.presence.isLinkedTo(peer, device);
+		this.shares = new Shares(core, this.outbox, homeOf, isLinked);
 		this.shares.recall();
 	}
 

@@ -12,6 +12,7 @@ export class PoolUse {
 	asks = 0;
 	#gaveMs: number | undefined;
 	#touchedMs: number;
+	#had: number | undefined;
 
 	constructor(ledger: LedgerName, pool: PoolId, clock: Clock) {
 		this.ledger = ledger;
@@ -34,8 +35,10 @@ export class PoolUse {
 		this.#gaveMs = this.#clock.nowMs();
 	}
 
-	/** Milliseconds since somebody here last wanted something of the pool. */
-	idleMs(): number {
+	/** Milliseconds since somebody here last wanted something of the pool, or since what is here has changed. */
+	idleMs(has: number): number {
+		if (has !== this.#had) this.touch();
+		this.#had = has;
 		return Math.max(0, this.#clock.nowMs() - this.#touchedMs);
 	}
 

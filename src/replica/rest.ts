@@ -35,8 +35,8 @@ export class Rest {
 			const home = this.#homeInReach(ledger);
 			if (home === undefined) continue;
 			const tills = this.#tills(ledger, home);
-			this.#send(ledger, home, (pool, left) => {
-				if (uses.of(ledger, pool).idleMs() < core.settings.restAfterMs) return false;
+			this.#send(ledger, home, (pool, has, left) => {
+				if (uses.of(ledger, pool).idleMs(has) < core.settings.restAfterMs) return false;
 				return shouldRest(core.books.restsAt(ledger, pool), left < tills);
 			});
 		}
@@ -60,14 +60,14 @@ export class Rest {
 		return core.books.of(ledger).escrow.fenced(home) || !routes.reaches(ledger, home) ? undefined : home;
 	}
 
-	#send(ledger: LedgerName, home: DeviceId, goes: (pool: PoolId, left: number) => boolean): void {
+	#send(ledger: LedgerName, home: DeviceId, goes: (pool: PoolId, has: number, left: number) => boolean): void {
 		const { core, isWanted } = this.#o;
 		const { escrow } = core.books.of(ledger);
 		const legs: Leg[] = [];
 		for (const [pool, { minted, spent, held }] of escrow.pools) {
 			const amount = core.books.mine(ledger, pool);
 			if (amount <= 0 || escrow.stopped.has(pool) || pool.startsWith(fencePool('')) || isWanted(ledger, pool)) continue;
-			if (goes(pool, minted - spent - held)) legs.push({ kind: 'grant', pool, amount, to: home, request: '' });
+			if (goes(pool, amount, minted - spent - held)) legs.push({ kind: 'grant', pool, amount, to: home, request: '' });
 		}
 		for (let i = 0; i < legs.length; i += legsMax) {
 			const draft = core.writer.draft(ledger, legs.slice(i, i + legsMax));

@@ -10,13 +10,20 @@ const passedMax = 256;
 export class Routes {
 	readonly #sessions: ReadonlySet<PeerSession>;
 	readonly #homeOf: (ledger: LedgerName) => DeviceId | undefined;
+	/** Is a device linked to a peer, by what the peer says? */
+	readonly #isLinked: (peer: DeviceId, device: DeviceId) => boolean;
 	/** By which session a device's entries came. */
 	readonly #routes = new Map<DeviceId, PeerSession>();
 	readonly #passed = new Map<string, { readonly had: number; readonly sessions: Set<PeerSession> }>();
 
-	constructor(sessions: ReadonlySet<PeerSession>, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
+	constructor(
+		sessions: ReadonlySet<PeerSession>,
+		homeOf: (ledger: LedgerName) => DeviceId | undefined,
+		isLinked: (peer: DeviceId, device: DeviceId) => boolean,
+	) {
 		this.#sessions = sessions;
 		this.#homeOf = homeOf;
+		this.#isLinked = isLinked;
 	}
 
 	/** An entry of `device` came by `session`. */
@@ -25,12 +32,20 @@ export class Routes {
 	}
 
 	#leadsTo(session: PeerSession, device: DeviceId): boolean {
-		return session.peer?.device === device || this.#routes.get(device) === session;
+		return this.#isNear(session, device) || (session.peer !== undefined && this.#routes.get(device) === session);
 	}
 
-	/** Is there a way to the device now? */
+	/** The peer is the device, or linked to it now. */
+	#isNear({ peer }: PeerSession, device: DeviceId): boolean {
+		return peer !== undefined && (peer.device === device || this.#isLinked(peer.device, device));
+	}
+
+	/** Is there a way to the device? Of what lies beyond a relay's own lines, it is the relay's to know: it keeps what it takes. */
 	reaches(ledger: LedgerName, device: DeviceId): boolean {
-		for (const session of this.#sessions) if (session.carries(ledger) && this.#leadsTo(session, device)) return true;
+		for (const session of this.#sessions) {
+			const isKept = session.peer !== undefined && session.peer.role !== 'device' && this.#leadsTo(session, device);
+			if (session.carries(ledger) && (isKept || this.#isNear(session, device))) return true;
+		}
 		return false;
 	}
 

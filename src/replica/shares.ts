@@ -62,11 +62,16 @@ export class Shares {
 	#cancelLook: (() => void) | undefined;
 	#cancelPass = () => {};
 
-	constructor(core: Core, outbox: Outbox, homeOf: (ledger: LedgerName) => DeviceId | undefined) {
+	constructor(
+		core: Core,
+		outbox: Outbox,
+		homeOf: (ledger: LedgerName) => DeviceId | undefined,
+		isLinked: (peer: DeviceId, device: DeviceId) => boolean,
+	) {
 		this.#core = core;
 		this.#outbox = outbox;
 		this.#stands = new Stands(core, homeOf);
-		this.#routes = new Routes(outbox.sessions, homeOf);
+		this.#routes = new Routes(outbox.sessions, homeOf, isLinked);
 		this.#uses = new PoolUses(core.platform.clock);
 		this.#rest = new Rest({
 			core,

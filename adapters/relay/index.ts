@@ -21,3 +21,4 @@ export type {
 	UpstreamStatus,
 	WaitingEntries,
 } from './status.js';
+export type { HttpServer, UpgradeRequest, UpgradeSocket } from './upgrade.js';

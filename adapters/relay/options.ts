@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import { BadArgument } from '../../src/base/errors.js';
 import type { StoreId } from '../../src/base/ids.js';
 import { checkAmount, checkName } from '../../src/base/limits.js';
@@ -8,6 +9,7 @@ import type { FreeLimits } from './free/limits.js';
 import type { Language } from './http/language.js';
 import { type RelayLogger, silentLogger } from './logger.js';
 import type { RelayRole } from './status.js';
+import type { HttpServer } from './upgrade.js';
 
 export interface RelayOptions {
 	/** Folder of this relay alone; made where it is missing. */
@@ -36,7 +38,7 @@ export interface RelayOptions {
 	readonly limits?: Partial<RelayLimits>;
 	readonly logger?: RelayLogger;
 	/** An HTTP server to share: its upgrades are ours, its requests and its closing are yours. `listen` and `tls` say nothing then where it listens. */
-	readonly server?: Server;
+	readonly server?: HttpServer;
 	/** Language of the status page where a reader's browser asks for neither. */
 	readonly lang?: Language;
 	/** Documents `free/...`. False: none. */
@@ -90,10 +92,17 @@ export function settingsOf(options: RelayOptions): RelaySettings {
 		origins: options.origins ?? [],
 		limits: limitsOf(limits),
 		logger: options.logger ?? silentLogger,
-		server: options.server,
+		server: serverOf(options.server),
 		lang: options.lang,
 		free: free === false ? undefined : free === true ? {} : free,
 	};
+}
+
+/** The shape that the option has in the declarations stands for Node's class. */
+function serverOf(given: HttpServer | undefined): Server | undefined {
+	if (given !== undefined && !(given instanceof NetServer))
+		throw new BadArgument('options.server', 'expected an HTTP or HTTPS server of Node.');
+	return given as Server | undefined; // its upgrades are all that is used of it
 }
 
 function homesOf(role: RelayRole, store: StoreId | undefined): readonly string[] {

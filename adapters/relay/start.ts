@@ -24,13 +24,14 @@ import { Report, waitingOf } from './report.js';
 import { openRows } from './rows.js';
 import { createRelayServer, listenOn, urlOf } from './server.js';
 import type { RelayStatus } from './status.js';
+import type { UpgradeRequest, UpgradeSocket } from './upgrade.js';
 
 export interface Relay extends AsyncDisposable {
 	/** What tills connect to: `ws://127.0.0.1:7443`. */
 	readonly url: string;
 	status(): RelayStatus;
 	/** Takes a WebSocket upgrade: for whoever has an HTTP server of their own. */
-	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void;
+	handleUpgrade(request: UpgradeRequest, socket: UpgradeSocket, head: Uint8Array): void;
 	/**
 	 * Lets nobody in any more, finishes what is going to disk and acknowledges it, says goodbye, closes its files. Nothing is
 	 * acknowledged that is not on disk (SYN2). Idempotent.
@@ -132,7 +133,12 @@ class RunningRelay implements Relay {
 		return this.#report.status();
 	}
 
-	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+	handleUpgrade(...[request, socket, head]: Parameters<Relay['handleUpgrade']>): void {
+		// The shapes in the declarations stand for Node's classes.
+		this.#take(request as IncomingMessage, socket as Duplex, head);
+	}
+
+	#take(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
 		const isFree = (request.url ?? '').startsWith('/free/');
 		if (isFree && this.#free) this.#free.handleUpgrade(request, socket, head);
 		else if (this.#door && !isFree) this.#door.handleUpgrade(request, socket, Buffer.from(head));
@@ -189,7 +195,7 @@ class RunningRelay implements Relay {
 	}
 
 	readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
-		this.handleUpgrade(request, socket, head);
+		this.#take(request, socket, head);
 
 	#accept(link: Link): void {
 		const { limits, logger } = this.#s;

@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { SqliteHandle } from '../../storage-sqlite/driver.js';
 import { type RelayLogger, silentLogger } from '../logger.js';
 import type { FreeTotals } from '../status.js';
+import type { UpgradeRequest } from '../upgrade.js';
 import { type ConnectionHost, FreeConnection } from './connection.js';
 import { FreeDocument } from './document.js';
 import { documentOf } from './document-name.js';
@@ -18,7 +19,7 @@ export type FreeAccess = 'write' | 'read' | 'none';
 export interface FreeAsk {
 	/** Without `free/`. */
 	readonly document: string;
-	readonly request: IncomingMessage;
+	readonly request: UpgradeRequest;
 }
 
 export interface FreeOptions {

@@ -202,7 +202,7 @@ describe('A document', () => {
 		expect(newcomer(held).getText('t').toString()).toBe('x');
 	});
 
-	test('is as it was before an update at which Yjs throws in its middle', async () => {
+	test('is as it was before an update at which Yjs throws', async () => {
 		const { document: held } = await document();
 		held.take(updateOf((doc) => doc.getText('t').insert(0, 'before')));
 		// A good piece of client 200, then a subdocument of client 100 without options, at which Yjs throws.

@@ -1,13 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openReplica, type Replica } from 'tillmesh';
 import { memory } from 'tillmesh/memory';
+import { startRelay } from 'tillmesh/relay';
 import { yWebSocket } from 'tillmesh/y-websocket';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import type { Message } from '../../../adapters/link-message-port/messages.js';
 import { nodePlatform } from '../../../adapters/platform-node/index.js';
+import { Inbox } from '../../../adapters/y-websocket/inbox.js';
 import { outboxName } from '../../../adapters/y-websocket/outbox.js';
-import { decodePacket, encodePacket } from '../../../adapters/y-websocket/packets.js';
+import { decodePacket, encodePacket, type Packet } from '../../../adapters/y-websocket/packets.js';
 import { documentBytes } from '../../../adapters/y-websocket/size.js';
 import type { YWebSocketOptions } from '../../../adapters/y-websocket/y-websocket.js';
 import type { LinkEnd, LinkSource } from '../../../src/ports/link.js';
@@ -152,6 +158,26 @@ describe.each([
 	}, 40_000);
 });
 
+test('one relay on one port: its page, notes of a stock client, and the pipe for a till that speaks nothing else', async () => {
+	const data = mkdtempSync(join(tmpdir(), 'relay-free-'));
+	const relay = await startRelay({ data, chain: 'tea', listen: '127.0.0.1:0' });
+	ends.push(async () => {
+		await relay.close();
+		rmSync(data, { recursive: true });
+	});
+	const source = () => yWebSocket({ url: `${relay.url}/free`, room: 'pipe' });
+	const [a, b] = [await replica('a', source()), await replica('b', source())];
+	await a.commit((tx) => tx.mint(cups(a), 'CUP-L', 7, 'd1'));
+	await until(() => equal([a, b]) && cups(b).total('CUP-L').get().minted === 7, 'equal');
+	const line = { url: `${relay.url}/free` } as YServer;
+	const [writer, reader] = [await intruder(line, 'notes'), await intruder(line, 'notes')];
+	writer.doc.getText('t').insert(0, 'buy milk');
+	await until(() => reader.doc.getText('t').toString() === 'buy milk', 'the note');
+	await until(() => relay.status().free?.documents === 2, 'both on disk');
+	expect(relay.status().free).toMatchObject({ connections: 4, refused: {} });
+	expect(await (await fetch(relay.url.replace('ws', 'http'))).text()).toContain('4 connections');
+});
+
 describe('The pipe', () => {
 	test('a frame for many is written once', async () => {
 		const { server, room } = await serving(stockServer);
@@ -276,6 +302,104 @@ class Many {
 		ends.push(() => source.stop());
 	}
 }
+
+describe('The inbox', () => {
+	/** The reader's document, and two writers whose every change reaches it. */
+	function room() {
+		const docs = [1, 2, 3].map((id) => Object.assign(new Y.Doc(), { clientID: id })) as [Y.Doc, Y.Doc, Y.Doc];
+		const [reader, peer, other] = docs;
+		for (const doc of [peer, other]) doc.on('update', (update: Uint8Array) => Y.applyUpdate(reader, update));
+		const heard: Message[] = [];
+		const reads: unknown[] = [];
+		let lost = 0;
+		const inbox = new Inbox({
+			doc: reader,
+			peer: 2,
+			heard: (message) => void heard.push(message),
+			read: (read) => void reads.push(read),
+			seen: () => {},
+			lost: () => lost++,
+		});
+		const write = (doc: Y.Doc, ...items: unknown[]): void => doc.getArray(outboxName(2)).push(items);
+		const hello = (sequence: number) =>
+			encodePacket({ kind: 'hello', to: [{ client: 1, from: sequence, to: 0, sequence }] });
+		return { reader, peer, other, heard, reads, lost: () => lost, inbox, write, hello };
+	}
+
+	test('takes what the peer itself has written, for us, each once and in order', () => {
+		const { peer, other, heard, lost, inbox, write, hello } = room();
+		write(peer, hello(5), hello(6));
+		write(other, encodePacket({ kind: 'bye', to: [{ client: 1, from: 6, to: 0, sequence: 7 }] }));
+		write(peer, hello(6), 'text', { an: 'object' }, new Uint8Array(300_000), new Uint8Array(2));
+		write(peer, encodePacket({ kind: 'hello', to: [{ client: 9, from: 1, to: 1, sequence: 99 }] }), hello(7));
+		inbox.close();
+		write(peer, hello(8));
+		expect(heard.map(({ tillmesh, from }) => `${tillmesh} ${from}`)).toEqual(['hello 5', 'hello 6', 'hello 7']);
+		expect(lost()).toBe(0);
+	});
+
+	test('notices what was taken out before it came, once, and hears nothing more', () => {
+		const { peer, heard, lost, write, hello } = room();
+		write(peer, hello(1));
+		peer.transact(() => {
+			write(peer, hello(2), hello(3));
+			peer.getArray(outboxName(2)).delete(1, 1);
+		});
+		write(peer, hello(4));
+		expect(heard.map(({ from }) => from)).toEqual([1]);
+		expect(lost()).toBe(1);
+	});
+
+	test('puts frames together, and drops what does not fit together', () => {
+		const { peer, heard, write } = room();
+		let sequence = 0;
+		const part = (index: number, count: number, ...bytes: number[]): Uint8Array =>
+			encodePacket({
+				kind: 'part',
+				to: [{ client: 1, from: 7, to: 8, sequence: ++sequence }],
+				index,
+				count,
+				bytes: Uint8Array.from(bytes),
+			});
+		write(
+			peer,
+			part(0, 2, 1, 2),
+			part(1, 2, 3),
+			part(1, 2, 4),
+			part(0, 2, 5),
+			part(0, 1),
+			part(0, 3, 6),
+			part(2, 3, 7),
+		);
+		expect(heard).toEqual([
+			{ tillmesh: 'frame', from: 7, to: 8, bytes: Uint8Array.of(1, 2, 3) },
+			{ tillmesh: 'frame', from: 7, to: 8, bytes: Uint8Array.of() },
+		]);
+	});
+
+	test('lets a peer say of itself alone how far it has read', () => {
+		const { peer, reads, write } = room();
+		const read = [
+			{ client: 1, clock: 40 },
+			{ client: 3, clock: 50 },
+		];
+		write(peer, encodePacket({ kind: 'read', to: [], read }));
+		expect(reads).toEqual([{ client: 2, clock: 40 }]);
+	});
+
+	test('the bytes of packets are these', () => {
+		const hex = (packet: Packet): string => Buffer.from(encodePacket(packet)).toString('hex');
+		const to = [
+			{ client: 300, from: 1, to: 2, sequence: 3 },
+			{ client: 4, from: 5, to: 0, sequence: 6 },
+		];
+		expect(hex({ kind: 'hello', to })).toBe('010002ac0201020304050006');
+		expect(hex({ kind: 'bye', to: [] })).toBe('010100');
+		expect(hex({ kind: 'part', to: [], index: 1, count: 2, bytes: Uint8Array.of(9, 8) })).toBe('01020001020908');
+		expect(hex({ kind: 'took', to: [], total: 131_072 })).toBe('010300808008');
+		expect(hex({ kind: 'read', to: [], read: [{ client: 7, clock: 200 }] })).toBe('0104000107c801');
+	});
+});
 
 describe('Somebody hostile in the room', () => {
 	async function pair(options: Partial<YWebSocketOptions> = {}, start = stockServer) {

@@ -170,12 +170,15 @@ function tableOf(
 		figures[`${key}.perSecond`] = round(speed.median, 0);
 		figures[`${key}.wrong`] = sum(({ wrong }) => wrong);
 		figures[`${key}.oversold`] = sum(({ oversold }) => oversold);
+		const cpuUs = median(of.map((result) => result.cpuUs ?? Number.NaN));
+		if (!Number.isNaN(cpuUs)) figures[`${key}.cpuUs`] = round(cpuUs, 0);
 		return [
 			what,
 			shown(speed, 0),
 			Math.round(units * share),
 			sum(({ wrong }) => wrong),
 			sum(({ oversold }) => oversold),
+			Number.isNaN(cpuUs) ? '' : cpuUs.toFixed(0),
 		];
 	});
 	return {

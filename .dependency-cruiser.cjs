@@ -26,7 +26,7 @@ const drivers = {
 	'platform-node': { packages: [], node: true },
 	'platform-web': { packages: ['@noble/hashes'], node: false },
 	relay: {
-		packages: ['lib0', 'pino', 'prom-client', 'ws', 'y-protocols', 'yjs'],
+		packages: ['lib0', 'pino', 'prom-client', 'ws', 'yjs'],
 		node: true,
 		// It runs the relay's core, and the store's home replica beside it.
 		house: ['^src/relay/', '^src/index\\.ts$'],

@@ -1,9 +1,2 @@
-export {
-	createFreeDocuments,
-	type FreeAccess,
-	type FreeAsk,
-	type FreeDocuments,
-	type FreeOptions,
-} from './documents.js';
-export { type FreeLimits, freeLimits } from './limits.js';
+export { createFreeDocuments, type FreeOptions } from './documents.js';
 export { openFreeDatabase } from './store.js';

@@ -96,7 +96,7 @@ class Share {
 				if (message.window !== this.#window) this.#begin(message.window);
 				break;
 			case 'took':
-				this.#took = Math.min(this.#sent, Math.max(this.#took, message.n));
+				if (message.n > this.#took && message.n <= this.#sent) this.#took = message.n;
 				this.#flush();
 				break;
 			case 'call':

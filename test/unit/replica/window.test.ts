@@ -211,11 +211,13 @@ describe('a second window of one till', () => {
 		const { till, window } = await shared();
 		const { window: other } = await windowOf(till);
 		opened.push(other);
-		const [a, b] = await Promise.all([
+		const [a, b, tapAgain] = await Promise.all([
 			window.commit(sell(window, 10), { idempotencyKey: 'cart' }),
 			other.commit(sell(other, 10), { idempotencyKey: 'cart' }),
+			window.commit(sell(window, 10), { idempotencyKey: 'cart' }),
 		]);
-		expect([done(a).commit, done(b).commit]).toEqual([done(a).commit, done(a).commit]);
+		expect([done(b).commit, done(tapAgain).commit]).toEqual([done(a).commit, done(a).commit]);
+		expect([a, b, tapAgain].map((each) => done(each).replayed)).toEqual([false, true, true]);
 		expect(cups(till).mine('L')).toBe(0);
 	});
 

@@ -4,8 +4,11 @@ import type { Frame } from './frames.js';
 type Beat = Extract<Frame, { kind: 'ping' | 'pong' }>;
 
 const everyMs = 5_000;
-/** Nothing at all was heard for this long: the line is dead, whatever it says of itself. */
-const silenceMs = 15_000;
+/**
+ * Nothing at all was heard between so many beats: the line is dead, whatever it says of itself. Counted by beats, for a clock
+ * that jumps says nothing of the line, and timers that come once a minute must not keep it alive.
+ */
+const silentBeats = 3;
 
 export interface HeartbeatOptions {
 	readonly platform: Platform;
@@ -17,7 +20,8 @@ export interface HeartbeatOptions {
 export class Heartbeat {
 	readonly #o: HeartbeatOptions;
 	#cancel = () => {};
-	#heardMs = 0;
+	/** Beats since anything was heard. */
+	#quiet = 0;
 	#id = 0;
 	#sentMs = 0;
 	rttMs: number | undefined;
@@ -40,7 +44,7 @@ export class Heartbeat {
 	}
 
 	heard(): void {
-		this.#heardMs = this.#o.platform.clock.nowMs();
+		this.#quiet = 0;
 	}
 
 	ping(): void {
@@ -61,10 +65,8 @@ export class Heartbeat {
 	#wait(): void {
 		const { platform, silent } = this.#o;
 		const beat = () => {
-			const quietMs = platform.clock.nowMs() - this.#heardMs;
-			// A clock that jumped says nothing of the line.
-			if (quietMs < 0 || quietMs > silenceMs + 2 * everyMs) this.heard();
-			else if (quietMs >= silenceMs) return silent();
+			this.#quiet++;
+			if (this.#quiet >= silentBeats) return silent();
 			this.ping();
 			this.#wait();
 		};

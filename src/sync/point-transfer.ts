@@ -34,9 +34,9 @@ export class Sending {
 		this.#sent = piece.from + piece.piece.length;
 	}
 
-	/** True where it is there as a whole. */
+	/** True where it is there as a whole. Less than before is the truth too: the receiver may have begun anew. */
 	noteTook({ bytes }: Took): boolean {
-		this.#took = Math.max(this.#took, bytes);
+		this.#took = bytes;
 		return this.#took >= this.point.bytes.length;
 	}
 
@@ -50,8 +50,8 @@ export class Sending {
 export class Receiving {
 	readonly #id: Uint8Array;
 	readonly #length: number;
-	/** Kept as they come: nothing is allocated by what a header claims. */
-	readonly #pieces: Uint8Array[] = [];
+	/** Grows with what comes: nothing is allocated by what a header claims. */
+	#bytes = new Uint8Array();
 	#took = 0;
 
 	constructor({ id, bytes }: Piece) {
@@ -65,22 +65,22 @@ export class Receiving {
 
 	/** How much of it is here. Pieces that do not go on where we end are let go: the sender goes back. */
 	take({ from, piece }: Piece): number {
-		if (from === this.#took && from + piece.length <= this.#length) {
-			this.#pieces.push(piece);
-			this.#took += piece.length;
-		}
-		return this.#took;
+		const end = from + piece.length;
+		if (from !== this.#took || end > this.#length) return this.#took;
+		if (end > this.#bytes.length) this.#grow(end);
+		this.#bytes.set(piece, from);
+		this.#took = end;
+		return end;
+	}
+
+	#grow(least: number): void {
+		const grown = new Uint8Array(Math.min(this.#length, Math.max(least, this.#bytes.length * 2)));
+		grown.set(this.#bytes);
+		this.#bytes = grown;
 	}
 
 	/** The whole of it, once it is here. */
 	get whole(): Uint8Array | undefined {
-		if (this.#took < this.#length) return undefined;
-		const whole = new Uint8Array(this.#length);
-		let at = 0;
-		for (const piece of this.#pieces) {
-			whole.set(piece, at);
-			at += piece.length;
-		}
-		return whole;
+		return this.#took < this.#length ? undefined : this.#bytes;
 	}
 }

@@ -102,6 +102,8 @@ export class Session implements PeerSession {
 	/** Ledgers whose checkpoint waits until that one is there. */
 	readonly #owed = new Set<LedgerName>();
 	#receiving: Receiving | undefined;
+	/** The checkpoint that came last as a whole: its sender may not have heard so. */
+	#received: Uint8Array | undefined;
 	readonly #acks = new Map<LedgerName, Map<EpochId, number>>();
 	#cancelAcks: (() => void) | undefined;
 	#cancelTick: (() => void) | undefined;
@@ -317,6 +319,7 @@ export class Session implements PeerSession {
 			state.clear();
 		this.#sending = undefined;
 		this.#receiving = undefined;
+		this.#received = undefined;
 		this.#cancelAcks?.();
 		this.#cancelAcks = undefined;
 		this.#refused = false;
@@ -588,8 +591,8 @@ export class Session implements PeerSession {
 		const took = (count: number) => this.#send({ kind: 'took', ledger, id, bytes: count });
 		if (bytes > limits.checkpointBytes)
 			return this.#host.refused(this, 'bad_frame', new Error('a checkpoint too large'));
-		const mine = this.#host.checkpoint(ledger);
-		if (mine && equalBytes(mine.id, id)) {
+		const isHere = (known: Uint8Array | undefined) => known !== undefined && equalBytes(known, id);
+		if (isHere(this.#host.checkpoint(ledger)?.id) || isHere(this.#received)) {
 			this.#points.set(ledger, toHex(id));
 			took(bytes);
 			return;
@@ -599,6 +602,7 @@ export class Session implements PeerSession {
 		const whole = this.#receiving.whole;
 		if (whole) {
 			this.#receiving = undefined;
+			this.#received = id;
 			this.#points.set(ledger, toHex(id));
 			await this.#host.receiveCheckpoint(this, whole);
 		}
@@ -624,6 +628,7 @@ export class Session implements PeerSession {
 		const sending = this.#sending;
 		if (!sending || sending.ledger !== took.ledger || !equalBytes(sending.point.id, took.id)) return;
 		this.#answeredMs = this.#nowMs();
+		this.#resends = 0;
 		if (sending.noteTook(took)) {
 			this.#sending = undefined;
 			this.#points.set(took.ledger, toHex(took.id));

@@ -87,7 +87,10 @@ export interface Ledger {
 	counter(name: string): Counter;
 	/** What a person must look at and nobody has resolved yet; see `tx.resolve`. */
 	exceptions(): readonly Exception[];
-	/** Fetches the one right to resolve an exception to this device; false where nobody in reach gave it (ESC5). */
+	/**
+	 * Fetches the one right to resolve an exception to this device; false where nobody in reach gave it (ESC5). A right that
+	 * is not used goes home by and by, as shares do that rest at the store.
+	 */
 	claim(exception: string, options?: WaitOptions): Promise<boolean>;
 }
 

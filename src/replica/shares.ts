@@ -193,6 +193,7 @@ export class Shares {
 		if (this.#outbox.sessions.size === 0) return;
 		const use = this.#uses.of(ledger, pool);
 		use.sold();
+		this.#stands.begin(ledger, pool);
 		this.#spent.add(use);
 		this.#cancelLook ??= this.#core.platform.timers.after(
 			lookAfterMs,

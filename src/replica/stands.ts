@@ -39,8 +39,13 @@ export class Stands {
 		return stands;
 	}
 
+	/** From now on what is spent of the pool counts as demand; called before it is spent. */
+	begin(ledger: LedgerName, pool: PoolId): void {
+		if (!this.#rates.has(poolKey(ledger, pool))) this.#follow(ledger, pool);
+	}
+
 	#follow(ledger: LedgerName, pool: PoolId): SpendRates {
-		const key = `${ledger} ${pool}`;
+		const key = poolKey(ledger, pool);
 		const { rates } = this.#rates.get(key) ?? { rates: new SpendRates() };
 		this.#rates.delete(key);
 		this.#rates.set(key, { ledger, pool, rates });
@@ -62,3 +67,5 @@ export class Stands {
 		for (const { ledger, pool, rates } of this.#rates.values()) this.#sample(ledger, pool, rates);
 	}
 }
+
+const poolKey = (ledger: LedgerName, pool: PoolId) => `${ledger} ${pool}`;

@@ -46,10 +46,18 @@ const sell = async (till: Replica, of = ledger) => {
 	if (!done.ok) throw new Error(done.message);
 	return done;
 };
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await until(() => server.listening, 'listening');
+	const { port } = server.address() as { port: number };
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
 const sold = (till: Replica, of = ledger) => till.ledger(of).counter('sold').value.get();
 
 test('SYN2 a sale is at the store when the relay has it on disk, and comes to the other till; its status says so', async () => {
-	const relay = await relayOf({ store: 'sh-014' });
+	const relay = await relayOf({ store: 'sh-014', homes: [] });
 	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
 	const done = await sell(a);
 	await done.reached('store', { timeoutMs: 5_000 });
@@ -108,6 +116,22 @@ test('SYN2 hq: what a store relay passes up is acknowledged down; a store gets o
 	const above = () => store.status().upstream;
 	await until(() => above()?.up === true && above()?.waiting.entries === 0, 'nothing waits to go up');
 	expect(above()?.waiting).toEqual({ entries: 0, bytes: 0, oldestMs: undefined });
+});
+
+test('S19 a store sells for days without headquarters, restarts, and sends all of it when the line is there', async () => {
+	const listen = `127.0.0.1:${await freePort()}`;
+	const upstream = `ws://${listen}`;
+	const first = await relayOf({ upstream, store: 'sh-014', homes: [] });
+	const a = await tillOf('till-1', first.url);
+	for (let i = 0; i < 30; i++) await sell(a);
+	await a.sync.flush({ tier: 'store', timeoutMs: 5_000 });
+	expect(first.status().upstream).toMatchObject({ up: false, lastSeenMs: undefined, waiting: { entries: 31 } });
+	await first.close();
+	const store = await relayOf({ upstream, store: 'sh-014', homes: [] });
+	await a.shutdown();
+	const hq = await relayOf({ data: `${folder.path}/hq`, role: 'hq', listen });
+	await until(() => hq.status().ledgers.entries === 31, 'headquarters has all', 10_000);
+	await until(() => store.status().upstream?.waiting.entries === 0, 'nothing waits', 10_000);
 });
 
 test('ESC1 the home beside the relay keeps shares at rest and grants them to a till; the page says who has how much', async () => {

@@ -166,12 +166,12 @@ class RunningRelay implements Relay {
 
 	/** Stock y-websocket clients need packages that a relay without them does without. */
 	async #openFree(): Promise<void> {
-		const { free, data, logger } = this.#s;
+		const { free, data, origins, logger } = this.#s;
 		if (!free) return;
 		try {
 			const { createFreeDocuments, openFreeDatabase } = await import('./free/index.js');
 			this.#freeDatabase = openFreeDatabase(await loadDriver(), join(data, 'free.db'));
-			this.#free = createFreeDocuments({ ...free, database: this.#freeDatabase, log: logger });
+			this.#free = createFreeDocuments({ ...free, origins, database: this.#freeDatabase, log: logger });
 		} catch (error) {
 			if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw storageFailure('free.db', error);
 			logger.warn({ error: String(error) }, 'documents free/ are off: a package is missing');

@@ -7,10 +7,10 @@ import type { FreeTotals } from '../status.js';
 import type { UpgradeRequest } from '../upgrade.js';
 import { type ConnectionHost, FreeConnection } from './connection.js';
 import { FreeDocument } from './document.js';
-import { documentOf } from './document-name.js';
 import { type FreeLimits, freeLimits } from './limits.js';
 import { type FreeAppend, FreeStore } from './store.js';
 import { Strikes } from './strikes.js';
+import { documentOf, isAllowed } from './upgrade.js';
 import { type CloseReason, closeCodes, denying, showing, telling } from './wire.js';
 
 /** What a client may do with a document. */
@@ -26,6 +26,8 @@ export interface FreeOptions {
 	/** A handle that nobody else has a transaction open on: see `openFreeDatabase`. Closed by its owner. */
 	readonly database: SqliteHandle;
 	readonly limits?: Partial<FreeLimits> | undefined;
+	/** Pages of these origins may connect besides those of the same host; what sends no `Origin` is no page. */
+	readonly origins?: readonly string[] | undefined;
 	/** Default: everybody may write. One that throws or rejects lets nobody in. */
 	readonly authorize?: ((ask: FreeAsk) => FreeAccess | Promise<FreeAccess>) | undefined;
 	readonly log?: RelayLogger | undefined;
@@ -33,7 +35,10 @@ export interface FreeOptions {
 
 /** Ordinary Yjs documents for stock y-websocket clients: notes, layouts, menus. No money lives here. */
 export interface FreeDocuments {
-	/** Takes a WebSocket upgrade of the path `/free/<name>`. The name may have slashes; anything else is answered 404. */
+	/**
+	 * Takes a WebSocket upgrade of the path `/free/<name>`. The name may have slashes; anything else is answered 404, a page
+	 * of another origin 403.
+	 */
 	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void;
 	status(): FreeTotals;
 	/** Writes down what waits, says goodbye to everybody, and takes nobody in any more. Idempotent. */
@@ -57,6 +62,7 @@ export function createFreeDocuments(options: FreeOptions): FreeDocuments {
 class Registry implements FreeDocuments, ConnectionHost {
 	readonly limits: FreeLimits;
 	readonly store: FreeStore;
+	readonly #origins: readonly string[];
 	readonly #log: RelayLogger;
 	readonly #authorize: (ask: FreeAsk) => FreeAccess | Promise<FreeAccess>;
 	readonly #server: WebSocketServer;
@@ -70,9 +76,10 @@ class Registry implements FreeDocuments, ConnectionHost {
 	#pingedMs = Date.now();
 	#state: 'open' | 'broken' | 'closed' = 'open';
 
-	constructor({ database, limits, authorize, log }: FreeOptions) {
+	constructor({ database, limits, origins, authorize, log }: FreeOptions) {
 		this.limits = { ...freeLimits, ...limits };
 		this.store = new FreeStore(database);
+		this.#origins = origins ?? [];
 		this.#log = log ?? silentLogger;
 		this.#authorize = authorize ?? (() => 'write');
 		this.#server = new WebSocketServer({
@@ -88,9 +95,10 @@ class Registry implements FreeDocuments, ConnectionHost {
 	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
 		socket.on('error', () => socket.destroy());
 		const document = documentOf(request);
-		if (document === undefined) {
-			this.#count('path');
-			socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+		if (document === undefined || !isAllowed(request, this.#origins)) {
+			this.#count(document === undefined ? 'path' : 'origin');
+			const status = document === undefined ? '404 Not Found' : '403 Forbidden';
+			socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 			return;
 		}
 		this.#admit(document, request).then((admission) => {

@@ -52,8 +52,8 @@ export class FreeServer {
 	}
 
 	/** A socket that says what it likes. */
-	async socket(path: string): Promise<WebSocket & { closed: Promise<number> }> {
-		const socket = new WebSocket(this.url + path);
+	async socket(path: string, options: { origin?: string } = {}): Promise<WebSocket & { closed: Promise<number> }> {
+		const socket = new WebSocket(this.url + path, options);
 		this.#sockets.push(socket);
 		const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(code)));
 		await new Promise<void>((resolve, reject) => {

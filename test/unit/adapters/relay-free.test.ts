@@ -165,6 +165,16 @@ describe('Hostile clients of documents free/', () => {
 			await expect(server.socket(path), path).rejects.toThrow('404');
 	});
 
+	test('a page of another origin gets none', async () => {
+		const server = await start({ origins: ['https://till.example.com'] });
+		const { host } = new URL(server.url);
+		const from = (origin: string) => server.socket('/free/notes', { origin });
+		for (const origin of ['https://evil.example.com', 'null', `http://${host}.evil.example.com`])
+			await expect(from(origin), origin).rejects.toThrow('403');
+		for (const origin of ['https://till.example.com', `http://${host}`]) (await from(origin)).close();
+		expect(server.free.status().refused).toEqual({ origin: 3 });
+	});
+
 	test('nobody can speak for a client that another connection speaks for', async () => {
 		const server = await start();
 		const a = await server.synced('notes');

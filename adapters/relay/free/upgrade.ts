@@ -15,3 +15,9 @@ export function documentOf(request: IncomingMessage): string | undefined {
 		return undefined;
 	}
 }
+
+/** A page that somebody opened elsewhere must not write in the store's documents. */
+export function isAllowed({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
+	if (origin === undefined || origins.includes(origin)) return true;
+	return URL.canParse(origin) && new URL(origin).host === host;
+}

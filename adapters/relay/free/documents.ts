@@ -8,7 +8,8 @@ import type { UpgradeRequest } from '../upgrade.js';
 import { type ConnectionHost, FreeConnection } from './connection.js';
 import { FreeDocument } from './document.js';
 import { type FreeLimits, freeLimits } from './limits.js';
-import { type FreeAppend, FreeStore } from './store.js';
+import { Saver } from './saver.js';
+import { FreeStore } from './store.js';
 import { Strikes } from './strikes.js';
 import { documentOf, isAllowed } from './upgrade.js';
 import { type CloseReason, closeCodes, denying, showing, telling } from './wire.js';
@@ -62,6 +63,7 @@ export function createFreeDocuments(options: FreeOptions): FreeDocuments {
 class Registry implements FreeDocuments, ConnectionHost {
 	readonly limits: FreeLimits;
 	readonly store: FreeStore;
+	readonly #saver: Saver;
 	readonly #origins: readonly string[];
 	readonly #log: RelayLogger;
 	readonly #authorize: (ask: FreeAsk) => FreeAccess | Promise<FreeAccess>;
@@ -71,14 +73,14 @@ class Registry implements FreeDocuments, ConnectionHost {
 	readonly #strikes = new Strikes();
 	readonly #sweep: NodeJS.Timeout;
 	#connections = 0;
-	#queue: FreeAppend[] = [];
-	#saving: NodeJS.Timeout | undefined;
 	#pingedMs = Date.now();
-	#state: 'open' | 'broken' | 'closed' = 'open';
+	#isBroken = false;
+	#closing: Promise<void> | undefined;
 
 	constructor({ database, limits, origins, authorize, log }: FreeOptions) {
 		this.limits = { ...freeLimits, ...limits };
 		this.store = new FreeStore(database);
+		this.#saver = new Saver(this.store, this.limits.saveMs, (error) => this.#break(error));
 		this.#origins = origins ?? [];
 		this.#log = log ?? silentLogger;
 		this.#authorize = authorize ?? (() => 'write');
@@ -113,7 +115,7 @@ class Registry implements FreeDocuments, ConnectionHost {
 
 	async #admit(document: string, request: IncomingMessage): Promise<CloseReason | { mayWrite: boolean }> {
 		if (this.#strikes.isOut(request.socket.remoteAddress ?? '', Date.now())) return 'busy';
-		if (this.#state !== 'open' || this.#connections >= this.limits.connections) return 'busy';
+		if (this.#isBusy()) return 'busy';
 		let access: FreeAccess;
 		try {
 			access = await this.#authorize({ document, request });
@@ -124,8 +126,12 @@ class Registry implements FreeDocuments, ConnectionHost {
 		return access === 'none' ? 'forbidden' : { mayWrite: access === 'write' };
 	}
 
+	#isBusy(): boolean {
+		return this.#isBroken || this.#closing !== undefined || this.#connections >= this.limits.connections;
+	}
+
 	#welcome(client: WebSocket, name: string, remote: string, mayWrite: boolean): void {
-		if (this.#state !== 'open' || this.#connections >= this.limits.connections) {
+		if (this.#isBusy()) {
 			this.#turnAway(client, 'busy', name, remote);
 			return;
 		}
@@ -210,26 +216,16 @@ class Registry implements FreeDocuments, ConnectionHost {
 	}
 
 	save(name: string, update: Uint8Array): void {
-		this.#queue.push({ name, update });
-		this.#saving ??= setTimeout(() => this.flush(), this.limits.saveMs);
+		this.#saver.save({ name, update });
+	}
+
+	flush(): void {
+		this.#saver.flush();
 	}
 
 	/** A disk that refuses ends it all: clients keep what they have, and bring it to the next start. */
-	flush(): void {
-		clearTimeout(this.#saving);
-		this.#saving = undefined;
-		const queue = this.#queue;
-		if (queue.length === 0 || this.#state === 'broken') return;
-		this.#queue = [];
-		try {
-			this.store.append(queue);
-		} catch (error) {
-			this.#break(error);
-		}
-	}
-
 	#break(error: unknown): void {
-		this.#state = 'broken';
+		this.#isBroken = true;
 		this.#count('disk');
 		this.#log.error({ error: String(error) }, 'documents cannot be written; closed until the next start');
 		this.#closeAll('busy', 'the disk failed');
@@ -267,7 +263,7 @@ class Registry implements FreeDocuments, ConnectionHost {
 		this.flush();
 		this.#open.delete(name);
 		try {
-			if (this.#state !== 'broken') entry.document.close();
+			if (!this.#isBroken) entry.document.close();
 		} catch (error) {
 			this.#break(error);
 		}
@@ -288,16 +284,17 @@ class Registry implements FreeDocuments, ConnectionHost {
 			for (const connection of connections) connection.close(reason, what);
 	}
 
-	async close(): Promise<void> {
-		if (this.#state === 'closed') return;
+	close(): Promise<void> {
+		this.#closing ??= this.#end();
+		return this.#closing;
+	}
+
+	async #end(): Promise<void> {
 		this.flush();
-		const wasOpen = this.#state === 'open';
-		this.#state = wasOpen ? 'closed' : this.#state;
 		clearInterval(this.#sweep);
 		this.#closeAll('goingAway', 'the relay stops');
 		for (const end = Date.now() + 1_500; this.#connections > 0 && Date.now() < end; )
 			await new Promise((resolve) => setTimeout(resolve, 10));
 		for (const name of [...this.#open.keys()]) this.#unload(name);
-		this.#state = 'closed';
 	}
 }

@@ -31,8 +31,10 @@ export interface ConnectOptions {
 
 /** A peer that probably has the rows by a link of its own gets them after this, if it did not say that it has them. */
 const lazyMs = 300;
-/** News of links and of tiers gather this long. */
+/** News of links gather this long, and longer by the number of peers: what a change costs is told to each. */
 const gossipMs = 100;
+const gossipPerPeerMs = 4;
+/** News of tiers. */
 const reachMs = 5;
 
 /**
@@ -356,13 +358,10 @@ export class Peers implements SessionEvents {
 	#gossipSoon(): void {
 		if (this.#gossipWaits) return;
 		this.#gossipWaits = true;
-		this.#after(gossipMs, () => {
+		this.#after(gossipMs + gossipPerPeerMs * this.#primaries.size, () => {
 			this.#gossipWaits = false;
-			const nowMs = this.nowMs;
-			for (const session of this.primaries()) {
-				const { peer } = session;
-				if (peer) session.say({ kind: 'peers', devices: this.presence.introduce(this.device, peer.device, nowMs) });
-			}
+			const devices = this.presence.introduce(this.device, this.nowMs);
+			for (const session of this.primaries()) session.say({ kind: 'peers', devices });
 		});
 	}
 }

@@ -1,4 +1,5 @@
 import type { DeviceId } from '../base/ids.js';
+import { limits } from '../base/limits.js';
 import type { Acquaintance } from './frames.js';
 
 interface Known {
@@ -9,8 +10,9 @@ interface Known {
 	readonly by: Set<DeviceId>;
 }
 
-/** Devices kept in mind; the longest unheard of goes first. */
+/** Devices kept in mind; the longest unheard of go first, this many at once. */
 const knownMax = 4096;
+const forgottenAtOnce = 256;
 /** Devices told of in one frame. */
 const toldMax = 256;
 
@@ -19,6 +21,10 @@ export class Presence {
 	readonly #known = new Map<DeviceId, Known>();
 	/** What each peer said last. */
 	readonly #circles = new Map<DeviceId, ReadonlySet<DeviceId>>();
+
+	get size(): number {
+		return this.#known.size;
+	}
 
 	/** Somebody was heard of: by a link, or by what it wrote. */
 	seen(device: DeviceId, name: string | undefined, atMs: number): void {
@@ -37,7 +43,8 @@ export class Presence {
 		this.forget(peer);
 		const circle = new Set<DeviceId>();
 		for (const { device, name, linked, agoMs } of devices.slice(0, toldMax)) {
-			this.seen(device, name, Math.max(0, nowMs - agoMs));
+			if (device === '' || device.length > limits.nameBytes) continue;
+			this.seen(device, name.length > limits.nameBytes ? undefined : name, Math.max(0, nowMs - agoMs));
 			if (!linked) continue;
 			circle.add(device);
 			this.#of(device).by.add(peer);
@@ -66,9 +73,9 @@ export class Presence {
 		for (const [device, { by }] of this.#known) if (by.size > 0) yield device;
 	}
 
-	/** For a peer: whom this device is linked to, then whom it saw. */
-	introduce(me: DeviceId, but: DeviceId, nowMs: number): Acquaintance[] {
-		const all = [...this.#known].filter(([device]) => device !== but && device !== me);
+	/** For all peers: whom this device is linked to, then whom it saw. Whoever finds itself there knows better. */
+	introduce(me: DeviceId, nowMs: number): Acquaintance[] {
+		const all = [...this.#known].filter(([device]) => device !== me);
 		all.sort(([, a], [, b]) => Number(b.by.has(me)) - Number(a.by.has(me)) || b.seenMs - a.seenMs);
 		return all.slice(0, toldMax).map(([device, { name, seenMs, by }]) => {
 			const linked = by.has(me);
@@ -79,17 +86,15 @@ export class Presence {
 	#of(device: DeviceId): Known {
 		let known = this.#known.get(device);
 		if (known) return known;
+		if (this.#known.size >= knownMax + forgottenAtOnce) this.#forgetOldest();
 		known = { name: '', seenMs: 0, by: new Set() };
 		this.#known.set(device, known);
-		if (this.#known.size > knownMax) this.#forgetOldest();
 		return known;
 	}
 
 	#forgetOldest(): void {
-		let oldest: DeviceId | undefined;
-		let seenMs = Number.POSITIVE_INFINITY;
-		for (const [device, known] of this.#known)
-			if (known.by.size === 0 && known.seenMs > 0 && known.seenMs < seenMs) [oldest, seenMs] = [device, known.seenMs];
-		if (oldest !== undefined) this.#known.delete(oldest);
+		const away = [...this.#known].filter(([, { by }]) => by.size === 0);
+		away.sort(([, a], [, b]) => a.seenMs - b.seenMs);
+		for (const [device] of away.slice(0, this.#known.size - knownMax)) this.#known.delete(device);
 	}
 }

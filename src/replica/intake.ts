@@ -6,7 +6,7 @@ import type { Seal } from '../journal/seal.js';
 import type { StoredRecord } from '../ports/index.js';
 import type { UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Received } from '../sync/host.js';
-import type { Span } from '../sync/peers.js';
+import type { Span } from '../sync/outgoing.js';
 import type { Core } from './core.js';
 import { epochRecord, keys, toRecord } from './records.js';
 

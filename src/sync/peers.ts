@@ -3,17 +3,11 @@ import type { Link, LinkSource } from '../ports/index.js';
 import type { Acquaintance, Reach, Signal } from './frames.js';
 import { openingBytes } from './handshake.js';
 import type { PeerSession, SyncHost } from './host.js';
+import type { Span } from './outgoing.js';
 import { Presence } from './presence.js';
 import { Archives, ReachTable, tierOf } from './reach.js';
 import { Session, type SessionEvents } from './session.js';
 import { SignalPost } from './signal-post.js';
-
-/** First and last row of a run, beyond the last. */
-export interface Span {
-	readonly epoch: EpochId;
-	readonly from: number;
-	readonly to: number;
-}
 
 /** Rows that have become durable here, as they came: their very frame goes on to whoever stands just before them. */
 export interface Forward {

@@ -1,0 +1,144 @@
+import { equalBytes } from '../base/bytes.js';
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Frame, LedgerHeads } from './frames.js';
+import type { Line } from './line.js';
+import type { Outgoing } from './outgoing.js';
+import type { PeerRows } from './peer-rows.js';
+
+/** Heads of many ledgers are told in frames of about this size. */
+const headsBytesMax = 256 * 1024;
+const positionBytesMax = 12;
+const headBytes = 48;
+
+/** Who has what, ledger by ledger: digests first, then the heads of those that differ. */
+export class Comparison {
+	readonly #line: Line;
+	readonly #rows: PeerRows;
+	readonly #outgoing: Outgoing;
+	/** What the peer had in the last conversation, to see what it has lost since. */
+	readonly #before: PeerRows | undefined;
+	/** Ledgers whose heads are waited for. */
+	readonly #missing = new Set<LedgerName>();
+	/** Ledgers of which something did not fit: the peer is told our heads (SYN1). */
+	readonly #again = new Set<LedgerName>();
+
+	constructor(line: Line, rows: PeerRows, outgoing: Outgoing, before: PeerRows | undefined) {
+		this.#line = line;
+		this.#rows = rows;
+		this.#outgoing = outgoing;
+		this.#before = before;
+	}
+
+	/** Heads are on their way, or should be. */
+	get waits(): boolean {
+		return this.#missing.size + this.#again.size > 0;
+	}
+
+	/** Is it known what the peer has of a ledger? Of one that has come into being since the comparison, it has nothing. */
+	knows(ledger: LedgerName, brings = false): boolean {
+		if (this.#rows.told(ledger)) return true;
+		if (!this.#line.inSync || this.#missing.has(ledger) || !(brings || this.#isHeld(ledger))) return false;
+		this.#rows.tell(ledger, new Map());
+		return true;
+	}
+
+	/** Peers may name any ledger: nothing is remembered of those that are not here. */
+	#isHeld(ledger: LedgerName): boolean {
+		return this.#line.host.holding(ledger).counts.size > 0 || this.#line.host.checkpoint(ledger) !== undefined;
+	}
+
+	*#shared(): Iterable<LedgerName> {
+		for (const ledger of this.#line.host.ledgers()) if (this.#line.session.carries(ledger)) yield ledger;
+	}
+
+	/** `answer`: the peer's are waited for. */
+	sendDigests(answer: boolean): void {
+		const ledgers = [...this.#shared()].map((ledger) => ({ ledger, digest: this.#line.host.holding(ledger).digest }));
+		this.#line.send({ kind: 'digests', answer, ledgers });
+	}
+
+	#sendHeads(ledgers: Iterable<LedgerName>, answer: boolean): void {
+		let [heads, size]: [LedgerHeads[], number] = [[], 0];
+		for (const ledger of ledgers) {
+			const each = this.#line.host.heads(ledger);
+			const more = ledger.length * 3 + (each.rows.length + each.covered.length) * positionBytesMax + headBytes;
+			if (heads.length > 0 && size + more > headsBytesMax) {
+				this.#line.send({ kind: 'heads', answer, ledgers: heads });
+				[heads, size] = [[], 0];
+			}
+			heads.push(each);
+			size += more;
+		}
+		if (heads.length > 0) this.#line.send({ kind: 'heads', answer, ledgers: heads });
+	}
+
+	compare({ answer, ledgers }: Extract<Frame, { kind: 'digests' }>): void {
+		if (answer) this.sendDigests(false);
+		const theirs = new Map(ledgers.map(({ ledger, digest }) => [ledger, digest]));
+		const differ: LedgerName[] = [];
+		for (const ledger of this.#shared()) {
+			const digest = theirs.get(ledger);
+			const holding = this.#line.host.holding(ledger);
+			if (!digest) this.#learn(ledger, new Map());
+			else if (equalBytes(digest, holding.digest)) {
+				const point = this.#line.host.checkpoint(ledger);
+				if (point) this.#outgoing.notePoint(ledger, point.id);
+				this.#learn(ledger, holding.counts);
+			} else differ.push(ledger);
+		}
+		for (const ledger of differ) if (!this.#rows.told(ledger)) this.#missing.add(ledger);
+		this.#sendHeads(differ, false); // as the peer will, unless what it compared was older: then it is asked
+		if (this.waits) this.#line.tickSoon();
+	}
+
+	hear({ ledgers, answer }: Extract<Frame, { kind: 'heads' }>): void {
+		const wanted: LedgerName[] = [];
+		for (const { ledger, rows, covered, checkpoint } of ledgers) {
+			// Of a ledger that is not here nothing is kept: whatever comes of it tells what they have.
+			if (!this.#line.session.carries(ledger) || !this.#isHeld(ledger)) continue;
+			this.#outgoing.notePoint(ledger, checkpoint);
+			const told = new Map<EpochId, number>();
+			for (const { epoch, count } of [...covered, ...rows]) if ((told.get(epoch) ?? 0) < count) told.set(epoch, count);
+			this.#learn(ledger, told);
+			const held = new Set(rows.map(({ epoch }) => epoch));
+			for (const { epoch } of covered) if (!held.has(epoch)) this.#rows.needsWhole(ledger, epoch);
+			wanted.push(ledger);
+		}
+		if (answer) this.#sendHeads(wanted, false);
+	}
+
+	/** What the peer has of a ledger: the truth, even where it is less than before, for a disk may have been lost. */
+	#learn(ledger: LedgerName, told: ReadonlyMap<EpochId, number>): void {
+		if (!this.#rows.told(ledger)) this.#compareWithBefore(ledger, told);
+		this.#missing.delete(ledger);
+		this.#rows.tell(ledger, told);
+		this.#outgoing.settle(ledger);
+		this.#line.acked(ledger, positionsOf(told));
+		if (told !== this.#line.host.holding(ledger).counts) this.#outgoing.lag(ledger);
+	}
+
+	/** What the peer had acknowledged in the last conversation, and has no more, it is told by name. */
+	#compareWithBefore(ledger: LedgerName, told: ReadonlyMap<EpochId, number>): void {
+		const gone = this.#before?.missing(ledger, told).map(([epoch, count]) => ({ epoch, count })) ?? [];
+		if (gone.length === 0) return;
+		this.#line.send({ kind: 'lost', ledger, positions: gone });
+		this.#line.host.lost(this.#line.session, ledger, gone, true);
+	}
+
+	/** Something did not fit what is here. */
+	noteAgain(ledger: LedgerName): void {
+		this.#again.add(ledger);
+		this.#line.tickSoon();
+	}
+
+	/** Says again what did not reach the peer, asks again for what did not come. */
+	repeat(): void {
+		this.#sendHeads(this.#again, false);
+		this.#again.clear();
+		this.#sendHeads(this.#missing, true);
+	}
+}
+
+export function positionsOf(counts: ReadonlyMap<EpochId, number>): Position[] {
+	return [...counts].map(([epoch, count]) => ({ epoch, count }));
+}

@@ -1,0 +1,83 @@
+import { equalBytes } from '../base/bytes.js';
+import type { Bye, Frame, Hello } from './frames.js';
+import { createHello, nonceBytes, objection, statement, verifyProof } from './handshake.js';
+import type { SyncHost } from './host.js';
+
+export interface GreetingOptions {
+	readonly host: SyncHost;
+	/** Of this replica, drawn when it opened. */
+	readonly opening: Uint8Array;
+	readonly send: (frame: Frame) => void;
+	/** Somebody is there who was not before, under this name: nothing that was known holds any more. */
+	readonly met: () => void;
+	readonly proved: (peer: Hello) => void;
+	readonly refused: (what: string) => void;
+	readonly close: (reason: Bye) => void;
+}
+
+const nothing = new Uint8Array();
+
+/** Who is there: both sides say hello, and sign it with the other's nonce. Either may greet anew at any time. */
+export class Greeting {
+	readonly #o: GreetingOptions;
+	#mine: Hello;
+	/** What the peer says of itself, proved or not. */
+	#theirs: Hello | undefined;
+
+	constructor(options: GreetingOptions) {
+		this.#o = options;
+		this.#mine = this.#newHello();
+	}
+
+	get mine(): Hello {
+		return this.#mine;
+	}
+
+	#newHello(): Hello {
+		const { host, opening } = this.#o;
+		return createHello(host.introduce(), host.platform.random.bytes(nonceBytes), opening);
+	}
+
+	/** The line is gone: whoever comes next is a stranger. */
+	forget(): void {
+		this.#theirs = undefined;
+	}
+
+	/** At the beginning, and when this device goes on under another name or keeps more. */
+	async greet(): Promise<void> {
+		this.#mine = this.#newHello();
+		this.sendHello();
+		if (this.#theirs) await this.#sendProof(this.#theirs);
+	}
+
+	sendHello(): void {
+		this.#o.send({ ...this.#mine, answers: this.#theirs?.nonce ?? nothing });
+	}
+
+	async meet(hello: Hello): Promise<void> {
+		const no = objection(this.#mine, hello, this.#o.host.platform.crypto);
+		if (no) return this.#o.close(no);
+		if (!this.#theirs || !equalBytes(this.#theirs.nonce, hello.nonce)) {
+			this.#theirs = hello;
+			this.#o.met();
+		}
+		if (!equalBytes(hello.answers, this.#mine.nonce)) this.sendHello();
+		await this.#sendProof(this.#theirs);
+	}
+
+	async #sendProof(theirs: Hello): Promise<void> {
+		const mine = this.#mine;
+		const signature = await this.#o.host.sign(statement(mine, theirs));
+		if (this.#theirs === theirs && this.#mine === mine) this.#o.send({ kind: 'proof', signature });
+	}
+
+	async prove(signature: Uint8Array): Promise<void> {
+		const [theirs, mine] = [this.#theirs, this.#mine];
+		if (!theirs) return;
+		const sound = await verifyProof(this.#o.host.platform.crypto, mine, theirs, signature);
+		// A proof for a greeting of ours that we have since replaced says nothing either way.
+		if (this.#theirs !== theirs || this.#mine !== mine) return;
+		if (sound) this.#o.proved(theirs);
+		else this.#o.refused('the proof does not hold');
+	}
+}

@@ -1,6 +1,7 @@
 /** Servers of the fan-out, each in a process of its own: `fanout-server KIND FOLDER`. */
-import { type AddressInfo, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { freePort } from './free-port.js';
 import { serve } from './part.js';
 
 /** Starts a server on a free port of 127.0.0.1 and answers where. */
@@ -25,16 +26,6 @@ const bare: Start = () => {
 	});
 	return listening(server);
 };
-
-export function freePort(): Promise<number> {
-	return new Promise((resolve) => {
-		const server = createServer();
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address() as AddressInfo;
-			server.close(() => resolve(port));
-		});
-	});
-}
 
 /** Its own command, with the ws of its own. */
 const yWebsocket: Start = async () => {

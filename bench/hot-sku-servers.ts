@@ -5,7 +5,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync }
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { freePort } from './fanout-servers.js';
+import { freePort } from './free-port.js';
 
 export interface Database extends AsyncDisposable {
 	readonly port: number;

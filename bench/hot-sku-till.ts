@@ -1,8 +1,8 @@
 import { webSocket } from '../adapters/link-websocket/index.js';
 import { sqlite } from '../adapters/storage-sqlite/index.js';
 import { openReplica, type Replica } from '../src/index.js';
-import { customerMs, nowMs, type Trade } from './hot-sku-peers.js';
 import { type Said, serve } from './part.js';
+import { customerMs, nowMs, type Trade } from './trade.js';
 
 const ledger = 'stock/sh-014';
 

@@ -1,22 +1,20 @@
 /** Eight tills sell one product until none is left: ours by their shares, the others by asking a database for each sale. */
 import {
 	type Counter,
-	customerMs,
 	leftInPostgres,
 	leftInRedis,
-	nowMs,
 	postgresStatement,
 	postgresTransaction,
 	redisScript,
 	sellOut,
 	stockPostgres,
 	stockRedis,
-	type Trade,
 } from './hot-sku-peers.js';
 import { type Database, startPostgres, startRedis } from './hot-sku-servers.js';
 import { cpuSecondsOf, Held, type Part, startPart } from './part.js';
 import { median, progress, round, rounds, shown, taken } from './rounds.js';
 import type { BenchOptions, Table } from './table.js';
+import { customerMs, nowMs, type Trade } from './trade.js';
 
 const tills = 8;
 const delayMs = 10;

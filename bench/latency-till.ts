@@ -1,8 +1,8 @@
 import { webSocket } from '../adapters/link-websocket/index.js';
 import { sqlite } from '../adapters/storage-sqlite/index.js';
 import { openReplica, type Replica } from '../src/index.js';
-import { nowMs } from './hot-sku-peers.js';
 import { type Said, serve } from './part.js';
+import { nowMs } from './trade.js';
 
 const skus = Array.from({ length: 500 }, (_, i) => `SKU-${String(i).padStart(4, '0')}`);
 const stockEach = 1_000_000_000;

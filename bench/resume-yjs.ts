@@ -93,12 +93,13 @@ export async function uploadYjs(url: string, room: string, state: Uint8Array): P
 	const doc = new Y.Doc();
 	Y.applyUpdate(doc, state);
 	const provider = await provide(url, room, doc);
-	const reader = new Y.Doc();
 	// The server has it once somebody else gets it.
-	for (let i = 0; i < 100; i++) {
-		const second = await provide(url, room, reader);
-		second.destroy();
-		if (Y.encodeStateVector(reader).length === Y.encodeStateVector(doc).length) break;
+	const vector = Buffer.from(Y.encodeStateVector(doc));
+	for (let tries = 0; ; tries++) {
+		const reader = new Y.Doc();
+		(await provide(url, room, reader)).destroy();
+		if (vector.equals(Y.encodeStateVector(reader))) break;
+		if (tries === 100) throw new Error(`the server does not have ${room}.`);
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 	provider.destroy();

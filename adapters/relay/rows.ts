@@ -103,8 +103,8 @@ class SqliteRows implements RowStore {
 		return this.#reading(() => this.#tables.notes(prefix));
 	}
 
-	run(epoch: number, row: number) {
-		return this.#reading(() => this.#tables.run(epoch, row));
+	runs(epoch: number, row: number, most: number) {
+		return this.#reading(() => this.#tables.runs(epoch, row, most));
 	}
 
 	place(epoch: number, row: number) {

@@ -58,15 +58,14 @@ function checkTables(database: SqliteHandle): void {
 	}
 }
 
-type Field = Uint8Array | string | number | null;
-
-/** Over all fields one after the other, each with its length. */
-export function checksum(...fields: readonly Field[]): number {
-	let crc = 0;
-	for (const field of fields) {
-		const bytes = field instanceof Uint8Array ? field : String(field);
-		crc = crc32(bytes, crc32(`${bytes.length} `, crc));
-	}
+/** Over the texts and numbers of a row and the lengths of its byte columns, as JSON, and then over those columns. */
+export function checksum(
+	values: readonly (string | number | null)[],
+	...columns: readonly (Uint8Array | null)[]
+): number {
+	const lengths = columns.map((column) => column?.length ?? null);
+	let crc = crc32(JSON.stringify([...values, ...lengths]));
+	for (const column of columns) if (column !== null) crc = crc32(column, crc);
 	return crc;
 }
 

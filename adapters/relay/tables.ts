@@ -41,9 +41,9 @@ interface RunRow {
 }
 
 const epochCrc = (r: Omit<EpochRow, 'crc'>): number =>
-	checksum(r.id, r.seq, r.ledger, r.segment, r.device, r.nonce, r.key, r.prev, r.prev_count, r.title, r.home);
+	checksum([r.id, r.seq, r.ledger, r.segment, r.device, r.nonce, r.prev, r.prev_count, r.title, r.home], r.key);
 const runCrc = (r: Omit<RunRow, 'crc'>): number =>
-	checksum(r.seq, r.epoch, r.first, r.past, r.bytes, r.hash, r.seal, r.entries);
+	checksum([r.seq, r.epoch, r.first, r.past, r.bytes], r.hash, r.seal, r.entries);
 
 /** The tables of a relay, through statements that are prepared once. What they throw is what SQLite threw, or `damaged`. */
 export class RelayTables {
@@ -56,6 +56,7 @@ export class RelayTables {
 	readonly #putNote: SqliteStatement;
 	readonly #dropNote: SqliteStatement;
 	readonly #run: SqliteStatement;
+	readonly #next: SqliteStatement;
 	readonly #place: SqliteStatement;
 	readonly #tip: SqliteStatement;
 	readonly #sealed: SqliteStatement;
@@ -71,6 +72,7 @@ export class RelayTables {
 		this.#dropNote = database.prepare('DELETE FROM note WHERE key = ?');
 		const before = 'FROM run WHERE epoch = ? AND first <= ? ORDER BY first DESC LIMIT 1';
 		this.#run = database.prepare(`SELECT * ${before}`);
+		this.#next = database.prepare('SELECT * FROM run WHERE epoch = ? AND first >= ? ORDER BY first LIMIT ?');
 		this.#place = database.prepare(`SELECT seq, first, past ${before}`);
 		const last = 'FROM run WHERE epoch = ?';
 		this.#tip = database.prepare(`SELECT past, hash, bytes, seal ${last} ORDER BY first DESC LIMIT 1`);
@@ -97,10 +99,10 @@ export class RelayTables {
 			const crc = runCrc({ seq, epoch, first: from, past, bytes, hash, seal, entries: packed });
 			this.#addRun.run(seq, epoch, from, past, bytes, hash, seal, packed, crc);
 		}
-		for (const { ledger, bytes } of points) this.#putPoint.run(ledger, bytes, checksum(ledger, bytes));
+		for (const { ledger, bytes } of points) this.#putPoint.run(ledger, bytes, checksum([ledger], bytes));
 		for (const { key, value } of notes) {
 			if (value === undefined) this.#dropNote.run(key);
-			else this.#putNote.run(key, value, checksum(key, value));
+			else this.#putNote.run(key, value, checksum([key], value));
 		}
 	}
 
@@ -151,7 +153,7 @@ export class RelayTables {
 			| { bytes: Uint8Array; crc: number }
 			| undefined;
 		if (!row) return undefined;
-		if (checksum(ledger, row.bytes) !== row.crc) throw damaged(`the checkpoint of ${ledger} does not read back`);
+		if (checksum([ledger], row.bytes) !== row.crc) throw damaged(`the checkpoint of ${ledger} does not read back`);
 		return row.bytes;
 	}
 
@@ -160,18 +162,17 @@ export class RelayTables {
 			.prepare('SELECT key, value, crc FROM note WHERE key >= ? AND key < ? ORDER BY key')
 			.all(prefix, `${prefix}\x7f`) as { key: string; value: Uint8Array; crc: number }[];
 		return rows.map(({ key, value, crc }) => {
-			if (checksum(key, value) !== crc) throw damaged(`the note ${key} does not read back as written`);
+			if (checksum([key], value) !== crc) throw damaged(`the note ${key} does not read back as written`);
 			return { key, value };
 		});
 	}
 
-	run(epoch: number, row: number): RunRecord | undefined {
-		const found = this.#run.get(epoch, row) as RunRow | undefined;
-		if (!found || found.past <= row) return undefined;
-		const { seq, first: from, past, hash, seal, bytes } = found;
-		const entries = runCrc(found) === found.crc ? unpackEntries(found.entries) : undefined;
-		if (entries?.length !== past - from) throw damaged(`rows of epoch ${epoch} from ${from} do not read back`);
-		return { seq, epoch, from, entries, hash, signature: seal ?? undefined, bytes };
+	runs(epoch: number, row: number, most: number): RunRecord[] {
+		const first = this.#run.get(epoch, row) as RunRow | undefined;
+		if (!first || first.past <= row) return [];
+		const runs = [runOf(first)];
+		if (most > 1) for (const next of this.#next.all(epoch, first.past, most - 1)) runs.push(runOf(next as RunRow));
+		return runs;
 	}
 
 	place(epoch: number, row: number): RunPlace | undefined {
@@ -183,4 +184,11 @@ export class RelayTables {
 		const row = this.#database.prepare('SELECT max(seq) AS seq FROM run').get() as { seq: number | null };
 		return row.seq ?? 0;
 	}
+}
+
+function runOf(row: RunRow): RunRecord {
+	const { seq, epoch, first: from, past, hash, seal, bytes } = row;
+	const entries = runCrc(row) === row.crc ? unpackEntries(row.entries) : undefined;
+	if (entries?.length !== past - from) throw damaged(`rows of epoch ${epoch} from ${from} do not read back`);
+	return { seq, epoch, from, entries, hash, signature: seal ?? undefined, bytes };
 }

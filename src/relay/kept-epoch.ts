@@ -6,6 +6,9 @@ import type { EpochName } from '../journal/epoch.js';
 import { chainNext, chainStart, type Sha256 } from '../journal/seal.js';
 import type { EpochRecord, EpochTip, RowStore, RunRecord } from './row-store.js';
 
+/** Runs that are read at once. */
+const spanRuns = 16;
+
 /** What a relay has in memory of an epoch: how far it goes. Its rows are in the store, or on their way there. */
 export class KeptEpoch implements HeldEpoch {
 	readonly record: EpochRecord;
@@ -22,6 +25,8 @@ export class KeptEpoch implements HeldEpoch {
 	readonly #sha256: Sha256;
 	/** Admitted and not on disk yet. */
 	readonly #landing: RunRecord[] = [];
+	/** The row whose place was asked for last. */
+	#placed = { row: 0, seq: 0 };
 
 	constructor(record: EpochRecord, store: RowStore, sha256: Sha256) {
 		this.record = record;
@@ -68,19 +73,20 @@ export class KeptEpoch implements HeldEpoch {
 
 	span(from: number, to: number): readonly Uint8Array[] {
 		const rows: Uint8Array[] = [];
-		for (let at = from; at < to; ) {
-			const run = this.run(at);
-			const part = run.entries.slice(at - run.from, to - run.from);
-			for (const row of part) rows.push(row);
-			at += part.length;
-		}
+		for (let at = from; at < to; )
+			for (const run of this.runs(at, spanRuns)) {
+				if (at >= to) break;
+				const part = run.entries.slice(at - run.from, to - run.from);
+				for (const row of part) rows.push(row);
+				at += part.length;
+			}
 		return rows;
 	}
 
 	hashAt(count: number): Uint8Array {
 		if (count === this.count) return this.hash;
 		if (count === 0) return chainStart(this.name, this.#sha256);
-		const run = this.run(count - 1);
+		const run = this.#run(count - 1);
 		if (run.from + run.entries.length === count) return run.hash;
 		let hash = this.hashAt(run.from);
 		for (const row of run.entries.slice(0, count - run.from)) hash = chainNext(hash, row, this.#sha256);
@@ -93,17 +99,27 @@ export class KeptEpoch implements HeldEpoch {
 		return entry ? entryMs(entry) : 0;
 	}
 
-	/** The run that holds this row. */
-	run(row: number): RunRecord {
+	/** The run that holds this row, and some of those after it: at least one, at most `most`. */
+	runs(row: number, most: number): readonly RunRecord[] {
 		assert(row < this.count, 'JRN10', `epoch ${this.id} has no row ${row}`);
-		const landing = row < this.durable ? undefined : this.#landing.find((r) => row < r.from + r.entries.length);
-		const run = landing ?? this.#store.run(this.id, row);
-		assert(run !== undefined, 'JRN3', `row ${row} of epoch ${this.id} is gone`);
-		return run;
+		const runs =
+			row < this.durable ? this.#store.runs(this.id, row, most) : this.#landing.filter((r) => row < endOf(r));
+		assert(runs.length > 0, 'JRN3', `row ${row} of epoch ${this.id} is gone`);
+		return runs;
 	}
 
 	/** Place of a row's run in the order of arrival. */
 	seqOf(row: number): number {
-		return row === 0 ? this.record.seq : (this.#store.place(this.id, row)?.seq ?? this.run(row).seq);
+		if (row === 0) return this.record.seq;
+		// A peer that lacks rows is asked about again and again while others get theirs.
+		if (this.#placed.row !== row)
+			this.#placed = { row, seq: this.#store.place(this.id, row)?.seq ?? this.#run(row).seq };
+		return this.#placed.seq;
+	}
+
+	#run(row: number): RunRecord {
+		return this.runs(row, 1)[0] as RunRecord; // at least one
 	}
 }
+
+const endOf = ({ from, entries }: RunRecord): number => from + entries.length;

@@ -5,6 +5,7 @@ import type { Run } from '../journal/update.js';
 import type { Batch } from '../sync/batches.js';
 import type { KeptLedger } from './keeping.js';
 import type { KeptEpoch } from './kept-epoch.js';
+import type { RunRecord } from './row-store.js';
 
 const batchBytesMax = limits.updateBytes / 2;
 const itemBytes = 32;
@@ -20,8 +21,51 @@ interface Candidate {
 interface Taken {
 	readonly epoch: KeptEpoch;
 	readonly from: number;
+	readonly ahead: Ahead;
 	readonly entries: Uint8Array[];
 	seal: Seal;
+}
+
+/** Runs that are read at once, twice as many each time. */
+const readMin = 2;
+const readMax = 32;
+
+/** Reads the runs of one epoch one after the other, some ahead. */
+class Ahead {
+	readonly #epoch: KeptEpoch;
+	#row: number;
+	#runs: readonly RunRecord[] = [];
+	#at = 0;
+	#most = readMin;
+
+	constructor(epoch: KeptEpoch, row: number) {
+		this.#epoch = epoch;
+		this.#row = row;
+	}
+
+	/** The run that holds the next row. */
+	get #next(): RunRecord {
+		if (this.#at === this.#runs.length) {
+			this.#runs = this.#epoch.runs(this.#row, this.#most);
+			this.#at = 0;
+			this.#most = Math.min(readMax, this.#most * 2);
+		}
+		return this.#runs[this.#at] as RunRecord; // there is at least one
+	}
+
+	/** Its place in the order of arrival. */
+	get seq(): number {
+		return this.#next.seq;
+	}
+
+	/** Its rows from the next one on, and the seal over them if there is one. */
+	take(): { readonly entries: readonly Uint8Array[]; readonly seal: Seal | undefined } {
+		const { from, entries, signature } = this.#next;
+		const rest = entries.slice(this.#row - from);
+		this.#row = from + entries.length;
+		this.#at++;
+		return { entries: rest, seal: signature && { epoch: this.#epoch.id, count: this.#row, signature } };
+	}
 }
 
 /**
@@ -43,16 +87,21 @@ export function lackingRows(
 	for (let next = candidates.pop(); next; next = candidates.pop()) {
 		const { epoch, from } = next;
 		if (epoch.name.segment !== segment) break;
-		const run = sealedRun(epoch, from);
-		const known = taken.get(epoch.id);
+		let known = taken.get(epoch.id);
+		const ahead = known?.ahead ?? new Ahead(epoch, from);
+		const run = sealedRun(ahead);
 		const more = run.entries.reduce((sum, row) => sum + row.length + itemBytes, known ? 0 : runBytes);
 		if (taken.size > 0 && bytes + more > most) break;
 		bytes += more;
 		if (known) {
 			for (const row of run.entries) known.entries.push(row);
 			known.seal = run.seal;
-		} else taken.set(epoch.id, { epoch, from, ...run });
-		if (run.seal.count < epoch.sealed) insert(candidates, candidateAt(epoch, run.seal.count));
+		} else {
+			known = { epoch, from, ahead, ...run };
+			taken.set(epoch.id, known);
+		}
+		const { count } = run.seal;
+		if (count < epoch.sealed) insert(candidates, { epoch, from: count, seq: ahead.seq });
 	}
 	const runs: Run[] = [];
 	const seals: Seal[] = [];
@@ -86,14 +135,12 @@ function insert(candidates: Candidate[], candidate: Candidate): void {
 	candidates.splice(at, 0, candidate);
 }
 
-/** From this row up to the next seal, over runs of which only a first part could be taken once. */
-function sealedRun(epoch: KeptEpoch, from: number): { entries: Uint8Array[]; seal: Seal } {
-	const entries: Uint8Array[] = [];
+/** Up to the next seal, over runs of which only a first part could be taken once. */
+function sealedRun(ahead: Ahead): { entries: Uint8Array[]; seal: Seal } {
+	const all: Uint8Array[] = [];
 	for (;;) {
-		const at = from + entries.length;
-		const run = epoch.run(at);
-		for (const row of run.entries.slice(at - run.from)) entries.push(row);
-		const count = from + entries.length;
-		if (run.signature) return { entries, seal: { epoch: epoch.id, count, signature: run.signature } };
+		const { entries, seal } = ahead.take();
+		for (const row of entries) all.push(row);
+		if (seal) return { entries: all, seal };
 	}
 }

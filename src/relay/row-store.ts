@@ -86,9 +86,9 @@ export interface RowStore {
 	point(ledger: LedgerName): Uint8Array | undefined;
 	/** Notes whose key begins so. */
 	notes(prefix: string): readonly Required<Note>[];
-	/** The run that holds row `row` of an epoch; undefined past its end. */
-	run(epoch: EpochId, row: number): RunRecord | undefined;
-	/** The same, without what it holds: where it begins, ends, and its place in the order of arrival. */
+	/** The run that holds row `row` of an epoch, and those after it, `most` in all; none past its end. */
+	runs(epoch: EpochId, row: number, most: number): readonly RunRecord[];
+	/** Of the first of them, without what it holds: where it begins, ends, and its place in the order of arrival. */
 	place(epoch: EpochId, row: number): RunPlace | undefined;
 	/** Place of the last run; 0 where there is none. */
 	lastSeq(): number;

@@ -33,7 +33,7 @@ async function stored(data: string, whole = true): Promise<Acknowledged> {
 	for (const { record, tip } of store.epochs()) {
 		counts.set(record.id, tip.count);
 		for (let at = whole ? 0 : Math.max(0, tip.count - 10); at < tip.count; ) {
-			const run = store.run(record.id, at);
+			const run = store.runs(record.id, at, 1)[0];
 			if (!run) throw new Error(`row ${at} of epoch ${record.id} is gone`);
 			at = run.from + run.entries.length;
 		}

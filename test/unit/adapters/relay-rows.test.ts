@@ -46,7 +46,7 @@ test('JRN3 all that one turn wrote is one sync; what resolved reads back, by row
 		store.write(batch({ points: [{ ledger: 'stock/sh-014', bytes: bytes(9, 1) }] })),
 		store.write(batch({ notes: [{ key: 'a', value: bytes(3, 3) }] })),
 	];
-	expect(store.run(largest, 0), 'nothing is read before it is durable').toBeUndefined();
+	expect(store.runs(largest, 0, 1)[0], 'nothing is read before it is durable').toBeUndefined();
 	await Promise.all(writes);
 	expect(store.syncs.counts.reduce((sum, n) => sum + n, 0)).toBe(1);
 	await store.close();
@@ -55,9 +55,9 @@ test('JRN3 all that one turn wrote is one sync; what resolved reads back, by row
 	expect([...again.epochs()]).toEqual([
 		{ record: epochOf(largest, 1), tip: { count: 5, hash: bytes(32, 5), bytes: 5, sealed: 3 } },
 	]);
-	expect(again.run(largest, 2)).toEqual(runOf(1, largest, 0, 3));
-	expect(again.run(largest, 4)).toEqual(runOf(2, largest, 3, 2, false));
-	expect(again.run(largest, 5)).toBeUndefined();
+	expect(again.runs(largest, 2, 1)[0]).toEqual(runOf(1, largest, 0, 3));
+	expect(again.runs(largest, 4, 1)[0]).toEqual(runOf(2, largest, 3, 2, false));
+	expect(again.runs(largest, 5, 1)[0]).toBeUndefined();
 	expect(again.place(largest, 1)).toEqual({ seq: 1, from: 0, to: 3 });
 	expect([...again.points()]).toEqual([{ ledger: 'stock/sh-014', bytes: bytes(9, 1) }]);
 	expect(again.notes('a')).toEqual([{ key: 'a', value: bytes(3, 3) }]);
@@ -116,7 +116,7 @@ test("a flipped bit is seen when the row is read; somebody else's file is left a
 	file[at + 100] = 0xaa;
 	writeFileSync(path, file);
 	const damaged = await openRows(path, 'relay');
-	expect(() => damaged.run(5, 0)).toThrow(expect.objectContaining({ code: 'storage_corrupt' }));
+	expect(() => damaged.runs(5, 0, 1)[0]).toThrow(expect.objectContaining({ code: 'storage_corrupt' }));
 	await damaged.close();
 	const other = join(folder.path, 'till.db');
 	await (await sqlite(other).open('till')).close();

@@ -192,7 +192,7 @@ test('SYN2 what one line brings at once is one run, one seal checked and one fra
 	expect(answers.map(({ acks }) => acks)).toEqual([[], [], [], [], [{ epoch: pen.id, count: 5 }]]);
 	expect((await beside).acks).toEqual([{ epoch: other.id, count: 1 }]);
 	expect(desk.grown.map(({ epochs }) => epochs)).toEqual([[pen.id], [other.id]]);
-	expect(store.run(pen.id, 0)?.entries).toHaveLength(5);
+	expect(store.runs(pen.id, 0, 1)[0]?.entries).toHaveLength(5);
 	const forward = desk.grown[0]?.forward;
 	expect(forward).toMatchObject({ from: line.session, runs: [{ epoch: pen.id, from: 0, to: 5 }] });
 	const onward = decodeFrame(forward?.frame ?? new Uint8Array());

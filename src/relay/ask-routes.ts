@@ -16,27 +16,39 @@ export class AskRoutes {
 	/** How often this has been asked for lately: the next ask goes to the next peer. */
 	readonly #turns = new Map<string, { readonly turn: number; readonly atMs: number; readonly had: number }>();
 	readonly #nowMs: () => number;
+	/** Of devices that are not linked here: by which peer their rows came last. */
+	readonly #ways = new Map<DeviceId, DeviceId>();
 
 	constructor(donors: Donors, nowMs: () => number) {
 		this.#donors = donors;
 		this.#nowMs = nowMs;
 	}
 
+	/** Rows of a device came by a peer: that is the way to it. */
+	note(device: DeviceId, peer: DeviceId): void {
+		if (device !== peer) this.#ways.set(device, peer);
+	}
+
 	/** `sessions`: one for each linked device. */
 	pass(from: PeerSession, ask: ShareAsk, sessions: Iterable<PeerSession>): void {
 		const { id, ledger, pool, to, hops } = ask;
 		if (hops < 1 || !isFirst(this.#seen, `${from.peer?.device} ${id}`)) return;
-		const ways = [...sessions].filter((s) => s !== from && s.peer?.device !== to && s.carries(ledger));
-		if (ways.length === 0) return;
-		const amounts = new Map(this.#donors(ask).map(({ device, amount }) => [device, amount]));
-		const of = (session: PeerSession) => amounts.get(session.peer?.device ?? '') ?? 0;
-		// Another relay may know more donors; of those that have none in view, it is the likelier.
-		const isRelay = (session: PeerSession) => Number(session.peer?.role !== 'device');
-		ways.sort((a, b) => of(b) - of(a) || isRelay(b) - isRelay(a));
-		const turn = this.#turnOf(`${to} ${ledger} ${pool}`, amounts.get(to) ?? 0);
-		const rich = ways.filter((session) => of(session) > 0);
-		const choice = rich.length > 0 ? rich : ways;
-		choice[turn % choice.length]?.ask({ ...ask, hops: hops - 1 });
+		const linked = new Set<DeviceId>();
+		const ways: PeerSession[] = [];
+		for (const session of sessions) {
+			const device = session.peer?.device;
+			if (device === undefined) continue;
+			linked.add(device);
+			if (session !== from && device !== to && session.carries(ledger)) ways.push(session);
+		}
+		const donors = this.#donors(ask);
+		const amounts = new Map<DeviceId, number>();
+		for (const { device, amount } of donors) {
+			const way = linked.has(device) ? device : this.#ways.get(device);
+			if (way !== undefined && amount > 0 && device !== to) amounts.set(way, (amounts.get(way) ?? 0) + amount);
+		}
+		const had = donors.find(({ device }) => device === to)?.amount ?? 0;
+		choose(ways, amounts, this.#turnOf(`${to} ${ledger} ${pool}`, had))?.ask({ ...ask, hops: hops - 1 });
 	}
 
 	/** `has`: what the asker holds now. More than at its last ask: that one was answered, and the best is asked again. */
@@ -49,6 +61,22 @@ export class AskRoutes {
 		this.#turns.set(wish, { turn, atMs, had: has });
 		return turn;
 	}
+}
+
+/** The richest first, each in turn. Where nobody is known to have any: a relay, which knows more, between any two others. */
+function choose(
+	ways: readonly PeerSession[],
+	amounts: ReadonlyMap<DeviceId, number>,
+	turn: number,
+): PeerSession | undefined {
+	const of = (session: PeerSession) => amounts.get(session.peer?.device ?? '') ?? 0;
+	const rich = ways.filter((session) => of(session) > 0).sort((a, b) => of(b) - of(a));
+	if (rich.length > 0) return rich[turn % rich.length];
+	const relays = ways.filter((session) => session.peer?.role !== 'device');
+	const devices = ways.filter((session) => session.peer?.role === 'device');
+	const half = Math.floor(turn / 2);
+	if (relays.length === 0) return devices[turn % devices.length];
+	return turn % 2 === 0 || devices.length === 0 ? relays[half % relays.length] : devices[half % devices.length];
 }
 
 function isFirst(seen: Set<string>, id: string): boolean {

@@ -160,10 +160,19 @@ export class RelayCore {
 		try {
 			const taken = await this.#intake.receive(update, from, frame);
 			if (taken.acks.length > 0) this.acks++;
+			this.#noteWays(from, taken.acks);
 			return taken;
 		} finally {
 			this.#receiving--;
 			if (this.#receiving === 0) this.#idle();
+		}
+	}
+
+	#noteWays({ peer }: PeerSession, positions: readonly Position[]): void {
+		if (!peer) return;
+		for (const { epoch } of positions) {
+			const author = this.keeping.ancestor(epoch)?.device;
+			if (author !== undefined) this.#asks.note(author, peer.device);
 		}
 	}
 

@@ -49,15 +49,39 @@ test('ESC1 an ask goes to one who has some, the richest first, another one each 
 	expect(take(), 'it has gone far enough').toEqual([]);
 });
 
-test('where nobody is known to have any, the relay above is asked first, then each peer in turn', () => {
+test('the way to a device that is not linked is the peer by which its rows came; what lies behind one is added up', () => {
+	const asker = peerOf('store-1', 'hq');
+	const peers = [asker, peerOf('store-2', 'hq'), peerOf('store-3', 'hq'), peerOf('office')];
+	const routes = new AskRoutes(
+		() => [
+			{ device: 'office', amount: 5 },
+			{ device: 'till-3a', amount: 4 },
+			{ device: 'till-3b', amount: 3 },
+			{ device: 'till-1b', amount: 90 },
+			{ device: 'nobody knows', amount: 50 },
+		],
+		() => 0,
+	);
+	for (const [device, peer] of [
+		['till-3a', 'store-3'],
+		['till-3b', 'store-3'],
+		['till-1b', 'store-1'],
+		['office', 'store-2'],
+	] as const)
+		routes.note(device, peer);
+	for (const id of ['a', 'b', 'c']) routes.pass(asker, askOf(id, 'till-1a'), peers);
+	expect(take()).toEqual(['store-3 3', 'office 3', 'store-3 3']);
+});
+
+test('where nobody is known to have any, the relay above is asked first and between any two others', () => {
 	const asker = peerOf('till-1');
-	const peers = [asker, peerOf('till-2'), peerOf('hq', 'hq')];
+	const peers = [asker, peerOf('till-2'), peerOf('till-3'), peerOf('hq', 'hq')];
 	const routes = new AskRoutes(
 		() => [],
 		() => 0,
 	);
-	for (const id of ['a', 'b', 'c']) routes.pass(asker, askOf(id), peers);
-	expect(take()).toEqual(['hq 3', 'till-2 3', 'hq 3']);
-	routes.pass(peers[2] as PeerSession, askOf('d', 'till-2'), [peerOf('till-2'), peers[2] as PeerSession]);
+	for (const id of ['a', 'b', 'c', 'd', 'e']) routes.pass(asker, askOf(id), peers);
+	expect(take()).toEqual(['hq 3', 'till-2 3', 'hq 3', 'till-3 3', 'hq 3']);
+	routes.pass(peers[3] as PeerSession, askOf('f', 'till-2'), [peerOf('till-2'), peers[3] as PeerSession]);
 	expect(take(), 'nobody but who wants it and who asked').toEqual([]);
 });

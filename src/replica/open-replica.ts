@@ -156,9 +156,11 @@ export class OpenReplica implements Replica {
 			owner: this,
 			timers: core.platform.timers,
 			holders: (of, pool) => this.#holders(of, pool),
-			ensure: (of, pool, amount, options) =>
-				this.#lines?.shares.ensure(of, pool, amount, options) ??
-				Promise.resolve(Math.max(0, core.books.mine(of, pool))), // nobody is there to be asked
+			ensure: async (of, pool, amount, options) => {
+				const lines = await this.#loading;
+				// Without a link nobody is there to be asked.
+				return lines?.shares.ensure(of, pool, amount, options) ?? Math.max(0, core.books.mine(of, pool));
+			},
 		});
 		this.#ledgers.set(name, ledger);
 		return ledger;

@@ -14,7 +14,13 @@ export function wireOf(port: AnyPort): Wire {
 	return {
 		post: (message) => port.postMessage(message),
 		listen(heard, gone) {
-			ignore = listen(port, heard, gone);
+			const ignorePort = listen(port, heard, gone);
+			// A page that is left takes its end along, and the port says nothing of it.
+			globalThis.addEventListener?.('pagehide', gone);
+			ignore = () => {
+				ignorePort();
+				globalThis.removeEventListener?.('pagehide', gone);
+			};
 			port.start?.();
 		},
 		close() {

@@ -126,6 +126,39 @@ test('a window that does not keep up costs its owner a few messages, and is then
 	await till.shutdown();
 });
 
+test('SYN5 each side finds out by itself that the other is gone: the window in 18 s, the owner in 10 minutes', async () => {
+	const world = new World();
+	const till = await world.open('till', world.memory());
+	const { followers } = (till as OpenReplica).core.books;
+	const port = new SlowPort();
+	shareReplica(till, port.ends[0]);
+	const attaching = attachReplica(port.ends[1], { platform: world.platform() });
+	const deliver = () => {
+		for (let turn = 0; turn < 4; turn++) {
+			port.deliver(0);
+			port.deliver(1);
+		}
+	};
+	deliver();
+	const window = await attaching;
+	for (let round = 0; round < 60; round++) {
+		await world.pass(3_000);
+		deliver();
+		await world.pass(7_000);
+		deliver();
+	}
+	expect(followers.size).toBe(1);
+	const waiting = window.sync.flush({ tier: 'hq' }).catch((error: unknown) => error);
+	await world.pass(17_000);
+	expect(await Promise.race([waiting, settle().then(() => 'waits')])).toBe('waits');
+	await world.pass(4_000);
+	expect(await waiting).toMatchObject({ code: 'closed' });
+	expect(followers.size).toBe(1);
+	await world.pass(600_000);
+	expect(followers.size).toBe(0);
+	await till.shutdown();
+});
+
 test('whatever else comes by the port is let go or refused, and writes nothing', async () => {
 	const world = new World();
 	const till = await world.open('till', world.memory());

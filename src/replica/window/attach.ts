@@ -14,6 +14,10 @@ export interface AttachOptions {
 	readonly timeoutMs?: number | undefined;
 }
 
+/** The owner is asked whether it is there so often, and is gone when it has not answered so many times. */
+const pingMs = 3_000;
+const pingsMax = 5;
+
 /**
  * The replica that is shared at the other end of `wire`: the same API, while that one writes. Resolves when the window shows
  * all that the owner's view shows. Rejects with `Closed` where the owner is gone, `not_reached` where it says nothing in time.
@@ -31,7 +35,9 @@ class Attachment {
 	#replica: AttachedReplica | undefined;
 	#attached: (replica: Replica) => void = () => {};
 	#failed: (error: unknown) => void = () => {};
-	readonly #cancelWait: () => void;
+	/** Of the wait for the owner, then of the next ping. */
+	#cancelWait: () => void;
+	#unanswered = 0;
 	readonly attached: Promise<Replica>;
 
 	constructor(wire: Wire, options: AttachOptions) {
@@ -69,6 +75,7 @@ class Attachment {
 
 	#heard(message: Message): void {
 		if (this.#caller.closed) return;
+		this.#unanswered = 0;
 		if (message.kind === 'shared' && !this.#follower) this.#hello();
 		else if (message.kind === 'news') this.#news(message);
 		else if (message.kind === 'closed') this.#leave();
@@ -90,6 +97,7 @@ class Attachment {
 
 	#show(follower: Follower): void {
 		this.#cancelWait();
+		this.#pingLater();
 		this.#replica = new AttachedReplica({
 			follower,
 			caller: this.#caller,
@@ -98,6 +106,15 @@ class Attachment {
 			leave: () => this.#leave(),
 		});
 		this.#attached(this.#replica);
+	}
+
+	#pingLater(): void {
+		const ping = () => {
+			if (this.#unanswered++ < pingsMax) this.#post({ kind: 'ping' });
+			else this.#leave();
+			if (!this.#caller.closed) this.#pingLater();
+		};
+		this.#cancelWait = this.#options.platform.timers.after(pingMs, ping, true);
 	}
 
 	#leave(): void {

@@ -127,11 +127,13 @@ export type ToOwner =
 	| { readonly kind: 'call'; readonly id: number; readonly call: CallName; readonly args: readonly unknown[] }
 	| { readonly kind: 'abort'; readonly id: number }
 	| { readonly kind: 'took'; readonly n: number }
+	/** "Are you there?" Not every port says when its other end is gone. */
+	| { readonly kind: 'ping' }
 	| { readonly kind: 'bye' };
 
 export type ToWindow =
 	/** "Say hello": the owner came later than the window did. */
-	{ readonly kind: 'shared' } | News | { readonly kind: 'closed' };
+	{ readonly kind: 'shared' } | News | { readonly kind: 'pong' } | { readonly kind: 'closed' };
 
 export type Message = (ToOwner | ToWindow) & { readonly tillmesh: 'window 1' };
 

@@ -14,6 +14,8 @@ import type { Wire } from './wire.js';
 const newsMax = 32;
 /** How far what is known beside the books may be behind. */
 const aboutMs = 200;
+/** A window that was silent for so long is gone, though its port did not say so: a hidden page still pings every minute. */
+const silenceMs = 5 * 60_000;
 /** How many microtasks pass until the answers to what has just become durable are there, to go along with its rows. */
 const answerTurns = 16;
 
@@ -45,6 +47,8 @@ class Share {
 	/** What is known beside the books has changed and is to be told with the next news. */
 	#aboutDue = true;
 	#cancelAbout: (() => void) | undefined;
+	#cancelSilence: (() => void) | undefined;
+	#silent = false;
 	#soon = false;
 	#ended = false;
 
@@ -80,6 +84,7 @@ class Share {
 
 	/** The window there was is gone; nobody waits for what it asked. */
 	#forget(): void {
+		this.#cancelSilence?.();
 		this.#cancelAbout?.();
 		this.#cancelAbout = undefined;
 		for (const controller of this.#running.values()) controller.abort();
@@ -91,6 +96,7 @@ class Share {
 
 	#heard(message: Message): void {
 		if (this.#ended) return;
+		this.#silent = false;
 		switch (message.kind) {
 			case 'hello':
 				if (message.window !== this.#window) this.#begin(message.window);
@@ -98,6 +104,9 @@ class Share {
 			case 'took':
 				if (message.n > this.#took && message.n <= this.#sent) this.#took = message.n;
 				this.#flush();
+				break;
+			case 'ping':
+				this.#post({ kind: 'pong' });
 				break;
 			case 'call':
 				this.#call(message.id, message.call, message.args);
@@ -117,7 +126,17 @@ class Share {
 		this.#sent = 0;
 		this.#took = 0;
 		this.#aboutDue = true;
+		this.#watchSilence();
 		this.#flush();
+	}
+
+	#watchSilence(): void {
+		const look = () => {
+			if (this.#silent) this.stop();
+			else this.#watchSilence();
+		};
+		this.#silent = true;
+		this.#cancelSilence = this.#core.platform.timers.after(silenceMs, look, true);
 	}
 
 	/** The books, or something beside them. */

@@ -1,4 +1,4 @@
 /** Beside `index.ts`, so that only those who have windows load it. */
-export { type AttachOptions, attachReplica } from './replica/window/attach.js';
+export { attachReplica } from './replica/window/attach.js';
 export { shareReplica } from './replica/window/share.js';
 export type { Wire } from './replica/window/wire.js';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { TillmeshError } from '../../src/base/errors.js';
+import { BadArgument, TillmeshError } from '../../src/base/errors.js';
 
 /** Until a request is whole, TLS before it likewise. */
 const handshakeTimeoutMs = 10_000;
@@ -14,17 +14,25 @@ export interface ServerOptions {
 	readonly answer: RequestListener;
 }
 
+/** Fails with `BadArgument` for what is no certificate and key. */
 export function createRelayServer({ tls, connections, answer }: ServerOptions): Server {
 	const timeouts = {
 		headersTimeout: handshakeTimeoutMs,
 		requestTimeout: handshakeTimeoutMs,
 		connectionsCheckingInterval: handshakeTimeoutMs / 4,
 	};
-	const server = tls
-		? createTlsServer({ ...timeouts, ...tls, handshakeTimeout: handshakeTimeoutMs }, answer)
-		: createServer(timeouts, answer);
+	const server = tls ? createSecure(tls, timeouts, answer) : createServer(timeouts, answer);
 	server.maxConnections = connections + strangersMax;
 	return server;
+}
+
+function createSecure(tls: NonNullable<ServerOptions['tls']>, timeouts: object, answer: RequestListener): Server {
+	try {
+		return createTlsServer({ ...timeouts, ...tls, handshakeTimeout: handshakeTimeoutMs }, answer);
+	} catch (error) {
+		const why = error instanceof Error ? error.message : String(error);
+		throw new BadArgument('options.tls', `expected a certificate and its key as PEM text: ${why}.`);
+	}
 }
 
 /** Fails with `listen_failed`. */

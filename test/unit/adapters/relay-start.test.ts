@@ -89,6 +89,22 @@ test('JRN1 one process has the folder; a port that is taken is a failure of its 
 	await relayOf();
 });
 
+test.each([
+	['options.data', { data: '' }],
+	['options.chain', { chain: '' }],
+	['options.listen', { listen: '7443' }],
+	['options.listen', { listen: 'here:70000' }],
+	['options.role', { role: 'till' as 'hq' }],
+	['options.limits.speed', { limits: { speed: 1 } as object }],
+	['options.limits.connections', { limits: { connections: 0 } }],
+	['options.tls', { tls: { cert: 'none', key: 'none' } }],
+	['options.server', { server: { listening: false, address: () => null } }],
+	['url[0]', { upstream: 'http://hq' }],
+])('an option that does not fit is named: %s', async (path, options) => {
+	await expect(relayOf(options)).rejects.toMatchObject({ code: 'bad_argument', path });
+	await relayOf();
+});
+
 test('SYN4 what the relay acknowledged it serves after a restart to a till that was not there', async () => {
 	const first = await relayOf({ listen: '127.0.0.1:0' });
 	const a = await tillOf('till-1', first.url);

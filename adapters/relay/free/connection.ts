@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { Budget } from './budget.js';
 import { checkVector, type FreeDocument, Full } from './document.js';
 import { Costly } from './integrate.js';
 import type { FreeLimits } from './limits.js';
@@ -8,6 +9,8 @@ import { answering, asking, type CloseReason, closeCodes, denying, readMessage, 
 /** What a connection tells the registry of documents. */
 export interface ConnectionHost {
 	readonly limits: FreeLimits;
+	/** Milliseconds that all documents together may take. */
+	readonly work: Budget;
 	/** To every connection of the document; slow readers do without. */
 	broadcast(document: FreeDocument, frame: Uint8Array): void;
 	/** The document took something in, for everybody but its sender: slow readers get it later. */
@@ -36,8 +39,7 @@ export class FreeConnection {
 	readonly #mayWrite: boolean;
 	#alive = true;
 	#denied = false;
-	#tokens: number;
-	#earnedMs = Date.now();
+	readonly #budget: Budget;
 	/** Empty but for a flood. */
 	readonly #inbox: Message[] = [];
 	#later: NodeJS.Timeout | undefined;
@@ -51,7 +53,7 @@ export class FreeConnection {
 		this.remote = remote;
 		this.#host = host;
 		this.#mayWrite = mayWrite;
-		this.#tokens = host.limits.messagesPerSecond * 2;
+		this.#budget = new Budget(host.limits.messagesPerSecond, Date.now());
 		socket.on('message', (data: Uint8Array, isBinary: boolean) => this.#receive(data, isBinary));
 		socket.on('pong', () => {
 			this.#alive = true;
@@ -80,13 +82,14 @@ export class FreeConnection {
 	 */
 	#work(): void {
 		this.#later = undefined;
-		this.#earn();
 		const inbox = this.#inbox;
-		while (inbox.length > 0 && this.#tokens >= 1 && this.#socket.readyState === this.#socket.OPEN) {
+		while (inbox.length > 0 && this.#mayWork() && this.#socket.readyState === this.#socket.OPEN) {
 			const message = inbox.shift();
 			const startedMs = performance.now();
 			if (message) this.#take(message);
-			this.#tokens -= 1 + ((performance.now() - startedMs) / 100) * this.#host.limits.messagesPerSecond;
+			const tookMs = performance.now() - startedMs;
+			this.#host.work.spend(tookMs);
+			this.#budget.spend(1 + (tookMs / 100) * this.#host.limits.messagesPerSecond);
 		}
 		if (this.#socket.readyState !== this.#socket.OPEN) return;
 		if (inbox.length === 0) {
@@ -97,12 +100,9 @@ export class FreeConnection {
 		this.#later = setTimeout(() => this.#work(), slowedMs);
 	}
 
-	#earn(): void {
-		const { messagesPerSecond } = this.#host.limits;
+	#mayWork(): boolean {
 		const nowMs = Date.now();
-		const earned = ((nowMs - this.#earnedMs) / 1_000) * messagesPerSecond;
-		this.#tokens = Math.min(messagesPerSecond * 2, this.#tokens + Math.max(0, earned));
-		this.#earnedMs = nowMs;
+		return !this.#budget.isSpent(nowMs) && !this.#host.work.isSpent(nowMs);
 	}
 
 	#take({ data, isBinary }: Message): void {

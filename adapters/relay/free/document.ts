@@ -45,6 +45,8 @@ export class FreeDocument {
 	#logRows = 0;
 	#logBytes = 0;
 	#snapshotBytes = 0;
+	/** What it took to put everything in its place. */
+	#steps = 0;
 
 	/** Throws where the stored bytes do not read back. */
 	constructor(name: string, host: FreeHost) {
@@ -57,14 +59,13 @@ export class FreeDocument {
 	#load(): Y.Doc {
 		const doc = new Y.Doc();
 		const stored = this.#host.store.load(this.name);
+		this.#steps = 0;
 		this.#logRows = 0;
 		this.#logBytes = 0;
 		this.#snapshotBytes = stored?.snapshot?.length ?? 0;
 		if (stored) {
-			doc.transact(() => {
-				if (stored.snapshot) Y.applyUpdate(doc, stored.snapshot);
-				for (const update of stored.updates) Y.applyUpdate(doc, update);
-			});
+			if (stored.snapshot) this.#steps += fill(doc, stored.snapshot, readStepsMax(this.#host.limits));
+			for (const update of stored.updates) this.#steps += fill(doc, update, Number.POSITIVE_INFINITY);
 			this.#logRows = stored.updates.length;
 			for (const { length } of stored.updates) this.#logBytes += length;
 		}
@@ -97,7 +98,10 @@ export class FreeDocument {
 		const { limits } = this.#host;
 		let lacking: boolean;
 		try {
-			lacking = integrate(this.#doc, update, screened, limits.updateSteps);
+			const stepsMax = Math.min(limits.updateSteps, limits.documentSteps - this.#steps);
+			const integrated = integrate(this.#doc, update, screened, stepsMax);
+			lacking = integrated.lacking;
+			this.#steps += integrated.steps;
 			// Deletions cut pieces: a full document takes them, and they have an end too.
 			if (this.#pieces > limits.documentStructs * 2) throw new Full('the document is cut in too many pieces');
 		} catch (error) {
@@ -155,7 +159,7 @@ export class FreeDocument {
 		this.#host.flush();
 		const snapshot = Y.encodeStateAsUpdate(this.#doc);
 		try {
-			checkReadable(snapshot);
+			checkReadable(snapshot, readStepsMax(this.#host.limits));
 		} catch (error) {
 			this.#host.warn(this.name, 'the document cannot be compacted', error);
 			return;
@@ -182,12 +186,21 @@ export function checkVector(vector: Uint8Array): void {
 	}
 }
 
-function checkReadable(snapshot: Uint8Array): void {
+/** Everything at once goes in in another order than it came, and may take more steps. */
+const readStepsMax = ({ documentSteps }: FreeLimits): number => documentSteps * 4;
+
+function checkReadable(snapshot: Uint8Array, stepsMax: number): void {
 	const doc = new Y.Doc();
 	try {
-		Y.applyUpdate(doc, snapshot);
-		if (doc.store.pendingStructs !== null) throw new Malformed('its snapshot lacks pieces');
+		fill(doc, snapshot, stepsMax);
 	} finally {
 		doc.destroy();
 	}
+}
+
+/** Answers how many steps that took. Throws where not all of it goes in. */
+function fill(doc: Y.Doc, update: Uint8Array, stepsMax: number): number {
+	const { lacking, steps } = integrate(doc, update, screenUpdate(update), stepsMax);
+	if (lacking) throw new Malformed('pieces are missing');
+	return steps;
 }

@@ -5,6 +5,7 @@ import type { SqliteHandle } from '../../storage-sqlite/driver.js';
 import { type RelayLogger, silentLogger } from '../logger.js';
 import type { FreeTotals } from '../status.js';
 import type { UpgradeRequest } from '../upgrade.js';
+import { Budget } from './budget.js';
 import { type ConnectionHost, FreeConnection } from './connection.js';
 import { FreeDocument } from './document.js';
 import { type FreeLimits, freeLimits } from './limits.js';
@@ -62,6 +63,7 @@ export function createFreeDocuments(options: FreeOptions): FreeDocuments {
 
 class Registry implements FreeDocuments, ConnectionHost {
 	readonly limits: FreeLimits;
+	readonly work: Budget;
 	readonly store: FreeStore;
 	readonly #saver: Saver;
 	readonly #origins: readonly string[];
@@ -79,6 +81,7 @@ class Registry implements FreeDocuments, ConnectionHost {
 
 	constructor({ database, limits, origins, authorize, log }: FreeOptions) {
 		this.limits = { ...freeLimits, ...limits };
+		this.work = new Budget(this.limits.workMsPerSecond, Date.now());
 		this.store = new FreeStore(database);
 		this.#saver = new Saver(this.store, this.limits.saveMs, (error) => this.#break(error));
 		this.#origins = origins ?? [];

@@ -14,18 +14,24 @@ const origin = 'free';
 
 type Piece = Y.Item | Y.GC;
 
-/**
- * Answers whether parts were left out because they name what is not here. Throws `Costly`, and whatever Yjs throws; the
- * document is half changed then.
- */
-export function integrate(doc: Y.Doc, update: Uint8Array, { deletesAt }: Screened, stepsMax: number): boolean {
+export interface Integrated {
+	/** Parts were left out because they name what is not here. */
+	readonly lacking: boolean;
+	readonly steps: number;
+}
+
+/** Throws `Costly`, and whatever Yjs throws; the document is half changed then. */
+export function integrate(doc: Y.Doc, update: Uint8Array, { deletesAt }: Screened, stepsMax: number): Integrated {
 	const { structs } = Y.decodeUpdate(update);
 	let lacking = false;
+	let steps = 0;
 	Y.transact(
 		doc,
 		(transaction) => {
 			transaction.local = false;
-			lacking = new Integration(doc, transaction, stepsMax).run(structs);
+			const integration = new Integration(doc, transaction, stepsMax);
+			lacking = integration.run(structs);
+			steps = integration.steps;
 			const deletes = new Uint8Array(1 + update.length - deletesAt);
 			deletes.set(update.subarray(deletesAt), 1);
 			// An update of no pieces and these deletions.
@@ -39,19 +45,20 @@ export function integrate(doc: Y.Doc, update: Uint8Array, { deletesAt }: Screene
 	if (store.pendingStructs !== null || store.pendingDs !== null) lacking = true;
 	store.pendingStructs = null;
 	store.pendingDs = null;
-	return lacking;
+	return { lacking, steps };
 }
 
 class Integration {
 	readonly #doc: Y.Doc;
 	readonly #transaction: Y.Transaction;
-	#stepsLeft: number;
+	readonly #stepsMax: number;
+	steps = 0;
 	readonly #queues = new Map<number, { readonly pieces: Piece[]; next: number }>();
 
 	constructor(doc: Y.Doc, transaction: Y.Transaction, stepsMax: number) {
 		this.#doc = doc;
 		this.#transaction = transaction;
-		this.#stepsLeft = stepsMax;
+		this.#stepsMax = stepsMax;
 	}
 
 	run(structs: readonly (Piece | Y.Skip)[]): boolean {
@@ -145,6 +152,6 @@ class Integration {
 	}
 
 	#step(): void {
-		if (--this.#stepsLeft < 0) throw new Costly('the update is made to keep us busy');
+		if (++this.steps > this.#stepsMax) throw new Costly('the update is made to keep us busy');
 	}
 }

@@ -1,6 +1,6 @@
 /**
  * What one relay gives to documents `free/...`. They live in the relay's process: no single message may keep it from its
- * sales for more than some 50 ms, and a flood of them gets a tenth of its time.
+ * sales for more than some 50 ms, and all of them together get a fifth of its time.
  */
 export interface FreeLimits {
 	/** One message of a client. Also bounds the first upload of a document that was made elsewhere. */
@@ -13,6 +13,8 @@ export interface FreeLimits {
 	readonly updateStructs: number;
 	/** Steps to find the places of its pieces among those written at the same time: some 0.5 µs each. */
 	readonly updateSteps: number;
+	/** The same for all that was ever written in a document: whoever opens it takes them again. */
+	readonly documentSteps: number;
 	/** Devices, by Yjs client id, that may ever have written in one document. */
 	readonly documentClients: number;
 	/** Subdocuments that one update may bring: each costs some KiB of memory. */
@@ -27,6 +29,8 @@ export interface FreeLimits {
 	 * counts for more where it is work: one connection gets a tenth of the relay's time at most.
 	 */
 	readonly messagesPerSecond: number;
+	/** The time of the relay that all documents together may take, in milliseconds a second; twice that at once. */
+	readonly workMsPerSecond: number;
 	/** One client's awareness state, and how many clients one connection may speak for (tabs of one browser). */
 	readonly awarenessBytes: number;
 	readonly awarenessClients: number;
@@ -48,6 +52,7 @@ export const freeLimits: FreeLimits = {
 	documentStructs: 50_000,
 	updateStructs: 5_000,
 	updateSteps: 50_000,
+	documentSteps: 200_000,
 	documentClients: 10_000,
 	updateSubdocuments: 100,
 	documents: 10_000,
@@ -55,6 +60,7 @@ export const freeLimits: FreeLimits = {
 	connections: 500,
 	documentConnections: 100,
 	messagesPerSecond: 200,
+	workMsPerSecond: 200,
 	awarenessBytes: 4 * 1024,
 	awarenessClients: 32,
 	bufferedBytes: 2 * 1024 * 1024,

@@ -10,7 +10,12 @@ import { seeded } from '../../contract/check.js';
 import { fromHex, writeEverything } from './free-samples.js';
 import { memoryDatabase } from './relay-free-server.js';
 
-async function document(limits: Partial<FreeLimits> = {}): Promise<{ document: FreeDocument; warnings: string[] }> {
+async function document(limits: Partial<FreeLimits> = {}): Promise<{
+	document: FreeDocument;
+	warnings: string[];
+	/** What the next one gets who opens it from disk. */
+	reopen: () => FreeDocument;
+}> {
 	const store = new FreeStore(await memoryDatabase());
 	const warnings: string[] = [];
 	let queue: { name: string; update: Uint8Array }[] = [];
@@ -24,7 +29,11 @@ async function document(limits: Partial<FreeLimits> = {}): Promise<{ document: F
 		},
 		warn: (_, what) => warnings.push(what),
 	};
-	return { document: new FreeDocument('notes', host), warnings };
+	const reopen = (): FreeDocument => {
+		host.flush();
+		return new FreeDocument('notes', host);
+	};
+	return { document: reopen(), warnings, reopen };
 }
 
 /** What somebody gets who joins now; throws where the document is spoilt. */
@@ -102,26 +111,26 @@ function concurrentUpdates(random: () => number): Uint8Array[] {
 }
 
 /** Two devices in one list: the second puts each of its pieces between the very first and the very last of the other. */
-function busyUpdate(pieces: number): Uint8Array {
+function busyUpdate(pieces: number, id = 1): Uint8Array {
 	return encoding.encode((encoder) => {
 		const count = (...counts: number[]): void => {
 			for (const n of counts) encoding.writeVarUint(encoder, n);
 		};
-		count(2, pieces, 1, 0);
+		count(2, pieces, id, 0);
 		for (let k = 0; k < pieces; k++) {
 			if (k === 0) {
 				count(4, 1);
-				encoding.writeVarString(encoder, 't');
+				encoding.writeVarString(encoder, `t${id}`);
 			} else {
 				encoding.writeUint8(encoder, 0x84);
-				count(1, k - 1);
+				count(id, k - 1);
 			}
 			encoding.writeVarString(encoder, 'x');
 		}
-		count(pieces, 2, 0);
+		count(pieces, id + 1, 0);
 		for (let k = 0; k < pieces; k++) {
 			encoding.writeUint8(encoder, 0x44);
-			count(1, pieces - 1 - (k % 7));
+			count(id, pieces - 1 - (k % 7));
 			encoding.writeVarString(encoder, 'y');
 		}
 		count(0);
@@ -170,6 +179,16 @@ describe('Putting updates in piece by piece', () => {
 		expect(performance.now() - startedMs).toBeLessThan(1_000);
 		expect(newcomer(held).getText('t').toString()).toBe('ours');
 		held.take(busyUpdate(100));
+	});
+
+	test('counts what all updates together cost: whoever opens the document pays it again', async () => {
+		const { document: held } = await document({ documentSteps: 25_000 });
+		// Some 10,000 steps each, under ids and in lists of their own.
+		const busy = [1, 11, 21].map((id) => busyUpdate(100, id));
+		held.take(busy[0] as Uint8Array);
+		held.take(busy[1] as Uint8Array);
+		expect(() => held.take(busy[2] as Uint8Array)).toThrow('keep us busy');
+		held.take(updateOf((doc) => doc.getText('other').insert(0, 'as ever')));
 	});
 });
 
@@ -273,7 +292,7 @@ describe('A document', () => {
 		let taken = 0;
 		let refused = 0;
 		for (let round = 0; round < 60; round++) {
-			const { document: held } = await document();
+			const { document: held, reopen } = await document();
 			const author = new Y.Doc();
 			const updates: Uint8Array[] = [];
 			author.on('update', (update: Uint8Array) => updates.push(update));
@@ -296,8 +315,9 @@ describe('A document', () => {
 			const joined = newcomer(held);
 			joined.getText('after').insert(0, 'still here');
 			held.take(Y.encodeStateAsUpdate(joined, held.vector()));
+			expect(newcomer(reopen()).getText('after').toString()).toBe('still here');
 			held.compact();
-			expect(newcomer(held).getText('after').toString()).toBe('still here');
+			for (const each of [held, reopen()]) expect(newcomer(each).getText('after').toString()).toBe('still here');
 		}
 		expect(taken).toBeGreaterThan(200);
 		expect(refused).toBeGreaterThan(200);

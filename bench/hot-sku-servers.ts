@@ -1,5 +1,5 @@
 /** Database servers of the hot SKU, each a cluster of its own in a temporary folder, on loopback, gone afterwards. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -19,26 +19,33 @@ function find(command: string, others: readonly string[] = []): string | undefin
 	return folders.map((folder) => join(folder, command)).find((file) => existsSync(file));
 }
 
-/** Postgres will not run as root: then it runs as the user that Debian made for it. */
+/** Postgres will not run as root: then it runs as the user that Debian made for it, or as nobody. */
 function unprivileged(): { readonly uid: number; readonly gid: number } | undefined {
 	if (process.getuid?.() !== 0) return undefined;
-	const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-	return { uid: id('-u'), gid: id('-g') };
+	const idOf = (flag: string) =>
+		['postgres', 'nobody']
+			.map((user) => spawnSync('id', [flag, user], { encoding: 'utf8' }))
+			.find((id) => id.status === 0);
+	return { uid: Number(idOf('-u')?.stdout), gid: Number(idOf('-g')?.stdout) };
 }
 
-async function answers(port: number, server: ChildProcess): Promise<void> {
-	for (let i = 0; i < 200; i++) {
-		if (server.exitCode !== null) break;
-		const socket = connect(port, '127.0.0.1');
-		const open = await new Promise<boolean>((resolve) => {
-			socket.once('connect', () => resolve(true));
-			socket.once('error', () => resolve(false));
-		});
-		socket.destroy();
-		if (open) return;
+async function untilReady(server: ChildProcess, isReady: () => boolean | Promise<boolean>): Promise<void> {
+	for (let i = 0; i < 400 && server.exitCode === null; i++) {
+		if (await isReady()) return;
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
 	throw new Error(`${server.spawnfile} does not answer.`);
+}
+
+function accepts(port: number): Promise<boolean> {
+	return new Promise((resolve) => {
+		const socket = connect(port, '127.0.0.1');
+		socket.once('error', () => resolve(false));
+		socket.once('connect', () => {
+			socket.destroy();
+			resolve(true);
+		});
+	});
 }
 
 function running(port: number, version: string, server: ChildProcess, folder: string): Database {
@@ -69,16 +76,13 @@ export async function startPostgres(): Promise<Database | undefined> {
 	const found = find('postgres', versions);
 	if (!found) return undefined;
 	const postgres = realpathSync(found);
+	const bin = dirname(postgres);
 	const as = unprivileged();
 	const folder = mkdtempSync(join(tmpdir(), 'tillmesh-postgres-'));
 	if (as) chownSync(folder, as.uid, as.gid);
 	const data = join(folder, 'data');
 	const options = { ...as, cwd: folder, stdio: 'ignore' } as const;
-	execFileSync(
-		join(dirname(postgres), 'initdb'),
-		['-D', data, '-A', 'trust', '-U', 'bench', '-E', 'UTF8', '--locale=C'],
-		options,
-	);
+	execFileSync(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'bench', '-E', 'UTF8', '--locale=C'], options);
 	const port = await freePort();
 	const server = spawn(
 		postgres,
@@ -86,7 +90,9 @@ export async function startPostgres(): Promise<Database | undefined> {
 		options,
 	);
 	const version = execFileSync(postgres, ['--version'], { encoding: 'utf8' }).replace(/[^\d.]*([\d.]+).*\s*/, '$1');
-	await answers(port, server);
+	// It listens before it lets anybody in.
+	const ask = () => spawnSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)]).status === 0;
+	await untilReady(server, ask);
 	return running(port, version, server, folder);
 }
 
@@ -99,6 +105,6 @@ export async function startRedis(): Promise<Database | undefined> {
 	const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes'];
 	const server = spawn(redis, [...settings.map(String), '--appendfsync', 'always'], { stdio: 'ignore' });
 	const version = /v=([\d.]+)/.exec(execFileSync(redis, ['--version'], { encoding: 'utf8' }))?.[1] ?? '';
-	await answers(port, server);
+	await untilReady(server, () => accepts(port));
 	return running(port, version, server, folder);
 }

@@ -11,9 +11,10 @@ export interface Flight {
 
 /** Sent and not acknowledged, whatever it is: beyond this the peer is slow, and gets differences when it comes back (SYN4). */
 const windowBytes = 1024 * 1024;
-/** Of a backlog, between these: what the line carries in about the time that news may have to wait behind it (SYN3). */
+/** Of a backlog one such chunk, and more only as far as news do not have to wait behind it (SYN3). */
 export const chunkBytes = 64 * 1024;
-const quickMs = 100;
+/** By how much longer than a ping: what goes out now waits so long in the line. */
+const quickMs = 150;
 const slowMs = 400;
 /** As long as nothing has landed, and at least. */
 const patienceFirstMs = 1000;
@@ -29,6 +30,8 @@ export class Flights {
 	#backlogMax = chunkBytes;
 	/** Smoothed time to an acknowledgement. */
 	#usualMs: number | undefined;
+	/** The least time there and back: what the way alone takes. */
+	#wayMs = Number.POSITIVE_INFINITY;
 
 	get bytes(): number {
 		return this.#bytes;
@@ -38,8 +41,10 @@ export class Flights {
 		return this.#bytes < windowBytes;
 	}
 
-	get mayBacklog(): boolean {
-		return this.mayNews && this.#backlogBytes < this.#backlogMax;
+	/** `aside`: of a checkpoint, which is a backlog too, under way. */
+	mayBacklog(aside: number): boolean {
+		const bytes = this.#backlogBytes + aside;
+		return this.mayNews && (bytes === 0 || bytes + chunkBytes <= this.#backlogMax);
 	}
 
 	/** How long to wait for an acknowledgement before anything is sent again. */
@@ -83,14 +88,22 @@ export class Flights {
 		this.#bytes -= flight.bytes;
 		const tookMs = Math.max(0, nowMs - flight.sentMs);
 		this.#usualMs = this.#usualMs === undefined ? tookMs : this.#usualMs * 0.8 + tookMs * 0.2;
-		if (flight.isBacklog) this.#adapt(flight, tookMs);
+		if (!flight.isBacklog) return;
+		this.#backlogBytes -= flight.bytes;
+		this.adapt(tookMs);
+	}
+
+	/** There and back took so long. */
+	noteWay(rttMs: number): void {
+		this.#wayMs = Math.min(this.#wayMs, rttMs);
 	}
 
 	/** A quick line gets more of a backlog at once, a slow one less. */
-	#adapt(flight: Flight, tookMs: number): void {
-		this.#backlogBytes -= flight.bytes;
-		if (tookMs <= quickMs) this.#backlogMax = Math.min(windowBytes, this.#backlogMax * 2);
-		else if (tookMs > slowMs) this.#backlogMax = Math.max(chunkBytes, this.#backlogMax / 2);
+	adapt(tookMs: number): void {
+		if (this.#wayMs === Number.POSITIVE_INFINITY) return; // nothing says yet what is quick here
+		const waitedMs = tookMs - this.#wayMs;
+		if (waitedMs <= quickMs) this.#backlogMax = Math.min(windowBytes, this.#backlogMax + chunkBytes);
+		else if (waitedMs > slowMs) this.#backlogMax = Math.max(chunkBytes, this.#backlogMax / 2);
 	}
 
 	clear(): void {
@@ -104,5 +117,6 @@ export class Flights {
 	forget(): void {
 		this.clear();
 		this.#usualMs = undefined;
+		this.#wayMs = Number.POSITIVE_INFINITY;
 	}
 }

@@ -24,6 +24,8 @@ export class Heartbeat {
 	#quiet = 0;
 	#id = 0;
 	#sentMs = 0;
+	/** Number of the newest ping that was answered. */
+	answered = 0;
 	rttMs: number | undefined;
 	/** The peer's clock less ours. */
 	offsetMs: number | undefined;
@@ -47,16 +49,22 @@ export class Heartbeat {
 		this.#quiet = 0;
 	}
 
-	ping(): void {
+	/** Answers the ping's number. */
+	ping(): number {
 		this.#sentMs = this.#o.platform.clock.nowMs();
 		this.#id++;
 		this.#o.send({ kind: 'ping', id: this.#id, timeMs: stamp(this.#sentMs) });
+		return this.#id;
 	}
 
 	beat({ kind, id, timeMs }: Beat): void {
 		const nowMs = this.#o.platform.clock.nowMs();
-		if (kind === 'ping') this.#o.send({ kind: 'pong', id, timeMs: stamp(nowMs) });
-		else if (id === this.#id && nowMs >= this.#sentMs) {
+		if (kind === 'ping') {
+			this.#o.send({ kind: 'pong', id, timeMs: stamp(nowMs) });
+			return;
+		}
+		if (id <= this.#id) this.answered = Math.max(this.answered, id);
+		if (id === this.#id && nowMs >= this.#sentMs) {
 			this.rttMs = nowMs - this.#sentMs;
 			this.offsetMs = Math.round(timeMs - (this.#sentMs + this.rttMs / 2));
 		}

@@ -18,6 +18,10 @@ export interface Line {
 	sendBytes(frame: Uint8Array): boolean;
 	/** Something is waited for: the session looks after it soon. */
 	tickSoon(): void;
+	/** Pings; the answer is the ping's number. What went out before a ping that was answered has arrived, or was lost. */
+	ping(): number;
+	/** Number of the newest ping that was answered. */
+	readonly answered: number;
 	nowMs(): number;
 	/** Rows are on the peer's disk. */
 	acked(ledger: LedgerName, positions: Iterable<Position>): void;

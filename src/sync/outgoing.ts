@@ -38,6 +38,8 @@ export class Outgoing {
 	/** How often what was under way has been sent again without an answer. */
 	#resends = 0;
 	#answeredMs = 0;
+	/** A ping behind all that is under way: until it is answered the line may just be slow. */
+	#probe: { readonly id: number; readonly sentMs: number } | undefined;
 
 	constructor(line: Line, rows: PeerRows, knows: (ledger: LedgerName) => boolean) {
 		this.#line = line;
@@ -76,6 +78,11 @@ export class Outgoing {
 		this.#flights.sweep((of, at) => of === ledger || this.#isAcked(of, at), this.#line.nowMs());
 	}
 
+	/** There and back took so long, with nothing but a ping. */
+	noteWay(rttMs: number): void {
+		this.#flights.noteWay(rttMs);
+	}
+
 	/** Another line to the same device has brought or acknowledged these rows. */
 	noteHas(ledger: LedgerName, positions: readonly Position[]): void {
 		if (!this.#line.inSync || !this.#knows(ledger)) return;
@@ -91,6 +98,7 @@ export class Outgoing {
 		this.#answeredMs = this.#line.nowMs();
 		this.#line.isFull = false; // whoever acknowledges reads
 		this.#resends = 0;
+		this.#probe = undefined;
 		this.#flights.land(this.#isAcked, this.#answeredMs);
 		this.#line.acked(ledger, positions);
 	}
@@ -131,7 +139,8 @@ export class Outgoing {
 			if (!this.#knows(ledger) || this.#waitsForPoint(ledger)) continue;
 			const isBacklog = this.#backlogs.has(ledger);
 			const of = isBacklog ? backlogRank : classOf(ledger);
-			if (of >= rank || !(isBacklog ? this.#flights.mayBacklog : this.#flights.mayNews)) continue;
+			if (of >= rank || !(isBacklog ? this.#flights.mayBacklog(this.#sending?.underWay ?? 0) : this.#flights.mayNews))
+				continue;
 			best = ledger;
 			rank = of;
 		}
@@ -148,11 +157,14 @@ export class Outgoing {
 			return true;
 		}
 		this.#lagging.set(ledger, among); // at the end of its class
+		const isBacklog = this.#backlogs.has(ledger);
+		// A chunk that is full is followed by others: from now on they wait for their turn.
+		if (!isBacklog && batch.bytes >= chunkBytes / 2) {
+			this.#backlogs.add(ledger);
+			return true;
+		}
 		const frame = frameOf(ledger, batch);
 		if (!this.#line.sendBytes(frame)) return false;
-		const isBacklog = this.#backlogs.has(ledger);
-		// A chunk that is full is followed by others.
-		if (batch.bytes >= chunkBytes / 2) this.#backlogs.add(ledger);
 		const tips = batch.runs.map(({ epoch, from, entries }) => ({ epoch, count: from + entries.length }));
 		this.#launched(ledger, tips, frame.length, isBacklog);
 		return true;
@@ -189,10 +201,10 @@ export class Outgoing {
 	}
 
 	#sendPieces(): void {
-		while (this.#sending && this.#isOpen && this.#flights.mayNews) {
+		while (this.#sending && this.#isOpen && this.#flights.mayBacklog(this.#sending.underWay)) {
 			const piece = this.#sending.next();
 			if (!piece || !this.#line.send(piece)) break;
-			this.#sending.noteSent(piece);
+			this.#sending.noteSent(piece, this.#line.nowMs());
 			this.#line.tickSoon();
 		}
 	}
@@ -202,7 +214,10 @@ export class Outgoing {
 		if (!sending || sending.ledger !== took.ledger || !equalBytes(sending.point.id, took.id)) return;
 		this.#answeredMs = this.#line.nowMs();
 		this.#resends = 0;
-		if (sending.noteTook(took)) {
+		this.#probe = undefined;
+		const tookMs = sending.noteTook(took, this.#answeredMs);
+		if (tookMs !== undefined) this.#flights.adapt(tookMs);
+		if (sending.isThere) {
 			this.#sending = undefined;
 			this.notePoint(took.ledger, took.id);
 			this.#noteCovered(sending);
@@ -226,12 +241,25 @@ export class Outgoing {
 		this.#flights.sweep(this.#isAcked, this.#line.nowMs());
 		if (!this.waits) return;
 		const patienceMs = Math.min(patienceMaxMs, this.#flights.patienceMs * 2 ** this.#resends);
-		if (Math.abs(this.#line.nowMs() - this.#answeredMs) < patienceMs) return;
+		const quietMs = Math.abs(this.#line.nowMs() - this.#answeredMs);
+		if (quietMs < patienceMs || (quietMs < patienceMaxMs && !this.#isLate(patienceMs))) return;
 		this.#answeredMs = this.#line.nowMs();
+		this.#probe = undefined;
 		this.#resends++;
 		this.#sending?.rewind();
 		this.#flights.clear();
 		this.#rows.rewind();
 		this.lagInAll();
+	}
+
+	/** Has the line carried all that is under way, and something sent after it too? A slow line is not a lossy one. */
+	#isLate(patienceMs: number): boolean {
+		const nowMs = this.#line.nowMs();
+		if (this.#probe && this.#line.answered >= this.#probe.id) return true;
+		if (!this.#probe || Math.abs(nowMs - this.#probe.sentMs) >= patienceMs) {
+			const id = this.#line.ping();
+			this.#probe = { id: this.#probe?.id ?? id, sentMs: nowMs }; // any later one will do as well
+		}
+		return false;
 	}
 }

@@ -7,42 +7,55 @@ import type { Point } from './host.js';
 type Piece = Extract<Frame, { kind: 'point' }>;
 type Took = Extract<Frame, { kind: 'took' }>;
 
-/** Pieces that may be under way at once. */
-const ahead = 4;
-
 /** A checkpoint on its way to a peer, in pieces. */
 export class Sending {
 	readonly ledger: LedgerName;
 	readonly point: Point;
 	#sent = 0;
 	#took = 0;
+	/** Where pieces under way end, and when they were sent. */
+	#pieces: { readonly end: number; readonly sentMs: number }[] = [];
 
 	constructor(ledger: LedgerName, point: Point) {
 		this.ledger = ledger;
 		this.point = point;
 	}
 
-	/** The next piece; undefined while enough is under way. */
+	/** Bytes sent that are not there yet, as far as it is known. */
+	get underWay(): number {
+		return Math.max(0, this.#sent - this.#took);
+	}
+
+	/** All of it is there. */
+	get isThere(): boolean {
+		return this.#took >= this.point.bytes.length;
+	}
+
+	/** Undefined after the last. */
 	next(): Piece | undefined {
 		const { id, bytes } = this.point;
-		if (this.#sent >= Math.min(bytes.length, this.#took + ahead * chunkBytes)) return undefined;
+		if (this.#sent >= bytes.length) return undefined;
 		const piece = bytes.subarray(this.#sent, this.#sent + chunkBytes);
 		return { kind: 'point', ledger: this.ledger, id, bytes: bytes.length, from: this.#sent, piece };
 	}
 
-	noteSent(piece: Piece): void {
+	noteSent(piece: Piece, nowMs: number): void {
 		this.#sent = piece.from + piece.piece.length;
+		this.#pieces.push({ end: this.#sent, sentMs: nowMs });
 	}
 
-	/** True where it is there as a whole. Less than before is the truth too: the receiver may have begun anew. */
-	noteTook({ bytes }: Took): boolean {
+	/** Less than before is the truth too: the receiver may have begun anew. Answers how long the last piece took that is there. */
+	noteTook({ bytes }: Took, nowMs: number): number | undefined {
 		this.#took = bytes;
-		return this.#took >= this.point.bytes.length;
+		const there = this.#pieces.filter(({ end }) => end <= bytes).pop();
+		this.#pieces = this.#pieces.filter(({ end }) => end > bytes);
+		return there && Math.max(0, nowMs - there.sentMs);
 	}
 
 	/** A piece was lost: goes on after what is there. */
 	rewind(): void {
-		this.#sent = this.#took;
+		this.#sent = Math.min(this.#took, this.point.bytes.length);
+		this.#pieces = [];
 	}
 }
 

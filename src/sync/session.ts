@@ -234,6 +234,14 @@ export class Session implements PeerSession, Line {
 		return this.#greeting.mine.role;
 	}
 
+	ping(): number {
+		return this.heartbeat.ping();
+	}
+
+	get answered(): number {
+		return this.heartbeat.answered;
+	}
+
 	nowMs(): number {
 		return this.host.platform.clock.nowMs();
 	}
@@ -393,7 +401,11 @@ export class Session implements PeerSession, Line {
 		hello: (hello) => this.#greeting.meet(hello),
 		proof: ({ signature }) => this.#greeting.prove(signature),
 		ping: (beat) => this.heartbeat.beat(beat),
-		pong: (beat) => this.heartbeat.beat(beat),
+		pong: (beat) => {
+			this.heartbeat.beat(beat);
+			const { rttMs } = this.heartbeat;
+			if (rttMs !== undefined) this.#talk.outgoing.noteWay(rttMs);
+		},
 		bye: ({ reason }) => {
 			this.lastBye = reason;
 			this.#end?.close();
@@ -423,7 +435,10 @@ export class Session implements PeerSession, Line {
 		this.#talk.comparison.compare(frame);
 		const fresh = !this.inSync;
 		this.#go('compared');
-		if (fresh) this.#events.changed(this);
+		if (fresh) {
+			this.heartbeat.ping(); // how far away it is says how much it may get at once
+			this.#events.changed(this);
+		}
 		this.pump();
 	}
 }

@@ -226,7 +226,7 @@ test('SYN4 a peer that never reads is bounded in memory, and gets the difference
 	for (let i = 0; i < 100; i++) await host.write('orders/a', 200, 200); // 20 rows of 200 bytes a thousand times
 	await world.pass(10);
 	const sentBytes = peer.all('update').reduce((sum, { update }) => sum + update.length, 0);
-	expect(sentBytes).toBeGreaterThan(500_000);
+	expect(sentBytes).toBeGreaterThan(40_000);
 	expect(sentBytes).toBeLessThan(1_300_000);
 	expect([...host.peers.sessions][0]?.unackedBytes).toBeLessThan(1_300_000);
 	peer.takes = false;

@@ -21,7 +21,7 @@ const took = (bytes: number) => ({ kind: 'took' as const, ledger, id: new Uint8A
 function send(sending: Sending): Piece[] {
 	const pieces: Piece[] = [];
 	for (let piece = sending.next(); piece; piece = sending.next()) {
-		sending.noteSent(piece);
+		sending.noteSent(piece, 0);
 		pieces.push(piece);
 	}
 	return pieces;
@@ -41,18 +41,24 @@ describe('a checkpoint in pieces', () => {
 		for (let rounds = 0; rounds < 100 && !receiving?.whole; rounds++)
 			for (const piece of send(sending)) {
 				receiving ??= new Receiving(piece);
-				sending.noteTook(took(receiving.take(piece)));
+				sending.noteTook(took(receiving.take(piece)), 0);
 			}
 		expect(same(receiving?.whole, bytes)).toBe(true);
 		expect(send(sending)).toEqual([]);
 	});
 
-	test('has four pieces ahead of what was taken, and no more', () => {
-		const sending = new Sending(ledger, pointOf(content(20 * pieceBytes)));
-		expect(send(sending).map(({ from }) => from / pieceBytes)).toEqual([0, 1, 2, 3]);
-		expect(sending.noteTook(took(2 * pieceBytes))).toBe(false);
-		expect(send(sending).map(({ from }) => from / pieceBytes)).toEqual([4, 5]);
-		expect(sending.noteTook(took(20 * pieceBytes))).toBe(true);
+	test('says how much of it is under way, and how long the last piece took that is there', () => {
+		const sending = new Sending(ledger, pointOf(content(3 * pieceBytes)));
+		for (const sentMs of [0, 10, 20]) {
+			const piece = sending.next();
+			if (piece) sending.noteSent(piece, sentMs);
+		}
+		expect([sending.next(), sending.underWay]).toEqual([undefined, 3 * pieceBytes]);
+		expect(sending.noteTook(took(0), 5)).toBeUndefined();
+		expect(sending.noteTook(took(2 * pieceBytes), 40)).toBe(30);
+		expect([sending.underWay, sending.isThere]).toEqual([pieceBytes, false]);
+		expect(sending.noteTook(took(3 * pieceBytes), 50)).toBe(30);
+		expect([sending.underWay, sending.isThere]).toEqual([0, true]);
 	});
 
 	test('goes on after what was taken when a piece was lost; pieces out of their place are let go', () => {
@@ -61,10 +67,9 @@ describe('a checkpoint in pieces', () => {
 		const [a, , c, d] = send(sending) as [Piece, Piece, Piece, Piece];
 		const receiving = new Receiving(a);
 		expect([a, c, d, a].map((piece) => receiving.take(piece))).toEqual([1, 1, 1, 1].map((n) => n * pieceBytes));
-		sending.noteTook(took(pieceBytes));
+		sending.noteTook(took(pieceBytes), 0);
 		sending.rewind();
-		for (const piece of send(sending)) sending.noteTook(took(receiving.take(piece)));
-		for (const piece of send(sending)) sending.noteTook(took(receiving.take(piece)));
+		for (const piece of send(sending)) sending.noteTook(took(receiving.take(piece)), 0);
 		expect(same(receiving.whole, bytes)).toBe(true);
 	});
 
@@ -73,9 +78,9 @@ describe('a checkpoint in pieces', () => {
 		const sending = new Sending(ledger, pointOf(bytes));
 		const first = new Receiving(send(sending)[0] as Piece);
 		expect(first.whole).toBeUndefined();
-		sending.noteTook(took(3 * pieceBytes));
+		sending.noteTook(took(3 * pieceBytes), 0);
 		// The receiver was told of another one in between, or met the sender anew.
-		sending.noteTook(took(0));
+		sending.noteTook(took(0), 0);
 		sending.rewind();
 		expect(send(sending)[0]?.from).toBe(0);
 	});
@@ -153,7 +158,7 @@ describe('checkpoints over a session', () => {
 		expect(till.checkpoints.map((each) => same(each, bytes))).toEqual([true]);
 	});
 
-	test('one that claims to be too large is refused, and no peer that acknowledges nothing is sent more than four pieces', async () => {
+	test('one that claims to be too large is refused, and no peer that acknowledges nothing is sent more than one piece', async () => {
 		const world = new World(5);
 		const host = new HandHost(world, 'till');
 		const peer = new RawPeer(world);
@@ -172,9 +177,9 @@ describe('checkpoints over a session', () => {
 		expect(peer.all('took')).toEqual([]);
 		host.point(ledger, content(20 * pieceBytes));
 		await world.pass(50);
-		expect(peer.all('point').length).toBe(4);
-		await world.pass(2_000);
-		expect(peer.all('point').length).toBeLessThanOrEqual(12); // the same again, after patience
-		expect(new Set(peer.all('point').map(({ from }) => from)).size).toBe(4);
+		expect(peer.all('point').length).toBe(1);
+		await world.pass(10_000);
+		expect(peer.all('point').length).toBeLessThanOrEqual(4); // the same again, after patience
+		expect(new Set(peer.all('point').map(({ from }) => from)).size).toBe(1);
 	});
 });

@@ -155,6 +155,28 @@ describe('flights', () => {
 		expect(flights.mayNews).toBe(true);
 	});
 
+	test('SYN3 of a backlog one chunk is under way, more while none waits in the line, less again when it does', () => {
+		const flights = new Flights();
+		const chunk = 64 * 1024;
+		let sent = 0;
+		/** Chunks that may be under way at once; all of them land after so long. */
+		const round = (tookMs: number): number => {
+			const from = sent;
+			while (flights.mayBacklog(0)) flights.add(flight(++sent, 0, chunk, true));
+			flights.land(upTo(sent), tookMs);
+			return sent - from;
+		};
+		expect([round(60), round(60)]).toEqual([1, 1]); // how far away the peer is is not known yet
+		flights.noteWay(40);
+		expect(Array.from({ length: 6 }, () => round(60))).toEqual([1, 2, 4, 8, 16, 16]);
+		expect([round(300), round(300)]).toEqual([16, 16]); // as much as waits 150 to 400 ms stays
+		expect([round(600), round(600)]).toEqual([16, 1]);
+		flights.noteWay(900); // a line that is slow now was not always
+		expect([round(60), round(60)]).toEqual([1, 2]);
+		expect(flights.mayBacklog(3 * chunk)).toBe(true);
+		expect(flights.mayBacklog(4 * chunk)).toBe(false); // a checkpoint is a backlog too
+	});
+
 	test('patience is four times what an acknowledgement usually takes, a second before the first, 400 ms at least', () => {
 		const flights = new Flights();
 		expect(flights.patienceMs).toBe(1_000);

@@ -6,7 +6,7 @@ import type { Link, LinkEvents } from '../../src/ports/link.js';
 import type { Timers } from '../../src/ports/platform.js';
 import { Connection } from './connection.js';
 import type { OpenPeer } from './driver.js';
-import type { AttemptId, Description, Signal } from './signal.js';
+import type { AttemptId, Call, Description, Signal } from './signal.js';
 
 /** What a link to one peer needs of the source that found it. */
 export interface PeerParts {
@@ -35,7 +35,8 @@ const restartsMax = 10;
 const restartsPerMs = 10_000;
 
 /**
- * The way to one peer. The side with the smaller id offers; the other one calls for an offer where it has lost what it had
+ * The way to one peer. The side with the smaller id offers, once it knows by a call that the peer does WebRTC at all: many a
+ * peer of the signals, a relay first of all, does not. The other side calls for an offer, where it has lost what it had
  * or nothing comes. Both try on, with growing patience, while signals reach the peer (SYN4).
  */
 export class PeerLink implements Link {
@@ -48,7 +49,7 @@ export class PeerLink implements Link {
 	#early: Signal | undefined;
 	#connection: Connection | undefined;
 	#attempt: AttemptId = { run: '', n: 0 };
-	/** The peer's run, as far as it is known. */
+	/** The peer's run, where it has been heard of since the last attempt that nobody answered. */
 	#theirRun: string | undefined;
 	#cancelTimer: (() => void) | undefined;
 	#restarts = 0;
@@ -65,9 +66,7 @@ export class PeerLink implements Link {
 		if (this.#stopped) return;
 		const early = this.#early;
 		if (early) this.heard(early);
-		if (this.#connection) return;
-		if (this.#offering) this.#try();
-		else this.#later();
+		if (!this.#connection && !this.#cancelTimer) this.#try();
 	}
 
 	stop(): void {
@@ -86,10 +85,11 @@ export class PeerLink implements Link {
 		}
 		switch (signal.kind) {
 			case 'offer':
-				this.#offered(signal, signal.sdp);
+				this.#offered(signal);
 				break;
 			case 'call':
-				this.#called(signal, signal.by);
+				if (this.#offering) this.#calledToOffer(signal);
+				else this.#calledBack(signal);
 				break;
 			case 'answer':
 				this.#answered(signal);
@@ -107,10 +107,11 @@ export class PeerLink implements Link {
 		return run === this.#attempt.run && n === this.#attempt.n;
 	}
 
-	#offered({ run, n }: AttemptId, sdp: string): void {
+	#offered({ run, n, by, sdp }: Description): void {
 		if (this.#offering) return;
 		const late = run === this.#attempt.run && n <= this.#attempt.n;
 		if (late || !this.#mayRestart()) return;
+		this.#theirRun = by;
 		// Whoever offers again has nothing left of what was before.
 		this.#drop();
 		this.#attempt = { run, n };
@@ -123,15 +124,23 @@ export class PeerLink implements Link {
 		this.#connection?.answered(answer.sdp);
 	}
 
-	#called(attempt: AttemptId, by: string): void {
-		if (!this.#offering) return;
-		const restarted = by !== this.#theirRun;
-		const lost = this.#connection !== undefined && this.#isCurrent(attempt);
+	#calledToOffer(call: Call): void {
+		const restarted = call.by !== this.#theirRun;
+		const lost = this.#connection !== undefined && this.#isCurrent(call);
 		// A call of before, that our offer has crossed or will answer in its turn.
 		if ((!restarted && !lost) || !this.#mayRestart()) return;
-		this.#theirRun = by;
+		this.#theirRun = call.by;
 		this.#drop();
 		this.#offer();
+	}
+
+	/** The side that offers does not know of us, or not any more. */
+	#calledBack(call: Call): void {
+		const restarted = call.by !== this.#theirRun;
+		if ((!restarted && this.#connection && !this.#isCurrent(call)) || !this.#mayRestart()) return;
+		this.#theirRun = call.by;
+		this.#drop();
+		this.#call();
 	}
 
 	#mayRestart(): boolean {
@@ -140,10 +149,10 @@ export class PeerLink implements Link {
 		return true;
 	}
 
-	/** Offers, or calls for an offer. */
+	/** Offers, or calls: for an offer, or to be called for one. */
 	#try(): void {
 		if (!this.#parts.reachable()) this.#parts.idle();
-		else if (this.#offering) this.#offer();
+		else if (this.#offering && this.#theirRun !== undefined) this.#offer();
 		else this.#call();
 	}
 
@@ -201,8 +210,14 @@ export class PeerLink implements Link {
 		});
 		this.#connection = connection;
 		this.#cancel();
-		const late = `no connection within ${connectTimeoutMs} ms`;
-		this.#cancelTimer = timers.after(connectTimeoutMs, () => connection.abandon(late), true);
+		this.#cancelTimer = timers.after(
+			connectTimeoutMs,
+			() => {
+				this.#theirRun = undefined;
+				connection.abandon(`no connection within ${connectTimeoutMs} ms`);
+			},
+			true,
+		);
 		return connection;
 	}
 

@@ -29,7 +29,10 @@ export interface Candidate extends SignalHead {
 	readonly mid: string;
 }
 
-/** "Offer to me": from the side that may not offer by itself. Names the last attempt that it knows, `n` 0 for none. */
+/**
+ * "I am here." From the side that may not offer: "offer to me". From the one that offers, which does so to nobody that never
+ * called: "call me". Names the last attempt that the sender knows, `n` 0 for none.
+ */
 export interface Call extends SignalHead {
 	readonly kind: 'call';
 }

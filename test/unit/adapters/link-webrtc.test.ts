@@ -90,7 +90,7 @@ describe('link-webrtc', () => {
 		const seen: string[] = [];
 		hub.filter = (from, _, message) => {
 			seen.push(`${from} ${JSON.parse(fromUtf8(message)).kind}`);
-			return from !== 'b' || seen.filter((each) => each === 'a offer').length > 2;
+			return !seen.at(-1)?.endsWith('b answer') || seen.filter((each) => each === 'a offer').length > 2;
 		};
 		const a = device(hub, 'a', { connectTimeoutMs: 1_500, random: () => 0 });
 		const b = device(hub, 'b');
@@ -98,6 +98,23 @@ describe('link-webrtc', () => {
 		expect(seen.filter((each) => each === 'a offer').length).toBeGreaterThan(2);
 		expect(a.problems[0]).toBe('webrtc b: no connection within 1500 ms');
 		expect([a.said, b.said]).toEqual([['up b'], ['up a']]);
+	});
+
+	test('nothing is offered to a peer that never called: a relay, or a device without WebRTC', async () => {
+		const hub = new SignalHub();
+		const seen = watched(hub);
+		hub.join('z');
+		const made: object[] = [];
+		class Counted {
+			constructor() {
+				made.push(this);
+			}
+		}
+		device(hub, 'a', { PeerConnection: Counted });
+		await pause(1_000);
+		expect(made).toEqual([]);
+		expect(new Set(seen)).toEqual(new Set(['a call']));
+		expect(seen.length).toBeLessThan(8);
 	});
 
 	test('SYN4 a lost connection is found again; both know that the old one is gone', async () => {

@@ -4,7 +4,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { SqliteHandle } from '../../storage-sqlite/driver.js';
 import { type RelayLogger, silentLogger } from '../logger.js';
 import type { FreeTotals } from '../status.js';
-import type { UpgradeRequest } from '../upgrade.js';
 import { Budget } from './budget.js';
 import { type ConnectionHost, FreeConnection } from './connection.js';
 import { FreeDocument } from './document.js';
@@ -12,17 +11,8 @@ import { type FreeLimits, freeLimits } from './limits.js';
 import { Saver } from './saver.js';
 import { FreeStore } from './store.js';
 import { Strikes } from './strikes.js';
-import { documentOf, isAllowed } from './upgrade.js';
+import { type Authorize, accessOf, documentOf, isAllowed } from './upgrade.js';
 import { type CloseReason, closeCodes, denying, showing, telling } from './wire.js';
-
-/** What a client may do with a document. */
-export type FreeAccess = 'write' | 'read' | 'none';
-
-export interface FreeAsk {
-	/** Without `free/`. */
-	readonly document: string;
-	readonly request: UpgradeRequest;
-}
 
 export interface FreeOptions {
 	/** A handle that nobody else has a transaction open on: see `openFreeDatabase`. Closed by its owner. */
@@ -30,10 +20,12 @@ export interface FreeOptions {
 	readonly limits?: Partial<FreeLimits> | undefined;
 	/** Pages of these origins may connect besides those of the same host; what sends no `Origin` is no page. */
 	readonly origins?: readonly string[] | undefined;
-	/** Default: everybody may write. One that throws or rejects lets nobody in. */
-	readonly authorize?: ((ask: FreeAsk) => FreeAccess | Promise<FreeAccess>) | undefined;
+	/** Default: everybody may write. One that throws, rejects or takes longer than 10 s lets nobody in. */
+	readonly authorize?: Authorize | undefined;
 	readonly log?: RelayLogger | undefined;
 }
+
+export type { FreeAccess, FreeAsk } from './upgrade.js';
 
 /** Ordinary Yjs documents for stock y-websocket clients: notes, layouts, menus. No money lives here. */
 export interface FreeDocuments {
@@ -68,13 +60,15 @@ class Registry implements FreeDocuments, ConnectionHost {
 	readonly #saver: Saver;
 	readonly #origins: readonly string[];
 	readonly #log: RelayLogger;
-	readonly #authorize: (ask: FreeAsk) => FreeAccess | Promise<FreeAccess>;
+	readonly #authorize: Authorize;
 	readonly #server: WebSocketServer;
 	readonly #open = new Map<string, { document: FreeDocument; connections: Set<FreeConnection>; idleSinceMs: number }>();
 	readonly #refused = new Map<string, number>();
 	readonly #strikes = new Strikes();
 	readonly #sweep: NodeJS.Timeout;
 	#connections = 0;
+	/** Whose permission is being looked up. */
+	#asking = 0;
 	#pingedMs = Date.now();
 	#isBroken = false;
 	#closing: Promise<void> | undefined;
@@ -117,20 +111,18 @@ class Registry implements FreeDocuments, ConnectionHost {
 	}
 
 	async #admit(document: string, request: IncomingMessage): Promise<CloseReason | { mayWrite: boolean }> {
-		if (this.#strikes.isOut(request.socket.remoteAddress ?? '', Date.now())) return 'busy';
-		if (this.#isBusy()) return 'busy';
-		let access: FreeAccess;
-		try {
-			access = await this.#authorize({ document, request });
-		} catch (error) {
-			this.#log.error({ document, error: String(error) }, 'authorize failed; nobody is let in');
-			access = 'none';
-		}
+		if (this.#isBusy() || this.#strikes.isOut(request.socket.remoteAddress ?? '', Date.now())) return 'busy';
+		this.#asking++;
+		const access = await accessOf({ document, request }, this.#authorize, (error) =>
+			this.#log.error({ document, error: String(error) }, 'authorize failed; nobody is let in'),
+		);
+		this.#asking--;
 		return access === 'none' ? 'forbidden' : { mayWrite: access === 'write' };
 	}
 
 	#isBusy(): boolean {
-		return this.#isBroken || this.#closing !== undefined || this.#connections >= this.limits.connections;
+		const isFull = this.#connections + this.#asking >= this.limits.connections;
+		return isFull || this.#isBroken || this.#closing !== undefined;
 	}
 
 	#welcome(client: WebSocket, name: string, remote: string, mayWrite: boolean): void {

@@ -286,6 +286,20 @@ describe('Hostile clients of documents free/', () => {
 		expect(honest.provider.wsconnected).toBe(true);
 	});
 
+	test('permissions that are still looked up count as connections', async () => {
+		const letIn: (() => void)[] = [];
+		const server = await start({
+			limits: { connections: 2 },
+			authorize: () => new Promise((resolve) => letIn.push(() => resolve('write'))),
+		});
+		const asking = [server.socket('/free/a'), server.socket('/free/b')];
+		await until(() => letIn.length === 2, 'both ask');
+		expect(await (await server.socket('/free/c')).closed).toBe(4503);
+		for (const each of letIn) each();
+		await Promise.all(asking);
+		await until(() => server.free.status().connections === 2, 'both are in');
+	});
+
 	test('an upgrade that breaks off in the middle leaves nothing behind', async () => {
 		let letIn: (() => void) | undefined;
 		const server = await start({

@@ -35,6 +35,8 @@ export interface ReplicaParts {
 }
 
 const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
+/** How long to wait until what went home is on another disk. */
+const drainMsDefault = 2000;
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
@@ -280,18 +282,42 @@ export class OpenReplica implements Replica {
 		return this.#loading;
 	}
 
+	async returnShares({ drainMs = drainMsDefault }: Pick<ShutdownOptions, 'drainMs'> = {}): Promise<Farewell> {
+		this.#checkOpen();
+		await this.#goHome(drainMs);
+		return this.#leaving();
+	}
+
+	/** Twice at most: what somebody had asked for may have come meanwhile. */
+	async #goHome(drainMs: number): Promise<void> {
+		const lines = await this.#loading;
+		for (let i = 0; i < 2 && !this.#core.stopped; i++) {
+			const sent = (await lines?.shares.goHome()) ?? false;
+			if (sent || i === 0) await this.#drain(drainMs);
+		}
+	}
+
+	/** Where the time is over, what is said in the end says so. */
+	async #drain(drainMs: number): Promise<void> {
+		if (drainMs > 0 && !this.#core.stopped) await this.sync.flush({ tier: 'copy', timeoutMs: drainMs }).catch(() => {});
+	}
+
+	#leaving(): Farewell {
+		return { unsynced: this.sync.status.get().waiting.copy.entries, sharesKept: sharesKept(this.#core) };
+	}
+
 	shutdown(options: ShutdownOptions = {}): Promise<Farewell> {
 		this.#farewell ??= this.#shutdown(options);
 		return this.#farewell;
 	}
 
-	async #shutdown({ returnShares = false, drainMs = returnShares ? 2000 : 0 }: ShutdownOptions): Promise<Farewell> {
+	async #shutdown({ returnShares, drainMs = returnShares ? drainMsDefault : 0 }: ShutdownOptions): Promise<Farewell> {
 		const core = this.#core;
-		if (returnShares && !core.stopped) await (await this.#loading)?.shares.goHome();
-		if (drainMs > 0 && !core.stopped) await this.sync.flush({ tier: 'copy', timeoutMs: drainMs }).catch(() => {}); // the farewell says so
+		if (returnShares && !core.stopped) await this.#goHome(drainMs);
+		else if (drainMs > 0) await this.#drain(drainMs);
 		core.closed = true;
 		await this.#upkeep.stop();
-		const farewell = { unsynced: this.sync.status.get().waiting.copy.entries, sharesKept: sharesKept(core) };
+		const farewell = this.#leaving();
 		await (await this.#loading)?.stop();
 		try {
 			await core.writer.flushed();

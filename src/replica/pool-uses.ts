@@ -63,4 +63,9 @@ export class PoolUses {
 		this.#uses.set(key, known);
 		return known;
 	}
+
+	/** Nothing was done here yet. */
+	clear(): void {
+		this.#uses.clear();
+	}
 }

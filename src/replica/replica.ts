@@ -59,6 +59,11 @@ export interface Replica extends AsyncDisposable {
 	/** Answers how to take the link off again. */
 	addLink(way: Link | LinkSource): () => void;
 	/**
+	 * The business day is over: shares go to the homes of their ledgers, where those are in reach, and the answer comes when
+	 * that is on another disk or `drainMs` are over, 2,000 by default (ESC10). The next sale fetches what it needs.
+	 */
+	returnShares(options?: Pick<ShutdownOptions, 'drainMs'>): Promise<Farewell>;
+	/**
 	 * Writes what is pending, ends the links, lets go of the storage. Idempotent: the options of the first call count. Also
 	 * `await using`, which returns no shares.
 	 */

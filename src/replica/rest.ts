@@ -42,14 +42,16 @@ export class Rest {
 		}
 	}
 
-	/** All of them: the day is over. Resolves when that is written here. */
-	async all(): Promise<void> {
+	/** All of them: the day is over. True, once that is written here, where there were any. */
+	async all(): Promise<boolean> {
 		const { core } = this.#o;
+		let sent = false;
 		for (const ledger of core.ledgers()) {
 			const home = this.#homeInReach(ledger);
-			if (home !== undefined) this.#send(ledger, home, () => true);
+			if (home !== undefined && this.#send(ledger, home, () => true)) sent = true;
 		}
-		await core.writer.flushed();
+		await core.writer.flushed().catch(() => {}); // the disk has told the replica
+		return sent;
 	}
 
 	/** A home that is not in reach might be gone for good: what is sent to it would be stranded there. */
@@ -60,7 +62,7 @@ export class Rest {
 		return core.books.of(ledger).escrow.fenced(home) || !routes.reaches(ledger, home) ? undefined : home;
 	}
 
-	#send(ledger: LedgerName, home: DeviceId, goes: (pool: PoolId, has: number, left: number) => boolean): void {
+	#send(ledger: LedgerName, home: DeviceId, goes: (pool: PoolId, has: number, left: number) => boolean): boolean {
 		const { core, isWanted } = this.#o;
 		const { escrow } = core.books.of(ledger);
 		const legs: Leg[] = [];
@@ -73,6 +75,7 @@ export class Rest {
 			const draft = core.writer.draft(ledger, legs.slice(i, i + legsMax));
 			core.writer.write([draft]).catch(() => {}); // the disk has told the replica
 		}
+		return legs.length > 0;
 	}
 
 	/** Devices that write in the ledger, but for its home and those that were fenced. */

@@ -152,8 +152,11 @@ export class Shares {
 		fetch.cancel = this.#core.platform.timers.after(hurryMs, () => this.#fetch(ledger, pool, fetch));
 	}
 
-	/** Everything that this device holds goes home, where that is in reach; resolves when that is on disk here (ESC10). */
-	goHome(): Promise<void> {
+	/** Everything that this device holds goes home, where that is in reach. True, once on disk here, where there was any (ESC10). */
+	goHome(): Promise<boolean> {
+		this.#spent.clear();
+		this.#low.clear();
+		this.#uses.clear();
 		return this.#rest.all();
 	}
 

@@ -75,7 +75,7 @@ test('P31 at steady demand shares do not go to and fro, and grants a sale stay u
 			const store = await Store.open(seed, 40, shares.slice(0, every.length));
 			const before = store.grants().length;
 			let sold = 0;
-			for (let minute = 1; minute <= 180; minute++) {
+			for (let minute = 1; minute <= 90; minute++) {
 				await store.world.pass(minuteMs);
 				const pools = store.tills.map(({ pool }) => pool.mine(key));
 				// The end of the stock is another matter: there one asks what another had just got.
@@ -97,7 +97,7 @@ test('P31 at steady demand shares do not go to and fro, and grants a sale stay u
 			expect(store.home.check()).toEqual([]);
 			await store.close();
 		}),
-		some(0.03),
+		some(0.02),
 	);
 });
 
@@ -108,18 +108,24 @@ test('P24 ESC10 a till that closes for the night strands nothing: what it had is
 		shares: fc.array(fc.nat(9), { minLength: 2, maxLength: 4 }),
 		restsAt: fc.constantFrom('device' as const, 'store' as const, 'hq' as const),
 		sells: fc.nat(9),
+		/** The till closes its day and stays on. */
+		staysOn: fc.boolean(),
+		afterMs: fc.constantFrom(0, 49, 53, 400),
 	});
 	await fc.assert(
-		fc.asyncProperty(closing, async ({ seed, atHome, shares, restsAt, sells }) => {
+		fc.asyncProperty(closing, async ({ seed, atHome, shares, restsAt, sells, staysOn, afterMs }) => {
 			const store = await Store.open(seed, atHome, shares, { restsAt });
 			const [leaving, staying] = store.tills;
 			if (!leaving || !staying) return;
 			let left = shares.reduce((sum, share) => sum + share, atHome);
 			for (let i = 0; i < sells; i++) if (await store.sell(leaving)) left--;
-			const farewell = leaving.replica.shutdown({ returnShares: true });
-			await store.world.pass(5_000);
+			await store.world.pass(afterMs);
+			const { replica } = leaving;
+			const farewell = staysOn ? replica.returnShares() : replica.shutdown({ returnShares: true });
+			await store.world.pass(90_000);
 			expect(await farewell).toEqual({ unsynced: 0, sharesKept: 0 });
-			expect(store.home.ledger(ledger).pool('p').holders(key).get()).not.toContainEqual(
+			if (staysOn) expect(leaving.pool.mine(key)).toBe(0);
+			expect(store.pool.holders(key).get()).not.toContainEqual(
 				expect.objectContaining({ device: leaving.replica.device }),
 			);
 			if (left > 0) {

@@ -10,7 +10,7 @@ import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
 import { keeps } from '../../sync/keeps.js';
 import { sharesKept } from '../kept.js';
-import type { Farewell, Replica } from '../replica.js';
+import type { Farewell, Replica, ShutdownOptions } from '../replica.js';
 import type { Finding, Health, Status } from '../status.js';
 import type { Sync } from '../sync.js';
 import type { Caller } from './caller.js';
@@ -177,6 +177,10 @@ export class AttachedReplica implements Replica {
 
 	async fence(device: DeviceId): Promise<void> {
 		await this.#caller.call('fence', [device]);
+	}
+
+	async returnShares({ drainMs }: Pick<ShutdownOptions, 'drainMs'> = {}): Promise<Farewell> {
+		return this.#caller.call('returnShares', drainMs === undefined ? [] : [drainMs]);
 	}
 
 	addLink(): never {

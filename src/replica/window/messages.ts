@@ -6,6 +6,7 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../../base/ids.js';
 import type { PoolOptions } from '../../ledger/ledger.js';
 import type { Holder, Refused } from '../../ledger/outcome.js';
+import type { Farewell } from '../replica.js';
 import type { Status } from '../status.js';
 import type { SyncStatus } from '../sync.js';
 import type { PlainError } from './plain-error.js';
@@ -118,6 +119,7 @@ export interface Calls {
 	bytes(): number;
 	tend(compact: boolean): undefined;
 	fence(device: DeviceId): undefined;
+	returnShares(drainMs?: number): Farewell;
 }
 
 export type CallName = keyof Calls;

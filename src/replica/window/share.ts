@@ -221,6 +221,7 @@ class Share {
 		bytes: () => this.#till.bytes(),
 		tend: ([compact]) => this.#till.tend({ compact }),
 		fence: ([device]) => this.#till.fence(device),
+		returnShares: ([drainMs]) => this.#till.returnShares(drainMs === undefined ? {} : { drainMs }),
 	};
 
 	#pause(signal: AbortSignal): Promise<void> {

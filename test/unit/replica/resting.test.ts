@@ -1,4 +1,6 @@
-import { BadArgument } from 'tillmesh';
+import { BadArgument, openReplica } from 'tillmesh';
+import { memory, memoryLink } from 'tillmesh/memory';
+import { attachReplica, shareReplica } from 'tillmesh/windows';
 import { expect, test } from 'vitest';
 import { Store } from '../../property/shares-store.js';
 
@@ -29,6 +31,32 @@ test('ESC10 ESC5 the right to resolve an exception does not stay with a till tha
 	till?.line.cut();
 	expect(await claim(store, id)).toBe(true);
 	await store.close();
+});
+
+test('ESC10 a window closes the day of its till', async () => {
+	const home = await openReplica({
+		chain: 'c',
+		name: 'home',
+		keeps: ['stock/a'],
+		home: ['stock/a'],
+		storage: memory(),
+	});
+	const till = await openReplica({ chain: 'c', name: 'till', keeps: ['stock/a'], storage: memory() });
+	const line = memoryLink();
+	home.addLink(line.a);
+	till.addLink(line.b);
+	const pool = home.ledger('stock/a').pool('p');
+	await home.commit((tx) => tx.mint(pool, 'x', 5, 'D'));
+	expect(await till.ledger('stock/a').pool('p').ensure('x', 5, { timeoutMs: 5_000 })).toBe(5);
+	const { port1, port2 } = new MessageChannel();
+	const stop = shareReplica(till, port1);
+	const window = await attachReplica(port2);
+	expect(await window.returnShares()).toEqual({ unsynced: 0, sharesKept: 0 });
+	await pool.total('x').when(() => pool.mine('x') === 5, { timeoutMs: 5_000 });
+	await window.shutdown();
+	stop();
+	await till.shutdown();
+	await home.shutdown();
 });
 
 async function claim({ home, world }: Store, id: string): Promise<boolean> {

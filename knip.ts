@@ -6,7 +6,7 @@ const config: KnipConfig = {
 		'.': {
 			entry: [...Object.values(distEntries()), 'examples/*/{main,relay,till}.ts', 'test/**/*.test.ts'],
 			project: ['{src,adapters,examples,scripts,test}/**/*.ts'],
-			ignoreBinaries: ['apt-get'],
+			ignoreBinaries: ['apt-get', 'ip'],
 		},
 		bench: { project: ['**/*.ts'] },
 	},

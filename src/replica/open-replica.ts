@@ -277,6 +277,7 @@ export class OpenReplica implements Replica {
 				},
 				changed: () => this.sync.changed(),
 			});
+			if (this.sync.isPaused) this.#lines.peers.pause(true);
 			return this.#lines;
 		});
 		return this.#loading;

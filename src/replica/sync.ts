@@ -79,10 +79,11 @@ export class ReplicaSync implements Sync {
 		for (const watcher of [...this.#watchers]) watcher();
 	}
 
-	reached(commit: CommitId, tier: Tier, options: WaitOptions = {}): Promise<Ack> {
+	async reached(commit: CommitId, tier: Tier, options: WaitOptions = {}): Promise<Ack> {
 		const all = this.#entriesOf(commit);
 		const isThere = () => all.every(({ ledger, epoch, count }) => this.#reach(tier, ledger, epoch) >= count);
-		return this.#when(tier, isThere, options).then(() => ({ tier, commit, at: this.#now() }));
+		await this.#when(tier, isThere, options);
+		return { tier, commit, at: this.#now() };
 	}
 
 	flush({ tier = 'store', ...options }: WaitOptions & { readonly tier?: Tier } = {}): Promise<void> {
@@ -99,6 +100,10 @@ export class ReplicaSync implements Sync {
 			this.#pauses--;
 			if (this.#pauses === 0) this.#lines()?.peers.pause(false);
 		};
+	}
+
+	get isPaused(): boolean {
+		return this.#pauses > 0;
 	}
 
 	async #when(tier: Tier, test: () => boolean, options: WaitOptions): Promise<void> {

@@ -30,6 +30,9 @@ const gossipMs = 100;
 const gossipPerPeerMs = 4;
 /** News of tiers. */
 const reachMs = 5;
+/** A word of how far rows have got may be lost: who waits for one asks after this, then after twice that each time. */
+const wonderMs = 5_000;
+const wonderMaxMs = 60_000;
 
 /**
  * All sessions of one host: who is there, what goes to whom, how far rows have got. Rows cross every line once, mostly:
@@ -56,6 +59,8 @@ export class Peers implements SessionEvents {
 	#newsWait = false;
 	#paused = false;
 	#gossipWaits = false;
+	#wonders = false;
+	#wonderMs = wonderMs;
 	readonly presence = new Presence();
 	readonly reach = new ReachTable();
 	readonly archives = new Archives();
@@ -124,6 +129,7 @@ export class Peers implements SessionEvents {
 
 	/** Rows of these epochs are durable and sealed here: whoever keeps the ledger and lacks them gets them. */
 	grown(ledger: LedgerName, epochs: readonly EpochId[], forward?: Forward): void {
+		if (!forward) this.#wonderSoon();
 		for (const session of this.primaries()) {
 			if (forward && session.replica === forward.from.replica) continue;
 			if (!session.carries(ledger)) continue;
@@ -192,8 +198,11 @@ export class Peers implements SessionEvents {
 
 	changed(session: Session): void {
 		this.#choose();
-		if (session.inSync) this.#tellReach(session);
-		else this.#ahead.delete(session);
+		this.#wonderMs = wonderMs;
+		if (session.inSync) {
+			this.#tellReach(session);
+			this.#wonderSoon();
+		} else this.#ahead.delete(session);
 		this.#host.changed(session);
 		this.signals.changed();
 		this.#gossipSoon();
@@ -273,7 +282,10 @@ export class Peers implements SessionEvents {
 		const { peer } = session;
 		const known = this.#known(ledger, positions);
 		if (!peer || known.length === 0 || tier === 'device') return;
-		if (tier !== 'archive') this.#reached(tier, ledger, known);
+		if (tier !== 'archive') {
+			this.#reached(tier, ledger, known);
+			this.#tellBetter(session, tier, ledger, known);
+		}
 		// A device has no business with what archives have: the relay in a home's box tells it.
 		else if (peer.role !== 'device') this.archives.note(peer.device, known);
 	}
@@ -347,6 +359,52 @@ export class Peers implements SessionEvents {
 				}
 				if (positions.length > 0) session.say({ kind: 'reach', tier, ledger, positions });
 			}
+	}
+
+	/** The peer said how far it knows some rows to have got: where more is known here, it is told. */
+	#tellBetter(session: Session, tier: Reach, ledger: LedgerName, said: readonly Position[]): void {
+		const better = said.flatMap(({ epoch, count }) => {
+			const known = this.reach.of(tier, epoch);
+			return known > count && this.#concerns(session, tier, ledger, epoch) ? [{ epoch, count: known }] : [];
+		});
+		if (better.length > 0) session.say({ kind: 'reach', tier, ledger, positions: better });
+	}
+
+	#wonderSoon(): void {
+		if (this.#wonders) return;
+		this.#wonders = true;
+		this.#after(this.#wonderMs, () => {
+			this.#wonders = false;
+			if (!this.#wonder()) return;
+			this.#wonderMs = Math.min(wonderMaxMs, this.#wonderMs * 2);
+			this.#wonderSoon();
+		});
+	}
+
+	/** Says to those who may know more how far this device's own rows are known to have got; false where nobody does. */
+	#wonder(): boolean {
+		let asked = false;
+		for (const ledger of this.#host.ledgers())
+			for (const tier of ['store', 'hq'] as const) {
+				const whom = [...this.primaries()].filter((session) => session.carries(ledger) && this.#mayKnow(session, tier));
+				if (whom.length === 0) continue;
+				const positions: Position[] = [];
+				for (const [epoch, count] of this.#host.holding(ledger).counts) {
+					const known = this.reach.of(tier, epoch);
+					if (known < count && this.#host.authorOf(ledger, epoch) === this.device)
+						positions.push({ epoch, count: known });
+				}
+				if (positions.length === 0) continue;
+				for (const session of whom) session.say({ kind: 'reach', tier, ledger, positions });
+				asked = true;
+			}
+		return asked;
+	}
+
+	/** Of its own disk a peer says so itself. A store knows of headquarters; a device of what has ever got anywhere. */
+	#mayKnow({ peer }: Session, tier: Reach): boolean {
+		if (!peer || peer.role === 'hq') return false;
+		return peer.role === 'store' ? tier === 'hq' : this.reach.knows(tier);
 	}
 
 	#gossipSoon(): void {

@@ -30,6 +30,11 @@ export class ReachTable {
 		return count;
 	}
 
+	/** Anything at all has got there. */
+	knows(tier: Reach): boolean {
+		return (this.#tiers[tiers.indexOf(tier)]?.size ?? 0) > 0;
+	}
+
 	/** What is known of an epoch at a tier itself, for those who are told by tier. */
 	at(tier: Reach, epoch: EpochId): number {
 		return this.#tiers[tiers.indexOf(tier)]?.get(epoch) ?? 0;

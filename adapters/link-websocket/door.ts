@@ -25,6 +25,8 @@ export interface DoorOptions {
 	headers?(): Readonly<Record<string, string>>;
 	/** Hears of every refusal. */
 	refused?(status: number, request: IncomingMessage): void;
+	/** Hears of every connection that was closed for what came by it: too large, in too many pieces, compressed, text. */
+	broken?(link: Link): void;
 }
 
 export interface Door {
@@ -98,7 +100,9 @@ class OpenDoor implements Door {
 		this.#server.handleUpgrade(request, socket, head, (webSocket) => {
 			const { remoteAddress, remotePort } = request.socket;
 			const kind = `ws from ${remoteAddress}:${remotePort}`;
-			const link = new ServerEnd(webSocket, socket, kind, this.#options.bufferedBytesMax ?? 4 * 1024 * 1024);
+			const bufferedBytesMax = this.#options.bufferedBytesMax ?? 4 * 1024 * 1024;
+			const broken = () => this.#options.broken?.(link);
+			const link: ServerEnd = new ServerEnd(webSocket, socket, kind, bufferedBytesMax, broken);
 			this.#links.add(link);
 			webSocket.once('close', () => {
 				this.#links.delete(link);

@@ -8,6 +8,9 @@ import { TurnWriter } from './turn.js';
 /** RFC 6455, section 7.4.1. What is too large or in too many pieces, ws refuses by itself, with 1009 and 1008. */
 const closeCodes = { normal: 1000, goingAway: 1001, notBinary: 1003 } as const;
 
+/** Ours are the system's, such as a line that was reset. */
+const isTheirs = (error: Error): boolean => String((error as { code?: unknown }).code).startsWith('WS_ERR_');
+
 /**
  * One accepted connection: up once it is started, down when it ends, and never up again. Nothing is read before `start`.
  * Its frames go to the stream under the WebSocket past ws, those of a turn together.
@@ -17,19 +20,24 @@ export class ServerEnd implements Link, LinkEnd {
 	readonly #socket: WebSocket;
 	readonly #writer: TurnWriter;
 	readonly #bufferedBytesMax: number;
+	readonly #broken: () => void;
 	#events: LinkEvents | undefined;
 	#state: 'waiting' | 'up' | 'ended' = 'waiting';
 
-	constructor(socket: WebSocket, wire: Duplex, kind: string, bufferedBytesMax: number) {
+	constructor(socket: WebSocket, wire: Duplex, kind: string, bufferedBytesMax: number, broken: () => void) {
 		this.kind = kind;
 		this.#socket = socket;
 		this.#writer = new TurnWriter(wire);
 		this.#bufferedBytesMax = bufferedBytesMax;
+		this.#broken = broken;
 		socket.binaryType = 'arraybuffer';
 		socket.pause();
 		socket.on('message', (data, isBinary) => this.#received(data, isBinary));
 		// ws has closed with the code that fits by then, and says `close` next.
-		socket.on('error', () => this.#end());
+		socket.on('error', (error) => {
+			if (isTheirs(error)) broken();
+			this.#end();
+		});
 		socket.on('close', () => this.#end());
 	}
 
@@ -64,7 +72,10 @@ export class ServerEnd implements Link, LinkEnd {
 	#received(data: unknown, isBinary: boolean): void {
 		if (this.#state !== 'up') return;
 		if (isBinary && data instanceof ArrayBuffer) this.#events?.frame(new Uint8Array(data));
-		else this.#leave(closeCodes.notBinary);
+		else {
+			this.#broken();
+			this.#leave(closeCodes.notBinary);
+		}
 	}
 
 	#leave(code: number): void {

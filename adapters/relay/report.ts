@@ -32,6 +32,8 @@ export interface Running {
 	readonly traffic: Traffic;
 	readonly connections: { open: () => number; accepted: number };
 	readonly limitCloses: ReadonlyMap<string, number>;
+	/** Upgrades and messages that were refused before anything of the protocol was read of them. */
+	readonly atDoor: Readonly<Record<'bad_upgrade' | 'bad_message', number>>;
 	/** When peers last said that rows are gone from this disk. */
 	readonly restored: { entries: number; atMs: number };
 	/** Since the upstream was last in sync; undefined where it never was. */
@@ -191,7 +193,8 @@ export class Report {
 	}
 
 	#counters(): RelayStatus['counters'] {
-		const { core, connections, traffic, limitCloses } = this.#r;
+		const { core, connections, traffic, limitCloses, atDoor } = this.#r;
+		const rejected = [...core.rejections.counts, ...Object.entries(atDoor).filter(([, count]) => count > 0)];
 		const { bounds, counts, sum } = core.store.syncs;
 		return {
 			connections: connections.open(),
@@ -202,7 +205,7 @@ export class Report {
 			bytesOut: traffic.bytesOut,
 			entriesIn: core.entries,
 			acks: core.acks,
-			rejected: Object.fromEntries(core.rejections.counts),
+			rejected: Object.fromEntries(rejected),
 			limitCloses: Object.fromEntries(limitCloses),
 			fanOutDeliveries: traffic.updatesOut,
 			fsyncs: counts.reduce((all, count) => all + count, 0),

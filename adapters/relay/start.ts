@@ -6,6 +6,7 @@ import { openReplica, type Replica } from '../../src/index.js';
 import type { Link } from '../../src/ports/link.js';
 import type { Platform } from '../../src/ports/platform.js';
 import { GuardedLink, type Traffic } from '../../src/relay/guarded-link.js';
+import { Knocks } from '../../src/relay/quota.js';
 import { type MetPeer, RelayCore } from '../../src/relay/relay-core.js';
 import type { RowStore } from '../../src/relay/row-store.js';
 
@@ -74,7 +75,9 @@ class RunningRelay implements Relay {
 	readonly #traffic: Traffic = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, updatesOut: 0 };
 	readonly #connections = { open: () => this.#door?.connections ?? 0, accepted: 0 };
 	readonly #limitCloses = new Map<string, number>();
+	readonly #atDoor = { bad_upgrade: 0, bad_message: 0 };
 	readonly #restored = { entries: 0, atMs: Number.NEGATIVE_INFINITY };
+	readonly #knocks: Knocks;
 	#store: RowStore | undefined;
 	#core: RelayCore | undefined;
 	#home: Replica | undefined;
@@ -92,6 +95,7 @@ class RunningRelay implements Relay {
 
 	constructor(settings: RelaySettings) {
 		this.#s = settings;
+		this.#knocks = new Knocks(settings.limits.connectionsPerSecond);
 	}
 
 	get url(): string {
@@ -184,7 +188,15 @@ class RunningRelay implements Relay {
 			origins,
 			maxConnections: limits.connections,
 			accept: (link) => this.#accept(link),
-			refused: (status, { socket }) => logger.debug({ status, remote: socket.remoteAddress }, 'upgrade refused'),
+			admit: ({ socket }) => this.#admit(socket.remoteAddress ?? ''),
+			refused: (status, { socket }) => {
+				this.#atDoor.bad_upgrade++;
+				logger.debug({ status, remote: socket.remoteAddress }, 'upgrade refused');
+			},
+			broken: ({ kind }) => {
+				this.#atDoor.bad_message++;
+				logger.debug({ via: kind }, 'a connection brought what is no message, and was closed');
+			},
 		});
 		const failed = (error: unknown) => logger.error({ error: String(error) }, 'a page could not be made');
 		const answer = createRelayHttp({ status: () => this.status(), lang, failed });
@@ -196,6 +208,16 @@ class RunningRelay implements Relay {
 
 	readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
 		this.#take(request, socket, head);
+
+	#admit(address: string): number | undefined {
+		if (this.#knocks.allow(address, this.#platform.clock.nowMs())) return undefined;
+		this.#countClose('connections');
+		return 429;
+	}
+
+	#countClose(limit: string): void {
+		this.#limitCloses.set(limit, (this.#limitCloses.get(limit) ?? 0) + 1);
+	}
 
 	#accept(link: Link): void {
 		const { limits, logger } = this.#s;
@@ -211,7 +233,7 @@ class RunningRelay implements Relay {
 			limits,
 			traffic: this.#traffic,
 			crossed: (limit) => {
-				this.#limitCloses.set(limit, (this.#limitCloses.get(limit) ?? 0) + 1);
+				this.#countClose(limit);
 				logger.warn({ via: link.kind, limit }, 'a connection crossed a limit and was closed');
 			},
 			ended: () => takeOff(),
@@ -240,6 +262,7 @@ class RunningRelay implements Relay {
 			traffic: this.#traffic,
 			connections: this.#connections,
 			limitCloses: this.#limitCloses,
+			atDoor: this.#atDoor,
 			restored: this.#restored,
 			upstreamSeenMs: () => this.#upstreamSeenMs,
 		});

@@ -143,7 +143,10 @@ export interface RelayCounters {
 	/** Taken and durable. */
 	readonly entriesIn: number;
 	readonly acks: number;
-	/** Frames and runs that the gate or the admission did not take, by reason. */
+	/**
+	 * What was not taken, by reason: frames and runs that the gate or the admission refused; `bad_upgrade`, connections that
+	 * were not let in; `bad_message`, connections closed for what is no message of ours.
+	 */
 	readonly rejected: Readonly<Record<string, number>>;
 	/** Connections closed because they crossed a limit, by limit. */
 	readonly limitCloses: Readonly<Record<string, number>>;

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Outcome, Replica, Tx } from '../../src/index.js';
 import type { OpenReplica } from '../../src/replica/open-replica.js';
-import { isMessage } from '../../src/replica/window/messages.js';
+import { aboutOf } from '../../src/replica/window/about.js';
+import { isMessage, type Message, type News, tagged } from '../../src/replica/window/messages.js';
 import { attachReplica, shareReplica, type Wire } from '../../src/windows.js';
 import { runs, settle, World } from './escrow-world.js';
 
@@ -156,6 +157,33 @@ test('SYN5 each side finds out by itself that the other is gone: the window in 1
 	expect(followers.size).toBe(1);
 	await world.pass(600_000);
 	expect(followers.size).toBe(0);
+	await till.shutdown();
+});
+
+test('a window that cannot read what its owner writes leaves, and says why', async () => {
+	const world = new World();
+	const port = new SlowPort();
+	const heard: string[] = [];
+	port.ends[0].listen(
+		(message) => heard.push((message as Message).kind),
+		() => {},
+	);
+	const till = await world.open('till', world.memory());
+	const attaching = attachReplica(port.ends[1], { platform: world.platform() });
+	const news: News = {
+		kind: 'news',
+		n: 1,
+		ledgers: [],
+		rows: [{ ledger: 'stock/a', epoch: 7, device: 'd', from: 0, rows: [Uint8Array.of(99)] }],
+		keysSince: [],
+		about: aboutOf(till as OpenReplica),
+		answers: [],
+	};
+	port.ends[0].post(tagged(news));
+	port.deliver(1);
+	await expect(attaching).rejects.toMatchObject({ code: 'closed', cause: { code: 'storage_corrupt' } });
+	for (let turn = 0; turn < 3; turn++) port.deliver(0);
+	expect(heard).toEqual(['hello', 'bye']);
 	await till.shutdown();
 });
 

@@ -87,7 +87,13 @@ class Attachment {
 		const follower = this.#follower;
 		if (!follower) return; // the first news says who speaks
 		if (about) follower.hear(about);
-		follower.take(news);
+		try {
+			follower.take(news);
+		} catch (error) {
+			// An owner of a newer version, that this window does not understand.
+			this.#leave(error);
+			return;
+		}
 		for (const answer of answers) this.#caller.answered(answer);
 		if (!this.#replica) this.#show(follower);
 		else if (about) this.#replica.changed();
@@ -117,11 +123,11 @@ class Attachment {
 		this.#cancelWait = this.#options.platform.timers.after(pingMs, ping, true);
 	}
 
-	#leave(): void {
+	#leave(cause?: unknown): void {
 		if (this.#caller.closed) return;
 		this.#cancelWait();
-		this.#caller.close();
-		this.#failed(new Closed()); // means nothing once it is attached
+		this.#caller.close(cause);
+		this.#failed(new Closed(cause)); // means nothing once it is attached
 		try {
 			this.#wire.post(tagged({ kind: 'bye' }));
 		} catch {

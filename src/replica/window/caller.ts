@@ -74,9 +74,9 @@ export class Caller {
 	}
 
 	/** The owner is gone, or this window is. */
-	close(): void {
+	close(cause?: unknown): void {
 		if (this.#closed) return;
-		this.#closed = new Closed();
+		this.#closed = new Closed(cause);
 		for (const { settled, reject } of this.#asked.values()) {
 			settled();
 			reject(this.#closed);

@@ -115,7 +115,7 @@ class Share {
 				this.#running.get(message.id)?.abort();
 				break;
 			case 'bye':
-				this.#forget();
+				this.stop();
 		}
 	}
 

@@ -13,6 +13,7 @@ import {
 import { memory, memoryLink } from 'tillmesh/memory';
 import { attachReplica, shareReplica } from 'tillmesh/windows';
 import { afterEach, describe, expect, test } from 'vitest';
+import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import { until } from '../../contract/check.js';
 import { keeps, openTill, windowOf } from './window-world.js';
 
@@ -352,6 +353,7 @@ describe('a second window of one till', () => {
 		await expect(second.commit(sell(second, 1))).rejects.toThrow(Closed);
 		await third.window.shutdown();
 		await expect(third.window.commit(sell(third.window, 1))).rejects.toThrow(Closed);
+		await until(() => (till as OpenReplica).core.books.followers.size === 0, 'nothing is left of them');
 		done(await till.commit(sell(till, 1)));
 	});
 

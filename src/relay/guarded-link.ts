@@ -1,6 +1,6 @@
 import type { Link, LinkEnd, LinkEvents, Platform } from '../ports/index.js';
 import { type Bye, encodeFrame } from '../sync/frames.js';
-import { type RelayLimits, TokenBucket } from './quota.js';
+import { burst, type RelayLimits, TokenBucket } from './quota.js';
 
 /** Frames that make a relay compare all that it holds: hello, digests, heads. */
 const comparing: ReadonlySet<number> = new Set([1, 6, 7]);
@@ -9,7 +9,6 @@ const messages: ReadonlySet<number> = new Set([14, 15, 16]);
 /** What a session sends only to a peer that has proved who it is. */
 const digestsKind = 6;
 const updateKind = 8;
-const burst = 10;
 
 export type CrossedLimit = 'requests' | 'messages' | 'bytes' | 'unproven';
 

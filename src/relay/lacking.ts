@@ -68,19 +68,42 @@ class Ahead {
 	}
 }
 
-/**
- * The next sealed rows of a ledger beyond `sent`, as they once arrived: whatever a row names arrived before it, so that a
- * receiver can take them as they come (JRN10). Of one segment, about `bytesMax` bytes, at least one sealed run.
- */
-export function lackingRows(
-	ledger: KeptLedger,
-	sent: (epoch: EpochId) => number,
-	bytesMax: number,
-	among?: ReadonlySet<EpochId>,
-): Batch | undefined {
-	const candidates = candidatesOf(ledger, sent, among);
-	const segment = candidates[candidates.length - 1]?.epoch.name.segment;
-	if (segment === undefined) return undefined;
+/** Differences that are remembered, of some 64 KiB each: a hundred tills that come back at once lack the same. */
+const rememberedMax = 32;
+
+/** Reads what peers lack back from the store. */
+export class Differences {
+	readonly #remembered = new Map<string, Batch>();
+
+	/**
+	 * The next sealed rows of a ledger beyond `sent`, as they once arrived: whatever a row names arrived before it, so that a
+	 * receiver can take them as they come (JRN10). Of one segment, about `bytesMax` bytes, at least one sealed run; of these
+	 * epochs only where given. Undefined when there are none.
+	 */
+	next(
+		ledger: KeptLedger,
+		sent: (epoch: EpochId) => number,
+		bytesMax: number,
+		among?: ReadonlySet<EpochId>,
+	): Batch | undefined {
+		const candidates = candidatesOf(ledger, sent, among);
+		if (candidates.length === 0) return undefined;
+		let key = `${ledger.name} ${bytesMax}`;
+		for (const { epoch, from } of candidates) key += ` ${epoch.id}:${from}:${epoch.sealed}`;
+		const known = this.#remembered.get(key);
+		if (known) return known;
+		const batch = readBatch(candidates, bytesMax);
+		this.#remembered.set(key, batch);
+		for (const oldest of this.#remembered.keys()) {
+			if (this.#remembered.size <= rememberedMax) break;
+			this.#remembered.delete(oldest);
+		}
+		return batch;
+	}
+}
+
+function readBatch(candidates: Candidate[], bytesMax: number): Batch {
+	const segment = (candidates[candidates.length - 1] as Candidate).epoch.name.segment; // at least one
 	const taken = new Map<EpochId, Taken>();
 	const most = Math.min(bytesMax, batchBytesMax);
 	let bytes = 0;

@@ -19,18 +19,24 @@ export interface RelayLimits {
 	readonly unprovenMs: number;
 	/** Connections at a time. */
 	readonly connections: number;
+	/** New connections from one address in a second, after a burst of ten times as many. */
+	readonly connectionsPerSecond: number;
 }
 
 export const relayLimits: RelayLimits = {
 	entryBytes: limits.entryBytes,
 	deviceEntriesPerDay: 200_000,
 	ledgerBytes: 64 * 1024 * 1024,
-	requestsPerSecond: 50,
+	requestsPerSecond: 20,
 	messagesPerSecond: 500,
 	bytesPerSecond: Number.POSITIVE_INFINITY,
 	unprovenMs: 10_000,
 	connections: 2_000,
+	connectionsPerSecond: 100,
 };
+
+/** What may come at once, in seconds of the rate. */
+export const burst = 10;
 
 const dayMs = 86_400_000;
 
@@ -80,5 +86,29 @@ export class TokenBucket {
 		if (this.#tokens < tokens) return false;
 		this.#tokens -= tokens;
 		return true;
+	}
+}
+
+/** Addresses that are remembered; more than these begin anew. */
+const addressesMax = 4096;
+
+/** Who knocks how often. */
+export class Knocks {
+	readonly #perSecond: number;
+	readonly #buckets = new Map<string, TokenBucket>();
+
+	constructor(perSecond: number) {
+		this.#perSecond = perSecond;
+	}
+
+	/** False for who has knocked too often. */
+	allow(address: string, nowMs: number): boolean {
+		let bucket = this.#buckets.get(address);
+		if (!bucket) {
+			if (this.#buckets.size >= addressesMax) this.#buckets.clear();
+			bucket = new TokenBucket(this.#perSecond, this.#perSecond * burst, nowMs);
+			this.#buckets.set(address, bucket);
+		}
+		return bucket.take(1, nowMs);
 	}
 }

@@ -12,6 +12,7 @@ import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.
 import { Peers } from '../sync/peers.js';
 import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
+import { Differences } from './lacking.js';
 import { PointIntake } from './point-intake.js';
 import type { RelayLimits } from './quota.js';
 import { Rejections } from './rejections.js';
@@ -49,6 +50,7 @@ export class RelayCore {
 	readonly store: RowStore;
 	readonly keeping: Keeping;
 	readonly rejections = new Rejections();
+	readonly differences = new Differences();
 	readonly peers: Peers;
 	readonly pair: KeyPair;
 	readonly device: DeviceId;

@@ -5,7 +5,7 @@ import type { Batch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
 import type { Keeping, KeptLedger } from './keeping.js';
-import { lackingRows } from './lacking.js';
+import type { Differences } from './lacking.js';
 import type { RowStore } from './row-store.js';
 
 const nothing = new Uint8Array();
@@ -16,6 +16,7 @@ export interface RelayInside {
 	readonly pair: KeyPair;
 	readonly keeping: Keeping;
 	readonly store: RowStore;
+	readonly differences: Differences;
 	holdingOf(ledger: KeptLedger): Holding;
 	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received>;
 	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
@@ -86,7 +87,7 @@ export class RelaySide implements SyncHost {
 		among?: ReadonlySet<EpochId>,
 	): Batch | undefined {
 		const kept = this.#core.keeping.ledger(ledger);
-		return kept && lackingRows(kept, sent, bytesMax, among);
+		return kept && this.#core.differences.next(kept, sent, bytesMax, among);
 	}
 
 	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {

@@ -46,6 +46,17 @@ const sell = async (till: Replica, of = ledger) => {
 	if (!done.ok) throw new Error(done.message);
 	return done;
 };
+function knock(url: string): Promise<string> {
+	const socket = new WebSocket(url, 'tillmesh.2');
+	return new Promise((resolve) => {
+		socket.once('error', ({ message }) => resolve(message));
+		socket.once('open', () => {
+			socket.terminate();
+			resolve('open');
+		});
+	});
+}
+
 async function freePort(): Promise<number> {
 	const server = createServer().listen(0, '127.0.0.1');
 	await until(() => server.listening, 'listening');
@@ -227,7 +238,7 @@ test('JRN5 a relay whose disk fails acknowledges nothing more and says so', asyn
 });
 
 test('a connection that floods is closed and counted; the others do not notice', async () => {
-	const relay = await relayOf({ limits: { requestsPerSecond: 5, unprovenMs: 200 } });
+	const relay = await relayOf({ limits: { requestsPerSecond: 5, unprovenMs: 200, connectionsPerSecond: 5 } });
 	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
 	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
 	const socket = new WebSocket(relay.url, 'tillmesh.2');
@@ -241,7 +252,10 @@ test('a connection that floods is closed and counted; the others do not notice',
 	const { limitCloses, rejected } = relay.status().counters;
 	expect(limitCloses).toMatchObject({ unproven: 1 });
 	expect(Object.values({ ...limitCloses, ...rejected }).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(1);
+	const statuses = await Promise.all(Array.from({ length: 60 }, () => knock(relay.url)));
+	expect(new Set(statuses)).toEqual(new Set(['open', 'Unexpected server response: 429']));
+	expect(relay.status().counters.limitCloses.connections).toBeGreaterThan(0);
 	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
 	await until(() => sold(b) === 2, 'the other till has both');
-	expect(relay.status().counters.connections).toBe(2);
+	await until(() => relay.status().counters.connections === 2, 'they are alone again');
 });

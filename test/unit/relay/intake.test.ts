@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRows } from '../../../adapters/relay/rows.js';
-import { lackingRows } from '../../../src/relay/lacking.js';
+import type { KeptLedger } from '../../../src/relay/keeping.js';
+import { Differences } from '../../../src/relay/lacking.js';
 import type { RowStore } from '../../../src/relay/row-store.js';
 import { decodeFrame } from '../../../src/sync/frames.js';
 import { temporaryFolder } from '../../crash/child.js';
@@ -30,7 +31,7 @@ async function reopen(): Promise<void> {
 
 const everything = (sent: (epoch: number) => number = () => 0, bytes = 1e6) => {
 	const kept = desk.keeping.ledger(ledger);
-	return kept && lackingRows(kept, sent, bytes);
+	return kept && new Differences().next(kept, sent, bytes);
 };
 
 const codes = () => Object.fromEntries(desk.rejections.counts);
@@ -159,8 +160,14 @@ test('JRN10 differences come in the order of arrival, in chunks, each of one seg
 	const at = new Map<number, number>();
 	const received = new Map<number, Uint8Array[]>();
 	let chunks = 0;
+	const differences = new Differences();
 	for (; chunks < 200; chunks++) {
-		const batch = everything((epoch) => at.get(epoch) ?? 0, 1000);
+		const kept = desk.keeping.ledger(ledger) as KeptLedger;
+		const batch = differences.next(kept, (epoch) => at.get(epoch) ?? 0, 1000);
+		expect(
+			differences.next(kept, (epoch) => at.get(epoch) ?? 0, 1000),
+			'remembered',
+		).toBe(batch);
 		if (!batch) break;
 		expect(new Set(batch.runs.map(({ name }) => (name as { segment?: number }).segment))).toEqual(
 			new Set([batch.segment]),
@@ -174,9 +181,15 @@ test('JRN10 differences come in the order of arrival, in chunks, each of one seg
 	}
 	expect(chunks).toBeGreaterThan(5);
 	for (const pen of [...pens, later]) expect(received.get(pen.id)).toEqual(pen.rows);
+	const [first] = pens as [Pen];
+	await desk.intake.receive(await first.sell().update(first.rows.length - 1));
+	const grown = desk.keeping.ledger(ledger) as KeptLedger;
+	expect(differences.next(grown, (epoch) => at.get(epoch) ?? 0, 1000)?.runs).toMatchObject([{ epoch: first.id }]);
 	const only = desk.keeping.ledger(ledger);
 	const one = pens[1] as Pen;
-	expect(only && lackingRows(only, () => 0, 1e6, new Set([one.id]))?.runs.map(({ epoch }) => epoch)).toEqual([one.id]);
+	expect(only && new Differences().next(only, () => 0, 1e6, new Set([one.id]))?.runs.map(({ epoch }) => epoch)).toEqual(
+		[one.id],
+	);
 });
 
 test('SYN2 what one line brings at once is one run, one seal checked and one frame onward, with one acknowledgement', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRows } from '../../../adapters/relay/rows.js';
 import { encodeCheckpoint, sealCheckpoint } from '../../../src/journal/checkpoint.js';
-import { lackingRows } from '../../../src/relay/lacking.js';
+import { Differences } from '../../../src/relay/lacking.js';
 import { PointIntake } from '../../../src/relay/point-intake.js';
 import type { RowStore } from '../../../src/relay/row-store.js';
 import { temporaryFolder } from '../../crash/child.js';
@@ -85,7 +85,10 @@ test('JRN10 JRN11 what a checkpoint covers counts as held: rows that name it are
 	expect(await desk.intake.receive(await fresh.update())).toMatchObject({ acks: [{ count: 2 }], again: false });
 	const kept = desk.keeping.ledger(ledger);
 	expect(kept?.have(old.id)).toBe(6);
-	expect(kept && lackingRows(kept, () => 0, 1e6)?.runs.map(({ epoch }) => epoch)).toEqual([next.id, fresh.id]);
+	expect(kept && new Differences().next(kept, () => 0, 1e6)?.runs.map(({ epoch }) => epoch)).toEqual([
+		next.id,
+		fresh.id,
+	]);
 	// An archive that lost its disk gets the rows back from whoever has them.
 	expect(await desk.intake.receive(await old.update(0, 3))).toMatchObject({ acks: [{ count: 3 }], again: false });
 	expect(await desk.intake.receive(await old.update(3))).toMatchObject({ acks: [{ count: 6 }], again: false });

@@ -7,6 +7,12 @@ import { type Address, addressesMax, type Body, encodePacket, type Packet, partB
 /** A document's list of what one Yjs client has to say. */
 export const outboxName = (client: number): string => `tillmesh/${client.toString(36)}`;
 
+/** Whose outbox that is; undefined for any other list. */
+export function outboxClient(name: string): number | undefined {
+	const client = name.startsWith('tillmesh/') ? Number.parseInt(name.slice('tillmesh/'.length), 36) : Number.NaN;
+	return Number.isSafeInteger(client) && outboxName(client) === name ? client : undefined;
+}
+
 export interface OutboxParts {
 	readonly doc: Y.Doc;
 	readonly timers: Timers;

@@ -3,6 +3,7 @@ import * as Y from 'yjs';
 import type { Meeting } from '../../src/ports/link.js';
 import { PostedLink } from '../link-message-port/posted-link.js';
 import { Inbox } from './inbox.js';
+import { Leftovers } from './leftovers.js';
 import { Outbox } from './outbox.js';
 import { documentBytes } from './size.js';
 
@@ -18,6 +19,10 @@ export interface RoomParts {
 	readonly unreadBytesMax: number;
 	readonly outboxBytesMax: number;
 	readonly documentBytesMax: number;
+	/** The last stay ended because the document was too large: what others have left in it goes first. */
+	readonly isCrowded: boolean;
+	/** How long a device may be away before what it has left is taken out. */
+	readonly absentMs: number;
 	/** It cannot go on as it is; a fresh one is needed after a while. */
 	broken(why: string): void;
 	problem(problem: Error): void;
@@ -35,6 +40,8 @@ interface Peer {
 /** More devices than a room is good for; it bounds what somebody can make of it who announces thousands. */
 const peersMax = 256;
 const tidyMs = 1_000;
+/** How long who is there may take to be known, before what others have left is taken out. */
+const crowdedMs = 500;
 /** How long a read packet may wait for others, before its author is told; and how many bytes do not wait. */
 const sayReadMs = 200;
 const sayReadBytes = 256 * 1024;
@@ -49,6 +56,9 @@ export class Room {
 	readonly #provider: WebsocketProvider;
 	readonly #outbox: Outbox;
 	readonly #peers = new Map<number, Peer>();
+	readonly #leftovers = new Leftovers(this.#doc);
+	#isCrowded: boolean;
+	#cancelAnnounce = () => {};
 	#announced: string | undefined;
 	#unsaidBytes = 0;
 	#cancelSay: (() => void) | undefined;
@@ -58,6 +68,7 @@ export class Room {
 
 	constructor(parts: RoomParts) {
 		this.#parts = parts;
+		this.#isCrowded = parts.isCrowded;
 		this.#outbox = new Outbox({
 			doc: this.#doc,
 			timers: parts.meeting.timers,
@@ -69,7 +80,7 @@ export class Room {
 		this.#provider = parts.connect(this.#doc);
 		this.#provider.awareness.setLocalState(null);
 		this.#provider.awareness.on('change', this.#meet);
-		this.#provider.on('sync', (isSynced: boolean) => isSynced && this.#announce());
+		this.#provider.on('sync', (isSynced: boolean) => isSynced && this.#synced());
 		this.#provider.on('connection-error', (event) => {
 			// Browsers say nothing of the reason, ws does.
 			const { message = 'no connection', error }: { message?: unknown; error?: unknown } = event as object;
@@ -82,6 +93,23 @@ export class Room {
 			if (origin === this.#provider) this.#unmeasuredBytes += update.length;
 		});
 		this.#tidy();
+	}
+
+	#synced(): void {
+		if (!this.#isCrowded) {
+			this.#announce();
+			return;
+		}
+		this.#cancelAnnounce = this.#parts.meeting.timers.after(crowdedMs, () => {
+			this.#isCrowded = false;
+			this.#clear(0);
+			this.#announce();
+		});
+	}
+
+	#clear(absentMs: number): void {
+		const present = new Set([...this.#provider.awareness.getStates().keys(), this.#client]);
+		this.#leftovers.clear(present, this.#parts.nowMs(), absentMs);
 	}
 
 	/** After every connection: a state with the clock of an earlier one would be passed over by those who saw it go. */
@@ -177,6 +205,8 @@ export class Room {
 			this.#meet();
 		}
 		this.#outbox.tidy();
+		// Away from the server everybody is absent.
+		if (this.#provider.synced) this.#clear(this.#parts.absentMs);
 		this.#measure();
 		// Yjs takes another id where somebody writes under ours; our peers look for us under the old one.
 		if (this.#doc.clientID !== this.#client) this.#break('somebody else writes under our id');
@@ -200,6 +230,7 @@ export class Room {
 		this.#closed = true;
 		this.#cancelSay?.();
 		this.#cancelTidy();
+		this.#cancelAnnounce();
 		this.#outbox.close();
 		const { awareness } = this.#provider;
 		awareness.off('change', this.#meet);

@@ -20,7 +20,7 @@ export interface YWebSocketOptions {
 	readonly maxBackoffMs?: number;
 	/** What one peer may have before it, not worked off; beyond it `send` answers false. Default 2 MiB. */
 	readonly unreadBytesMax?: number;
-	/** What all peers together may not have read yet. Default 8 MiB. */
+	/** What all peers together may not have read yet. Default 1.5 MiB. */
 	readonly outboxBytesMax?: number;
 	/** A document that grows beyond this in memory is left for a while. Default 64 MiB. */
 	readonly documentBytesMax?: number;
@@ -45,7 +45,7 @@ const unreadBytesMin = 1280 * 1024;
  * Limits. Whatever is said in a room goes to everybody in it, so a room is for some 50 devices; one room a store. Of each
  * opening of a device some 40 bytes stay in the document for ever: name another room after some 100,000 openings. Whoever
  * may write into the room can fill it: a document beyond `documentBytesMax` is left, and tried again later. A server that
- * limits messages must take 512 KiB.
+ * limits messages must take 512 KiB, and one that limits documents 2 MiB for each device that sends at the same time.
  *
  * Throws `BadArgument`. Where a package is missing it finds nobody, and `onProblem` hears `unavailable`.
  *
@@ -68,6 +68,8 @@ export function yWebSocket(options: YWebSocketOptions): LinkSource {
 const returnMs = { first: 2_000, max: 10 * 60_000 };
 /** A room that held for so long begins again with the shortest wait. */
 const livedMs = 10 * 60_000;
+/** A device that was cut off comes back sooner, or begins with another outbox. */
+const absentMs = 60_000;
 
 class YWebSocketSource implements LinkSource {
 	readonly kind = 'y-websocket';
@@ -77,6 +79,8 @@ class YWebSocketSource implements LinkSource {
 	#meeting: Meeting | undefined;
 	#room: Room | undefined;
 	#enteredMs = 0;
+	/** The room had to be left: perhaps it is full of what others have left there. */
+	#isCrowded = false;
 	#cancelReturn = () => {};
 	#stopped = false;
 
@@ -121,8 +125,11 @@ class YWebSocketSource implements LinkSource {
 			nowMs: this.#nowMs,
 			kind: this.kind,
 			unreadBytesMax: this.#options.unreadBytesMax ?? 2 * 1024 * 1024,
-			outboxBytesMax: this.#options.outboxBytesMax ?? 8 * 1024 * 1024,
+			outboxBytesMax: this.#options.outboxBytesMax ?? 1536 * 1024,
 			documentBytesMax: this.#options.documentBytesMax ?? 64 * 1024 * 1024,
+			isCrowded: this.#isCrowded,
+			// Not all at once.
+			absentMs: absentMs * (1 + (this.#options.random ?? Math.random)()),
 			broken: (why) => this.#leave(meeting, why),
 			problem: (problem) => this.#options.onProblem?.(problem),
 		});
@@ -148,6 +155,7 @@ class YWebSocketSource implements LinkSource {
 		if (this.#stopped) return;
 		this.#room?.close();
 		this.#room = undefined;
+		this.#isCrowded = true;
 		this.#options.onProblem?.(new TillmeshError('not_reached', `The room was left: ${why}.`));
 		if (this.#nowMs() - this.#enteredMs > livedMs) this.#backoff.reset();
 		this.#cancelReturn = meeting.timers.after(this.#backoff.nextMs(), () => void this.#enter(meeting));

@@ -48,7 +48,7 @@ export interface FreeLimits {
 
 export const freeLimits: FreeLimits = {
 	messageBytes: 1024 * 1024,
-	documentBytes: 4 * 1024 * 1024,
+	documentBytes: 8 * 1024 * 1024,
 	documentStructs: 50_000,
 	updateStructs: 5_000,
 	updateSteps: 50_000,

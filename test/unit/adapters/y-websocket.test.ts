@@ -12,6 +12,7 @@ import * as Y from 'yjs';
 import type { Message } from '../../../adapters/link-message-port/messages.js';
 import { nodePlatform } from '../../../adapters/platform-node/index.js';
 import { Inbox } from '../../../adapters/y-websocket/inbox.js';
+import { Leftovers } from '../../../adapters/y-websocket/leftovers.js';
 import { outboxName } from '../../../adapters/y-websocket/outbox.js';
 import { decodePacket, encodePacket, type Packet } from '../../../adapters/y-websocket/packets.js';
 import { documentBytes } from '../../../adapters/y-websocket/size.js';
@@ -399,6 +400,43 @@ describe('The inbox', () => {
 		expect(hex({ kind: 'took', to: [], total: 131_072 })).toBe('010300808008');
 		expect(hex({ kind: 'read', to: [], read: [{ client: 7, clock: 200 }] })).toBe('0104000107c801');
 	});
+});
+
+describe('What devices leave that end without a word', () => {
+	test('is taken out after a while by whoever is there; what is not ours stays', () => {
+		const doc = new Y.Doc();
+		const list = (name: string) => doc.getArray(name);
+		for (const name of [outboxName(5), outboxName(6), 'tillmesh/UPPER', 'notes']) list(name).push([new Uint8Array(9)]);
+		const leftovers = new Leftovers(doc);
+		const lengths = () => [outboxName(5), outboxName(6), 'tillmesh/UPPER', 'notes'].map((name) => list(name).length);
+		leftovers.clear(new Set([5]), 1_000, 100);
+		leftovers.clear(new Set([5]), 1_099, 100);
+		expect(lengths()).toEqual([1, 1, 1, 1]);
+		leftovers.clear(new Set([5, 6]), 1_100, 100);
+		leftovers.clear(new Set([5]), 1_200, 100);
+		expect(lengths()).toEqual([1, 1, 1, 1]);
+		leftovers.clear(new Set([5]), 1_300, 100);
+		expect(lengths()).toEqual([1, 0, 1, 1]);
+	});
+
+	test('SYN4 a document that they have filled is cleared, and used again', async () => {
+		const { server, room } = await serving(() => freeServer({ limits: { documentBytes: 400_000, idleMs: 1 } }));
+		const dead = await intruder(server, room);
+		for (let i = 0; i < 4; i++) dead.doc.getArray(outboxName(dead.doc.clientID)).push([new Uint8Array(99_000)]);
+		const isClosed = () => !dead.provider.wsconnected;
+		for (let i = 0; i < 200 && !isClosed(); i++) {
+			dead.doc.getArray(outboxName(dead.doc.clientID)).push([new Uint8Array(60)]);
+			await pause(2);
+		}
+		expect(isClosed()).toBe(true);
+		dead.provider.disconnect();
+		const problems: Error[] = [];
+		const source = () => yWebSocket({ url: server.url, room, onProblem: (problem) => void problems.push(problem) });
+		const [a, b] = [await replica('a', source()), await replica('b', source())];
+		await a.commit((tx) => tx.mint(cups(a), 'CUP-L', 10, 'x'.repeat(200)));
+		await until(() => equal([a, b]) && cups(b).total('CUP-L').get().minted === 10, 'equal', 20_000);
+		expect(problems.map(({ message }) => message).join()).toContain('closed the room with 4413');
+	}, 30_000);
 });
 
 describe('Somebody hostile in the room', () => {

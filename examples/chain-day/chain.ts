@@ -1,69 +1,78 @@
 import { membersLedger, stockLedger } from './ledgers.js';
+import { patienceMs, until } from './patience.js';
+import type { Programs } from './programs.js';
 import type { Chance } from './random.js';
-import { patienceMs, pause, Station } from './station.js';
+import { RelayBox } from './relay-box.js';
+import { linkedIn, Station } from './station.js';
 import { Till } from './till.js';
 
 export const tillsPerStore = 4;
 
 export interface Store {
 	readonly outlet: string;
-	/** Keeps the shares that no till needs, and writes the checkpoints of its store's ledgers. */
-	readonly home: Station;
+	/** Has every entry of its store on disk, and its home, which keeps the shares that no till needs. */
+	readonly relay: RelayBox;
 	readonly tills: readonly Till[];
 }
 
 export interface Chain {
-	readonly headquarters: Station;
+	readonly headquarters: RelayBox;
+	/** A desk at headquarters that shows everything. */
+	readonly office: Station;
 	readonly stores: readonly Store[];
 }
 
-export const allStations = ({ headquarters, stores }: Chain): Station[] => [
-	headquarters,
-	...stores.flatMap(({ home, tills }) => [home, ...tills.map((till) => till.station)]),
-];
-
 export const allTills = ({ stores }: Chain): Till[] => stores.flatMap((store) => store.tills);
+export const allStations = (chain: Chain): Station[] => [chain.office, ...allTills(chain).map((till) => till.station)];
+const allRelays = ({ headquarters, stores }: Chain): RelayBox[] => [headquarters, ...stores.map(({ relay }) => relay)];
 
-/** Headquarters, and for every outlet a home and four tills, each with a file of its own in `folder`, all linked. */
-export async function openChain(folder: string, outlets: readonly string[], chance: Chance): Promise<Chain> {
-	const open = (name: string, keeps: string[], home: string[] = []) =>
-		Station.open({ name, keeps, home, folder, chance: chance.branch(name) });
-	const headquarters = await open('headquarters', ['stock/*', 'orders/*', 'members/*'], ['members/*']);
-	const stores: Store[] = [];
-	for (const outlet of outlets) {
-		const own = [stockLedger(outlet), `orders/${outlet}/*`];
-		const home = await open(`home-${outlet}`, [...own, membersLedger], own);
-		home.plugInto(headquarters);
-		const tills: Till[] = [];
-		for (let i = 1; i <= tillsPerStore; i++) {
-			const station = await open(`till-${outlet}-${i}`, [...own, membersLedger]);
-			station.plugInto(home);
-			tills.push(new Till(outlet, station));
-		}
-		stores.push({ outlet, home, tills });
-	}
-	return { headquarters, stores };
+/**
+ * Headquarters' relay with a desk beside it, and for every outlet a relay and four tills: each a process of its own with
+ * files of its own in `folder`, all linked over WebSocket.
+ */
+export async function openChain(
+	folder: string,
+	programs: Programs,
+	outlets: readonly string[],
+	chance: Chance,
+): Promise<Chain> {
+	const headquarters = await RelayBox.open({ name: 'headquarters', folder, programs });
+	const open = (name: string, keeps: string[], relay: RelayBox) =>
+		Station.open({ name, keeps, folder, chance: chance.branch(name), relay });
+	const office = open('office', ['stock/*', 'orders/*', 'members/*'], headquarters);
+	const stores = outlets.map(async (outlet): Promise<Store> => {
+		const relay = await RelayBox.open({ name: `store-${outlet}`, folder, programs, outlet, above: headquarters });
+		const keeps = [stockLedger(outlet), `orders/${outlet}/*`, membersLedger];
+		const tills = Array.from({ length: tillsPerStore }, async (_, i) => {
+			return new Till(outlet, await open(`till-${outlet}-${i + 1}`, keeps, relay));
+		});
+		return { outlet, relay, tills: await Promise.all(tills) };
+	});
+	const chain = { headquarters, office: await office, stores: await Promise.all(stores) };
+	await Promise.all([...allStations(chain).map(linkedIn), ...chain.stores.map(({ relay }) => relay.linked())]);
+	return chain;
 }
 
 export async function closeChain(chain: Chain): Promise<void> {
-	for (const station of allStations(chain).reverse()) await station.replica.shutdown();
+	await Promise.all(allStations(chain).map((station) => station.close()));
+	for (const relay of allRelays(chain).reverse()) await relay.close();
 }
 
-/** Who keeps a ledger. */
+export async function complaintsOf(chain: Chain): Promise<string[]> {
+	return (await Promise.all(allRelays(chain).map((relay) => relay.complaints()))).flat();
+}
+
+/** Who shows a ledger. */
 export function keepersOf(chain: Chain, ledger: string): Station[] {
 	const [kind, outlet] = ledger.split('/');
 	if (kind === 'members') return allStations(chain);
-	const store = chain.stores.find((candidate) => candidate.outlet === outlet);
-	return store ? [chain.headquarters, store.home, ...store.tills.map((till) => till.station)] : [chain.headquarters];
+	return [chain.office, ...allTills(chain).flatMap((till) => (till.outlet === outlet ? [till.station] : []))];
 }
 
 /** Resolves to whether these devices came to show the same figures of these ledgers in time. */
-export async function agree(stations: readonly Station[], ledgers: readonly string[], timeoutMs = patienceMs) {
-	const untilMs = Date.now() + timeoutMs;
-	for (let pauseMs = 5; ; pauseMs = Math.min(200, pauseMs * 2)) {
-		if (ledgers.every((ledger) => new Set(stations.map(({ replica }) => replica.digest(ledger))).size === 1))
-			return true;
-		if (Date.now() > untilMs) return false;
-		await pause(pauseMs);
-	}
+export function agree(stations: readonly Station[], ledgers: readonly string[], timeoutMs = patienceMs) {
+	return until(async () => {
+		const shown = stations.map((station) => station.ask((program) => program.ask('digests', ledgers)));
+		return new Set((await Promise.all(shown)).map((digests) => digests.join())).size === 1;
+	}, timeoutMs);
 }

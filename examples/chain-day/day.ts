@@ -1,18 +1,25 @@
 import { allStations, allTills, type Chain } from './chain.js';
-import { applyOutages, type FaultPlan, planFaults, restoreFromCopy } from './faults.js';
+import type { Delivered } from './delivered.js';
+import { applyOutages, type FaultPlan, planFaults } from './faults.js';
 import { type ChainInput, type Delivery, shelfKey, type Ticket } from './input.js';
+import { pause } from './patience.js';
 import type { Chance } from './random.js';
 import { closeShelf, openShelf } from './shelf.js';
+import { linkedIn } from './station.js';
 import type { Till } from './till.js';
 import type { Visits } from './visits.js';
 
 /** A till rings up what comes within so many minutes in one go: what is committed together shares a sync. */
 const sliceMinutes = 30;
+/** After the last sale of a slice, until shares that were asked for have come. */
+const quietMs = 200;
 
 export interface Incidents {
 	outages: number;
+	/** Tills killed in the middle of a sale. */
 	powerCuts: number;
 	restores: number;
+	relayKills: number;
 	/** Sales that were sent a second time though they had been confirmed: the answer was lost. */
 	resent: number;
 }
@@ -23,29 +30,33 @@ export interface DayContext {
 	readonly visits: Visits;
 	readonly chance: Chance;
 	readonly incidents: Incidents;
+	readonly delivered: Delivered;
 	/** Copy of a till's file from the evening before; the first day's is made in the morning. */
 	readonly copies: Map<Till, string>;
 	readonly progress: (day: string, minute: number, tickets: number) => void;
 }
 
 export async function playDay(context: DayContext, round: number): Promise<void> {
-	const { chain, input, visits, chance, incidents } = context;
+	const { chain, input, visits, chance, incidents, delivered } = context;
 	const day = input.days[round] as string; // the caller counts days
 	const tickets = input.tickets.filter((ticket) => ticket.day === day);
 	const deliveries = input.deliveries.filter((row) => row.day === day);
 	const ofStore = (outlet: string) => deliveries.filter((row) => row.outlet === outlet);
-	await Promise.all(chain.stores.map((store) => openShelf(store, day, ofStore(store.outlet))));
 	const first = sliceOf(tickets[0]);
 	const last = sliceOf(tickets.at(-1));
 	const faults = planFaults(chain, first, last, round, chance);
 	if (!context.copies.has(faults.restored.till)) await copyFile(context, faults.restored.till);
+	await Promise.all(chain.stores.map((store) => openShelf(store, day, ofStore(store.outlet))));
+	await delivered.begin(day);
 	incidents.outages += faults.outages.length;
 	const queues = shareOut(chain, tickets);
+	const relay = new RelayFault(context, faults);
 	let sold = 0;
 	for (let slice = first; slice <= last; slice++) {
-		applyOutages(faults, slice);
+		await applyOutages(faults, slice);
 		if (slice === faults.restored.slice) await restore(context, faults, day);
 		visits.start(day, slice);
+		relay.strike(slice);
 		const work = allTills(chain).map((till) => {
 			const due = (queues.get(till) ?? []).filter((ticket) => sliceOf(ticket) === slice);
 			sold += due.length;
@@ -55,11 +66,11 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 		await Promise.all(work);
 		context.progress(day, (slice + 1) * sliceMinutes, sold);
 	}
-	for (const station of allStations(chain)) station.goOnline();
+	await relay.over(); // before the lines: a till finds no relay that is not there
+	await heal(chain);
 	await visits.finish();
-	for (const store of chain.stores) await closeShelf(chain, store, day, ofStore(store.outlet));
-	// The stores' ledgers of the day are done with; the members' go on, and are compacted when there is enough of them.
-	for (const { home } of chain.stores) await home.replica.tend({ compact: true });
+	await Promise.all(chain.stores.map((store) => closeShelf(chain, store, day, ofStore(store.outlet))));
+	await delivered.end();
 	context.copies.clear();
 	const next = allTills(chain)[((round + 1) * 5 + 6) % allTills(chain).length];
 	if (next && round + 1 < input.days.length) await copyFile(context, next);
@@ -69,6 +80,12 @@ const sliceOf = (ticket: Ticket | undefined): number => Math.floor((ticket?.minu
 
 async function copyFile({ copies }: DayContext, till: Till): Promise<void> {
 	copies.set(till, await till.station.backUp());
+}
+
+async function heal(chain: Chain): Promise<void> {
+	await Promise.all(allTills(chain).map(({ station }) => station.goOnline()));
+	await Promise.all(chain.stores.map(({ relay }) => relay.goOnline()));
+	await Promise.all([...chain.stores.map(({ relay }) => relay.linked()), ...allStations(chain).map(linkedIn)]);
 }
 
 /** Customers queue where the queue is shortest: each next ticket of a store goes to its next till. */
@@ -91,34 +108,59 @@ async function sellSlice(
 	slice: number,
 	deliveries: readonly Delivery[],
 ): Promise<void> {
-	const counted = new Set(deliveries.map(({ day, product }) => shelfKey(day, product)));
-	const work: Promise<unknown>[] = [];
-	if (till.station.isOnline && till.parked.length > 0) work.push(till.sellParked({ counted }));
-	const victim =
-		till === killed.till && slice >= killed.slice && !killed.done ? due.find(isUncounted(counted)) : undefined;
-	if (victim) {
-		killed.done = true;
-		incidents.powerCuts++;
-		work.push(till.station.cutPowerDuring(`sale ${victim.id}`));
-	}
-	for (const ticket of due) {
-		work.push(till.sell(ticket, { counted }));
-		if (!chance.chance(0.01)) continue;
-		incidents.resent++;
-		work.push(till.sell(ticket, { counted }));
-	}
-	await Promise.all(work);
+	const counted = deliveries.map(({ day, product }) => shelfKey(day, product));
+	const twice = due.filter(() => chance.chance(0.01)).map(({ id }) => id);
+	incidents.resent += twice.length;
+	const dies = till === killed.till && slice >= killed.slice && !killed.done && due.length > 0;
+	if (!dies) return till.sell(due, twice, counted);
+	killed.done = true;
+	incidents.powerCuts++;
+	return till.station.losePowerDuring(() => till.sell(due, twice, counted));
 }
 
-/** A ticket that no shelf can refuse: it is certain to be written. */
-const isUncounted = (counted: ReadonlySet<string>) => (ticket: Ticket) =>
-	ticket.lines.every(({ product }) => !counted.has(shelfKey(ticket.day, product)));
-
-async function restore({ chain, incidents, copies }: DayContext, { restored }: FaultPlan, day: string): Promise<void> {
+/** The till's disk breaks; it goes on from an old copy, and sells again once it has back what its peers kept for it. */
+async function restore(context: DayContext, { restored }: FaultPlan, day: string): Promise<void> {
 	const { till } = restored;
-	const store = chain.stores.find(({ outlet }) => outlet === till.outlet);
-	const copy = copies.get(till);
-	if (!store || copy === undefined) return;
-	incidents.restores++;
-	await restoreFromCopy(till, store.home, copy, day);
+	const copy = context.copies.get(till);
+	if (copy === undefined || day === '') return;
+	context.incidents.restores++;
+	await context.visits.finish();
+	await pause(quietMs);
+	await till.station.restore(copy, till.outlet);
+}
+
+/** Kills the relay of one store while its tills sell, and starts it again. */
+class RelayFault {
+	readonly #context: DayContext;
+	readonly #plan: FaultPlan['relay'];
+	#killing: Promise<void> | undefined;
+	#starting: Promise<void> | undefined;
+
+	constructor(context: DayContext, plan: FaultPlan) {
+		this.#context = context;
+		this.#plan = plan.relay;
+	}
+
+	strike(slice: number): void {
+		const { store, slice: at } = this.#plan;
+		if (slice === at) {
+			this.#context.incidents.relayKills++;
+			this.#killing = pause(this.#context.chance.next() * 20).then(() => store.relay.kill());
+		}
+		if (slice === at + 2) this.#starting = this.#start();
+	}
+
+	/** It runs again. */
+	over(): Promise<void> {
+		this.#starting ??= this.#start();
+		return this.#starting;
+	}
+
+	async #start(): Promise<void> {
+		await this.#killing;
+		const { relay, tills } = this.#plan.store;
+		await relay.start();
+		const replugged = tills.map(({ station }) => (station.line.isUp ? station.replug() : undefined));
+		await Promise.all([relay.goOnline(), ...replugged]);
+	}
 }

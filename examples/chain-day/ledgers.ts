@@ -1,5 +1,7 @@
 import type { Replica } from 'tillmesh';
 
+export const chainName = 'coffee-chain';
+
 /** A line as it is booked. */
 export type BookedLine = {
 	readonly product: string;
@@ -31,10 +33,13 @@ export const ordersLedger = (outlet: string, day: string) => `orders/${outlet}/$
 export const shelfOf = (replica: Replica, outlet: string) => replica.ledger(stockLedger(outlet)).pool('shelf');
 export const wasteOf = (replica: Replica, outlet: string) => replica.ledger(stockLedger(outlet)).log<Waste>('waste');
 
-/** Points of members, one key each. */
-export const pointsOf = (replica: Replica) => replica.ledger(membersLedger).pool('points');
+/** Points of members, one key each. A member may turn up anywhere: what nobody asks for rests at headquarters. */
+export const pointsOf = (replica: Replica) => replica.ledger(membersLedger).pool('points', { restsAt: 'hq' });
 
 export const ticketsOf = (replica: Replica, outlet: string, day: string) =>
 	replica.ledger(ordersLedger(outlet, day)).log<BookedTicket>('tickets');
 export const redemptionsOf = (replica: Replica, outlet: string, day: string) =>
 	replica.ledger(ordersLedger(outlet, day)).log<Redemption>('redemptions');
+
+/** Notes that a till leaves before its disk is taken out, to see later that it has all of it back. */
+export const repairsOf = (replica: Replica, ledger: string) => replica.ledger(ledger).log<string>('repairs');

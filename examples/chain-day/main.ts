@@ -1,10 +1,13 @@
-/** The main job: a chain's trading day through the library's public API, on SQLite files, with everything going wrong. */
+/**
+ * The main job: a chain's trading day through the library's public API, with everything going wrong. Every till and every
+ * relay is a process of its own on SQLite files of its own, over WebSocket; this one deals out the day and the accidents.
+ */
 import { readArguments, usage } from './args.js';
 import { BadInput } from './input.js';
 import { readInput } from './input-csv.js';
 import { generateInput } from './input-generated.js';
 import { createProgress } from './progress.js';
-import { renderReport, summarise } from './report.js';
+import { conclude } from './report.js';
 import { playChain } from './run.js';
 
 async function main(): Promise<number> {
@@ -17,9 +20,9 @@ async function main(): Promise<number> {
 	const progress = createProgress(input, language, process.stderr);
 	const result = await playChain(input, seed, progress.at);
 	progress.end();
-	console.log(renderReport(result, language));
-	if (json) console.log(JSON.stringify(summarise(result)));
-	return result.verdict.ok ? 0 : 1;
+	const { text, exitCode } = conclude(result, language, json);
+	console.log(text);
+	return exitCode;
 }
 
 process.once('SIGINT', () => process.exit(130));

@@ -1,6 +1,14 @@
 import type { Language } from './args.js';
+import { percentile } from './delivered.js';
 import type { Result } from './run.js';
 import { type Words, wordsOf } from './words.js';
+
+/** What is printed at the end, and the exit code: 0 where all is well. */
+export function conclude(result: Result, language: Language, json: boolean): { text: string; exitCode: number } {
+	const report = renderReport(result, language);
+	const text = json ? `${report}\n${JSON.stringify(summarise(result))}` : report;
+	return { text, exitCode: result.verdict.ok ? 0 : 1 };
+}
 
 /** The table at the end, for somebody who has had a long day. */
 export function renderReport(result: Result, language: Language): string {
@@ -42,12 +50,14 @@ function renderTrouble(result: Result, words: Words): string[] {
 		`${words.trouble}:`,
 		`  ${count(incidents.outages)} ${words.outages}`,
 		`  ${count(incidents.powerCuts)} ${words.powerCuts}`,
+		`  ${count(incidents.relayKills)} ${words.relayKills}`,
 		`  ${count(incidents.restores)} ${words.restores}`,
 		`  ${words.resent(incidents.resent, result.replayed)}`,
 		`  ${count(result.parked)} ${words.parked}`,
 		`  ${words.redeemed(result.redeemed, result.refused)}`,
 		`  ${count(verdict.unstocked)} ${words.unstocked}`,
 		`  ${count(verdict.wasted)} ${words.wasted}`,
+		`  ${words.delivered(milliseconds(deliveredMs(result.deliveries.store)), milliseconds(deliveredMs(result.deliveries.headquarters)))}`,
 		`  ${words.bytes} ${kilobytes(sizes[0])} – ${kilobytes(sizes.at(-1))}`,
 	];
 }
@@ -63,7 +73,7 @@ function renderChecks({ input, verdict }: Result, words: Words): string[] {
 }
 
 /** What a program wants to know; the figures are named in the README. */
-export function summarise({ verdict, observed, seconds, ...run }: Result) {
+function summarise({ verdict, observed, seconds, ...run }: Result) {
 	const ok = (name: string) => verdict.checks.find((check) => check.name === name)?.ok ?? false;
 	return {
 		ok: verdict.ok,
@@ -81,14 +91,20 @@ export function summarise({ verdict, observed, seconds, ...run }: Result) {
 		parked: run.parked,
 		replayed: run.replayed,
 		incidents: run.incidents,
+		deliveredP99Ms: deliveredMs(run.deliveries.store),
+		deliveredToHeadquartersP99Ms: deliveredMs(run.deliveries.headquarters),
 		bytesPerTill: observed.bytesPerTill,
 		failed: verdict.checks.filter((check) => !check.ok).map(({ name, wrong }) => ({ name, wrong })),
 		seconds: Math.round(seconds * 10) / 10,
 	};
 }
 
+/** Of a hundred deliveries ninety-nine took no longer. */
+const deliveredMs = (times: readonly number[]) => Math.round(percentile(times, 99) * 10) / 10;
+
 const count = (n: number) => n.toLocaleString('en-US');
 const money = (minor: number) => `$${(minor / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
+const milliseconds = (ms: number) => `${count(ms)} ms`;
 const kilobytes = (bytes = 0) => `${count(Math.round(bytes / 1024))} KB`;
 
 /** Columns on a terminal: Chinese characters and their punctuation take two. */

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { allTills, closeChain, openChain } from './chain.js';
 import { judge, type Verdict } from './checks.js';
 import { type DayContext, type Incidents, playDay } from './day.js';
+import { Delivered, type Deliveries } from './delivered.js';
 import type { ChainInput } from './input.js';
 import { type Observed, observe } from './observed.js';
+import { buildPrograms } from './programs.js';
 import { createChance } from './random.js';
 import { createVisits } from './visits.js';
 
@@ -14,6 +16,7 @@ export interface Result {
 	readonly observed: Observed;
 	readonly verdict: Verdict;
 	readonly incidents: Incidents;
+	readonly deliveries: Deliveries;
 	readonly parked: number;
 	readonly replayed: number;
 	readonly redeemed: number;
@@ -25,16 +28,20 @@ export interface Result {
 export async function playChain(input: ChainInput, seed: number, progress: DayContext['progress']): Promise<Result> {
 	const startedMs = performance.now();
 	const folder = mkdtempSync(join(tmpdir(), 'chain-day-'));
-	const remove = () => rmSync(folder, { recursive: true, force: true });
+	const programs = buildPrograms();
+	const remove = () => {
+		rmSync(folder, { recursive: true, force: true });
+		programs.remove();
+	};
 	process.once('exit', remove); // whoever loses patience leaves nothing behind either
-	// A till in a shop has a window or a server that keeps its process alive; a replica's own timers do not.
-	const awake = setInterval(() => {}, 1000);
 	try {
 		const chance = createChance(seed).branch('chain');
-		const chain = await openChain(folder, input.outlets, chance);
+		const chain = await openChain(folder, programs, input.outlets, chance);
 		const visits = createVisits(chain, chance.branch('visits'));
-		const incidents: Incidents = { outages: 0, powerCuts: 0, restores: 0, resent: 0 };
-		const context = { chain, input, visits, chance: chance.branch('days'), incidents, copies: new Map(), progress };
+		const incidents: Incidents = { outages: 0, powerCuts: 0, restores: 0, relayKills: 0, resent: 0 };
+		const delivered = new Delivered(chain);
+		const days = chance.branch('days');
+		const context = { chain, input, visits, chance: days, incidents, delivered, copies: new Map(), progress };
 		for (let round = 0; round < input.days.length; round++) await playDay(context, round);
 		const observed = await observe(chain, input);
 		const tills = allTills(chain);
@@ -45,6 +52,7 @@ export async function playChain(input: ChainInput, seed: number, progress: DayCo
 			observed,
 			verdict: judge(input, observed),
 			incidents,
+			deliveries: delivered,
 			parked: tills.reduce((sum, till) => sum + till.parkedEver, 0),
 			replayed: tills.reduce((sum, till) => sum + till.replayed, 0),
 			redeemed,
@@ -52,7 +60,6 @@ export async function playChain(input: ChainInput, seed: number, progress: DayCo
 			seconds: (performance.now() - startedMs) / 1000,
 		};
 	} finally {
-		clearInterval(awake);
 		process.off('exit', remove);
 		remove();
 	}

@@ -1,189 +1,160 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openReplica, type Replica } from 'tillmesh';
-import { type MemoryLink, memoryLink } from 'tillmesh/memory';
+import { Gone, Program } from './calls.js';
+import { type Line, openLine } from './line.js';
+import { pause } from './patience.js';
+import { readLog, tearLog } from './power.js';
 import type { Chance } from './random.js';
-import { type WreckableStorage, wreckable } from './wreck.js';
+import type { RelayBox } from './relay-box.js';
+import type { TillCalls } from './till-process.js';
 
 export interface StationOptions {
 	readonly name: string;
 	readonly keeps: readonly string[];
-	readonly home?: readonly string[];
 	readonly folder: string;
 	readonly chance: Chance;
+	readonly relay: RelayBox;
 }
 
-/** How long anybody waits for what must come: a machine may be busy. */
-export const patienceMs = 60_000;
-export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** Of every hundred messages some arrive twice and some are overtaken by later ones. */
-const accidents = { duplicate: 0.02, reorder: 0.02 };
-/** What a message takes from one device to the next. */
-const turnMs = 10;
-
-/** One device of the chain: its file, the replica that is open on it, and its line to the device above it. */
+/** A machine with a replica on its disk: the file, the process that has it open, and the cable to the relay. */
 export class Station {
 	readonly #options: StationOptions;
-	#storage: WreckableStorage;
+	readonly line: Line;
 	#file: string;
-	#opening = 0;
-	#replica: Replica;
+	#files = 0;
+	#repairs = 0;
+	#program: Program<TillCalls>;
 	/** Who this device was when it came. */
-	readonly #device: string;
-	#line: MemoryLink | undefined;
-	#above: Station | undefined;
-	#unplugAbove = () => {};
-	/** Whether the line to the device above is meant to work. */
-	#online = false;
-	/** Settles when the device works again; undefined while it does. */
+	#firstDevice = '';
+	#device = '';
+	/** Settles when the machine works again; undefined while it does. */
 	#restart: Promise<void> | undefined;
 
-	private constructor(options: StationOptions, file: string, storage: WreckableStorage, replica: Replica) {
+	private constructor(options: StationOptions, line: Line) {
 		this.#options = options;
-		this.#file = file;
-		this.#storage = storage;
-		this.#replica = replica;
-		this.#device = replica.device;
+		this.line = line;
+		this.#file = join(options.folder, `${options.name}.db`);
+		this.#program = new Program<TillCalls>(options.relay.programs.till);
 	}
 
 	static async open(options: StationOptions): Promise<Station> {
-		const file = join(options.folder, `${options.name}.db`);
-		const storage = wreckable(file);
-		return new Station(options, file, storage, await openOn(storage, options));
+		const station = new Station(options, await openLine(() => options.relay.port));
+		await station.#open();
+		station.#firstDevice = station.#device;
+		return station;
 	}
 
 	get name(): string {
 		return this.#options.name;
 	}
 
-	get replica(): Replica {
-		return this.#replica;
+	get device(): string {
+		return this.#device;
 	}
 
 	/** A device that wrote on from two states of its disk is retired and goes on under another name. */
-	get wasRenamed(): boolean {
-		return this.#replica.device !== this.#device;
+	wasRenamed(device: string): boolean {
+		return device !== this.#firstDevice;
 	}
 
-	get isOnline(): boolean {
-		return this.#line?.isUp ?? false;
+	async #open(): Promise<void> {
+		const { name, keeps } = this.#options;
+		this.#device = await this.#program.ask('open', { name, keeps, file: this.#file, relay: this.line.url });
 	}
 
-	// ---- its line ----
-
-	/** Links this device to the one above it: a till to its store's home, a home to headquarters. */
-	plugInto(above: Station): void {
-		this.#above = above;
-		this.#online = true;
-		this.#plug();
+	#start(): Promise<void> {
+		this.#program = new Program<TillCalls>(this.#options.relay.programs.till);
+		return this.#open();
 	}
 
-	#plug(): void {
-		this.#unplugAbove();
-		if (!this.#above) return;
-		const random = this.#options.chance.next;
-		const { timers } = this.#storage.platform;
-		this.#line = memoryLink({ random, ...accidents, timers, turnMs, cut: !this.#online });
-		this.#unplugAbove = this.#above.replica.addLink(this.#line.b);
-		this.#replica.addLink(this.#line.a);
+	/**
+	 * Asks the process. Where it dies under the question, nobody heard an answer: it is asked again once the machine is back,
+	 * so that every question must be safe to ask twice.
+	 */
+	async ask<T>(question: (program: Program<TillCalls>) => Promise<T>): Promise<T> {
+		for (;;) {
+			await this.#restart;
+			const program = this.#program;
+			try {
+				return await question(program);
+			} catch (error) {
+				if (!(error instanceof Gone) || (this.#restart === undefined && program === this.#program)) throw error;
+			}
+		}
 	}
 
-	goOffline(): void {
-		this.#online = false;
-		this.#line?.cut();
+	/** Resolves when it is linked again. */
+	async goOnline(): Promise<void> {
+		if (!this.line.isUp) await this.line.heal(() => this.replug());
 	}
 
-	goOnline(): void {
-		this.#online = true;
-		this.#line?.heal();
+	replug(): Promise<void> {
+		return this.ask((program) => program.ask('replug'));
 	}
 
 	// ---- what happens to machines ----
 
 	/**
-	 * Runs `work` on the open replica. Where the machine dies under it, the caller never heard an answer: `work` runs again
-	 * once the machine is back, and must be safe to run twice.
+	 * `kill -9` in the middle of `work`, which runs while the line is cut: nobody else has heard anything. Where nobody here
+	 * has either, the last commit is torn as a power cut tears it. The machine comes up again with what its disk holds then.
 	 */
-	async withReplica<T>(work: (replica: Replica) => Promise<T>): Promise<T> {
-		for (;;) {
-			await this.#restart;
-			const replica = this.#replica;
-			try {
-				return await work(replica);
-			} catch (error) {
-				if (this.#restart === undefined && replica === this.#replica) throw error;
-			}
-		}
-	}
-
-	/** The power fails in the commit that carries `text`; the machine comes up again with what its disk holds then. */
-	cutPowerDuring(text: string): Promise<void> {
-		const wreck = this.#nextFile();
-		const tornAt = () => this.#options.chance.next();
-		return new Promise((resolve, reject) => {
-			this.#storage.cutPowerDuring(text, wreck, tornAt, () => {
-				this.#restart = this.#reopen(wreck).finally(() => {
-					this.#restart = undefined;
-				});
-				this.#restart.then(resolve, reject);
-			});
-		});
+	async losePowerDuring<T>(work: () => Promise<T>): Promise<T> {
+		const { chance } = this.#options;
+		const program = this.#program;
+		const { answers } = program;
+		const before = readLog(this.#file);
+		const running = work();
+		await pause(chance.next() * 8);
+		const restart = async () => {
+			await program.kill();
+			if (!this.line.isUp && program.answers === answers) tearLog(this.#file, before, chance.next());
+			await this.#start();
+		};
+		await this.#whileAway(restart);
+		return running;
 	}
 
 	/** The file as it is now, as somebody copies it who has closed the till for it. */
 	async backUp(): Promise<string> {
 		const copy = `${this.#file}.copy`;
-		await this.#whileClosed(async () => {
+		await this.#whileAway(async () => {
+			await this.#close();
 			copyFileSync(this.#file, copy);
-			await this.#reopen(this.#file);
+			await this.#start();
 		});
 		return copy;
 	}
 
-	/** The disk is replaced and an old copy put on it; `ready` resolves when the device may work again. */
-	restore(copy: string, ready: () => Promise<void>): Promise<void> {
-		const file = this.#nextFile();
-		return this.#whileClosed(async () => {
-			copyFileSync(copy, file);
-			await this.#reopen(file);
-			await ready();
+	/** The disk breaks and an old copy comes in its place; the till works again once it has back what others kept for it. */
+	restore(copy: string, outlet: string): Promise<void> {
+		const mark = `repair ${++this.#repairs} of ${this.name}`;
+		return this.#whileAway(async () => {
+			await this.#program.ask('mark', outlet, mark);
+			await this.#program.kill();
+			this.#file = join(this.#options.folder, `${this.name}.${++this.#files}.db`);
+			copyFileSync(copy, this.#file);
+			await this.#start();
+			await this.#program.ask('seesMark', outlet, mark);
 		});
 	}
 
-	#whileClosed(work: () => Promise<void>): Promise<void> {
-		const run = async () => {
-			this.#unplugAbove();
-			await this.#replica.shutdown();
-			await work();
-		};
-		const restart = run().finally(() => {
+	#whileAway(work: () => Promise<void>): Promise<void> {
+		const restart = work().finally(() => {
 			this.#restart = undefined;
 		});
 		this.#restart = restart;
 		return restart;
 	}
 
-	#nextFile(): string {
-		return join(this.#options.folder, `${this.name}.${++this.#opening}.db`);
+	async #close(): Promise<void> {
+		await this.#program.ask('close');
+		await this.#program.leave();
 	}
 
-	async #reopen(file: string): Promise<void> {
-		this.#file = file;
-		this.#storage = wreckable(file);
-		this.#replica = await openOn(this.#storage, this.#options);
-		this.#plug();
+	async close(): Promise<void> {
+		await this.#close();
+		await this.line.close();
 	}
 }
 
-function openOn(storage: WreckableStorage, { name, keeps, home = [] }: StationOptions): Promise<Replica> {
-	return openReplica({
-		chain: 'coffee-chain',
-		name,
-		keeps,
-		home,
-		archive: home.length > 0,
-		checkpointRows: 2048,
-		storage,
-	});
-}
+export const linkedIn = (station: Station): Promise<void> => station.ask((program) => program.ask('linked'));

@@ -1,27 +1,13 @@
-import type { Replica } from 'tillmesh';
-import { earnedBy, shelfKey, type Ticket } from './input.js';
-import { type BookedLine, pointsOf, type Redemption, redemptionsOf, shelfOf, ticketsOf } from './ledgers.js';
-import { patienceMs, type Station } from './station.js';
+import type { Ticket } from './input.js';
+import type { Redemption } from './ledgers.js';
+import type { Station } from './station.js';
 
-/** How long a customer at the counter waits for shares from elsewhere. */
-const waitAtCounterMs = 150;
-const waitForPointsMs = 2000;
-
-export interface SaleOptions {
-	/** Which products of the day are counted on the shelf, by pool key. */
-	readonly counted: ReadonlySet<string>;
-	/** At closing: what cannot be had any more is booked as unstocked instead of being refused. */
-	readonly settle?: boolean;
-}
-
-/** Sells against its own replica. */
+/** A till as the store sees it: what is rung up in it, and what waits at it. */
 export class Till {
 	readonly outlet: string;
 	readonly station: Station;
 	/** Sales whose pastry could not be had yet. */
-	readonly parked: Ticket[] = [];
-	/** The last ticket it confirmed. */
-	lastTicket: Ticket | undefined;
+	parked: Ticket[] = [];
 	parkedEver = 0;
 	/** Confirmed sales that were sent again and were answered with the first outcome. */
 	replayed = 0;
@@ -31,97 +17,22 @@ export class Till {
 		this.station = station;
 	}
 
-	/** Books a ticket; where its pastry is not here it is fetched from other tills, or the ticket waits. */
-	async sell(ticket: Ticket, options: SaleOptions): Promise<void> {
-		if (await this.#book(ticket, options)) return;
-		if (this.station.isOnline) {
-			await this.#fetch(ticket, options.counted, waitAtCounterMs);
-			if (await this.#book(ticket, options)) return;
-		}
-		if (this.parked.includes(ticket)) return;
-		this.parked.push(ticket);
-		this.parkedEver++;
+	/** Rings up what is due and, where the line is up, what waits; some of it twice. */
+	async sell(due: readonly Ticket[], twice: readonly string[], counted: readonly string[]): Promise<void> {
+		const { outlet } = this;
+		const again = this.station.line.isUp ? this.parked.splice(0) : [];
+		const tickets = [...again, ...due];
+		if (tickets.length === 0) return;
+		const { waiting, replayed } = await this.station.ask((program) =>
+			program.ask('sell', { outlet, tickets, twice, counted }),
+		);
+		this.replayed += replayed;
+		const parked = new Set(waiting);
+		this.parked.push(...tickets.filter(({ id }) => parked.has(id)));
+		this.parkedEver += due.filter(({ id }) => parked.has(id)).length;
 	}
 
-	/** Tries the sales that wait once more. */
-	async sellParked(options: SaleOptions): Promise<void> {
-		for (const ticket of this.parked.splice(0)) if (!(await this.#book(ticket, options))) this.parked.push(ticket);
-	}
-
-	/** At closing, everybody linked and all that is left resting at home: books the next sale that waits, whatever is had. */
-	async settleNext(counted: ReadonlySet<string>): Promise<void> {
-		const ticket = this.parked.shift();
-		if (!ticket) return;
-		await this.#fetch(ticket, counted, patienceMs);
-		if (!(await this.#book(ticket, { counted, settle: true }))) throw new Error(`${ticket.id} could not be settled.`);
-	}
-
-	/** One commit over orders, stock and members: all of it or nothing. False where shares were short. */
-	#book(ticket: Ticket, options: SaleOptions): Promise<boolean> {
-		return this.station.withReplica(async (replica) => {
-			const outcome = await bookTicket(replica, ticket, options);
-			if (!outcome.ok) return false;
-			if (outcome.replayed) this.replayed++;
-			this.lastTicket = ticket;
-			return true;
-		});
-	}
-
-	async #fetch(ticket: Ticket, counted: ReadonlySet<string>, timeoutMs: number): Promise<void> {
-		const needs = new Map<string, number>();
-		for (const { product, quantity } of ticket.lines) {
-			const key = shelfKey(ticket.day, product);
-			if (counted.has(key)) needs.set(key, (needs.get(key) ?? 0) + quantity);
-		}
-		await this.station.withReplica(async (replica) => {
-			const shelf = shelfOf(replica, this.outlet);
-			for (const [key, need] of needs) {
-				const obtainable = Math.min(need, shelf.total(key).get().level);
-				if (obtainable > shelf.mine(key)) await shelf.ensure(key, obtainable, { timeoutMs });
-			}
-		});
-	}
-
-	/** Pays with points: fetched from wherever they are, then spent. False is a fine answer. */
 	redeem(day: string, redemption: Redemption): Promise<boolean> {
-		const { id, member, points: amount } = redemption;
-		return this.station.withReplica(async (replica) => {
-			const points = pointsOf(replica);
-			if (this.station.isOnline) await points.ensure(member, amount, { timeoutMs: waitForPointsMs });
-			const log = redemptionsOf(replica, this.outlet, day);
-			const outcome = await replica.commit(
-				(tx) => {
-					tx.append(log, redemption);
-					tx.spend(points, member, amount);
-				},
-				{ idempotencyKey: id },
-			);
-			return outcome.ok;
-		});
+		return this.station.ask((program) => program.ask('redeem', this.outlet, day, redemption));
 	}
-}
-
-function bookTicket(replica: Replica, ticket: Ticket, { counted, settle = false }: SaleOptions) {
-	const { id, outlet, day, member = null, totalMinor } = ticket;
-	const shelf = shelfOf(replica, outlet);
-	const tickets = ticketsOf(replica, outlet, day);
-	return replica.commit(
-		(tx) => {
-			const left = new Map<string, number>();
-			const lines = ticket.lines.map(({ product, quantity, amountMinor }): BookedLine => {
-				const key = shelfKey(day, product);
-				if (!counted.has(key)) return { product, quantity, amountMinor, fromShelf: 0, unstocked: 0 };
-				const mine = left.get(key) ?? shelf.mine(key);
-				const fromShelf = settle ? Math.min(quantity, mine) : quantity;
-				left.set(key, mine - fromShelf);
-				return { product, quantity, amountMinor, fromShelf, unstocked: quantity - fromShelf };
-			});
-			tx.append(tickets, { id, member, totalMinor, lines });
-			for (const { product, fromShelf } of lines) if (fromShelf > 0) tx.spend(shelf, shelfKey(day, product), fromShelf);
-			const earned = earnedBy(ticket);
-			if (member !== null && earned > 0) tx.mint(pointsOf(replica), member, earned, id);
-		},
-		// What the sale stands for is the receipt, whatever shelf its pastry comes from in the end.
-		{ idempotencyKey: `sale ${id}`, input: { id, member, totalMinor } },
-	);
 }

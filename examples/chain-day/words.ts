@@ -12,12 +12,14 @@ export interface Words {
 	readonly trouble: string;
 	readonly outages: string;
 	readonly powerCuts: string;
+	readonly relayKills: string;
 	readonly restores: string;
 	readonly resent: (sent: number, replayed: number) => string;
 	readonly parked: string;
 	readonly redeemed: (done: number, refused: number) => string;
 	readonly unstocked: string;
 	readonly wasted: string;
+	readonly delivered: (store: string, headquarters: string) => string;
 	readonly bytes: string;
 	readonly checks: Readonly<Record<CheckName, string>>;
 	readonly noExpected: string;
@@ -37,13 +39,16 @@ const english: Words = {
 	chain: 'chain',
 	trouble: 'What went wrong on the way',
 	outages: 'times a line was cut',
-	powerCuts: 'tills that lost power in the middle of a sale',
+	powerCuts: 'tills killed in the middle of a sale',
+	relayKills: 'store relays killed and started again',
 	restores: 'tills that got an old copy of their disk back',
 	resent: (sent, replayed) => `${sent} sales sent twice, ${replayed} recognised as booked already`,
 	parked: 'sales that waited for pastry from another till',
 	redeemed: (done, refused) => `${done} redemptions in another store, ${refused} refused`,
 	unstocked: 'pastries sold that no shelf had (see below)',
 	wasted: 'pastries thrown away at closing',
+	delivered: (store, headquarters) =>
+		`99 of 100 sales, once durable, were in view at the store's other tills within ${store}, at headquarters within ${headquarters}, where lines were up`,
 	bytes: 'a till keeps',
 	checks: {
 		replicasEqual: 'Every copy shows the same',
@@ -77,13 +82,16 @@ const chinese: Words = {
 	chain: '合计',
 	trouble: '途中出的故障',
 	outages: '次断网',
-	powerCuts: '台收银机在记账途中断电',
+	powerCuts: '台收银机在记账途中被强行终止',
+	relayKills: '台门店中继被强行终止后重启',
 	restores: '台收银机的硬盘换回了旧备份',
 	resent: (sent, replayed) => `${sent} 笔重复提交，其中 ${replayed} 笔认出已入账`,
 	parked: '笔等待其他收银机调拨糕点',
 	redeemed: (done, refused) => `跨店兑换积分 ${done} 次，拒绝 ${refused} 次`,
 	unstocked: '件糕点售出时货架已无（见下）',
 	wasted: '件糕点打烊时报废',
+	delivered: (store, headquarters) =>
+		`线路正常时，100 笔中有 99 笔从落盘到同店其他收银机可见不超过 ${store}，到总部可见不超过 ${headquarters}`,
 	bytes: '每台收银机占用',
 	checks: {
 		replicasEqual: '所有副本一致',

@@ -87,9 +87,8 @@ export class Counter {
 	/** Hands back what is left, and waits a moment until nothing is on this till only. */
 	async close(): Promise<void> {
 		this.#over.abort();
-		await this.#replica.sync.flush({ tier: 'copy', timeoutMs: this.#isLinked ? drainMs : 0 }).catch(() => {});
-		await this.#replica.shutdown();
-		this.#say(this.#words.goodbye(0));
+		const { sharesKept } = await this.#replica.shutdown({ returnShares: true, drainMs });
+		this.#say(this.#words.goodbye(sharesKept));
 	}
 
 	#plug(): void {

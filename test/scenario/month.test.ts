@@ -29,6 +29,10 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 	return items.map(() => left.splice(chance.between(0, left.length - 1), 1)[0] as T); // one is left for each
 }
 
+/**
+ * In one process, on links in memory: a month of days over relays and processes, `npm run demo -- --days 29`, takes minutes,
+ * most of them for starting processes. A day of it is played so in chain-day.test.ts.
+ */
 describe('the month of a chain', () => {
 	test('S4 tickets split over the tills of three shops, shuffled and sent twice, merge to every ticket once and every cent', async () => {
 		const headquarters = await openDevice({ name: 'headquarters', keeps: ['orders/*'], home: ['orders/*'] });

@@ -2,7 +2,7 @@ import * as Y from 'yjs';
 import { limits } from '../../src/base/limits.js';
 import type { Message } from '../link-message-port/messages.js';
 import { outboxName } from './outbox.js';
-import { type Address, decodePacket, type Packet, packetBytesMax, type Read } from './packets.js';
+import { type Address, type Packet, type Read, readItem } from './packets.js';
 
 export interface InboxParts {
 	readonly doc: Y.Doc;
@@ -47,9 +47,9 @@ export class Inbox {
 		for (const item of items) {
 			clock = item.id.clock + item.length;
 			if (!(item instanceof Y.Item) || !(item.content instanceof Y.ContentBinary)) continue;
-			if (item.content.content.length > packetBytesMax) continue;
-			const packet = decodePacket(item.content.content);
-			if (packet && this.#take(packet)) bytes += item.content.content.length;
+			const packets = readItem(item.content.content);
+			// Every one of them is taken, whether or not the one before it was for us.
+			if (packets.filter((packet) => this.#take(packet)).length > 0) bytes += item.content.content.length;
 		}
 		if (bytes > 0) this.#parts.seen(clock, bytes);
 	};

@@ -2,7 +2,8 @@ import * as Y from 'yjs';
 import { equalBytes } from '../../src/base/bytes.js';
 import type { Timers } from '../../src/ports/platform.js';
 import type { Message } from '../link-message-port/messages.js';
-import { type Address, addressesMax, type Body, encodePacket, type Packet, partBytes, type Read } from './packets.js';
+import { type Item, itemsOf, partsOf } from './items.js';
+import { type Address, addressesMax, type Packet, type Read } from './packets.js';
 
 /** A document's list of what one Yjs client has to say. */
 export const outboxName = (client: number): string => `tillmesh/${client.toString(36)}`;
@@ -39,13 +40,14 @@ interface Frame {
 	readonly bytes: Uint8Array;
 }
 
-/** A packet in the document. */
+/** An item in the document. */
 interface Written {
 	readonly bytes: number;
 	readonly atMs: number;
 	/** Who has not read it yet. */
 	readonly unread: Set<number>;
-	readonly isRead: boolean;
+	/** Says how far we have read, to nobody in particular. */
+	readonly saysRead: boolean;
 	item: Y.Item | undefined;
 }
 
@@ -59,7 +61,7 @@ const unreadMs = 60_000;
 const readMs = 3_000;
 
 /**
- * What this device says in the room. Packets are items of one list that nobody else writes in, deleted as soon as all they
+ * What this device says in the room. Its items stand in one list that nobody else writes in, and are deleted as soon as all they
  * are for have read them: their places melt into one piece of some 20 bytes, however many there were.
  */
 export class Outbox {
@@ -150,8 +152,8 @@ export class Outbox {
 	}
 
 	#done(nowMs: number): Written[] {
-		return [...this.#written].filter(({ unread, isRead, atMs }) =>
-			isRead ? nowMs - atMs > readMs : unread.size === 0,
+		return [...this.#written].filter(
+			({ unread, saysRead, atMs }) => unread.size === 0 && (!saysRead || nowMs - atMs > readMs),
 		);
 	}
 
@@ -177,14 +179,14 @@ export class Outbox {
 		this.#lastMs = this.#parts.nowMs();
 		const packets = this.#takePackets();
 		let done = this.#done(this.#lastMs);
-		for (let at = 0; at < packets.length || done.length > 0; ) {
-			const batch: { packet: Packet; bytes: Uint8Array }[] = [];
-			for (let bytes = 0; at < packets.length && bytes < writeBytes; at++) {
-				const packet = packets[at];
-				if (!packet) break;
-				const encoded = encodePacket(packet);
-				bytes += encoded.length;
-				batch.push({ packet, bytes: encoded });
+		const items = itemsOf(packets);
+		for (let at = 0; at < items.length || done.length > 0; ) {
+			const batch: Item[] = [];
+			for (let bytes = 0; at < items.length && bytes < writeBytes; at++) {
+				const item = items[at];
+				if (!item) break;
+				bytes += item.bytes.length;
+				batch.push(item);
 			}
 			this.#transact(batch, done);
 			done = [];
@@ -214,13 +216,13 @@ export class Outbox {
 		});
 	}
 
-	#transact(batch: readonly { packet: Packet; bytes: Uint8Array }[], done: readonly Written[]): void {
+	#transact(batch: readonly Item[], done: readonly Written[]): void {
 		const atMs = this.#parts.nowMs();
-		this.#fresh = batch.map(({ packet, bytes }) => ({
+		this.#fresh = batch.map(({ bytes, to, saysRead }) => ({
 			bytes: bytes.length,
 			atMs,
-			unread: new Set(packet.to.map(({ client }) => client).filter(this.#parts.isHere)),
-			isRead: packet.kind === 'read',
+			unread: new Set([...to].filter(this.#parts.isHere)),
+			saysRead,
 			item: undefined,
 		}));
 		this.#parts.doc.transact((transaction) => {
@@ -261,14 +263,4 @@ export class Outbox {
 		this.#transact([], [...this.#written]);
 		this.#list.unobserve(this.#changed);
 	}
-}
-
-function partsOf(bytes: Uint8Array): Extract<Body, { kind: 'part' }>[] {
-	const count = Math.max(1, Math.ceil(bytes.length / partBytes));
-	return Array.from({ length: count }, (_, index) => ({
-		kind: 'part',
-		index,
-		count,
-		bytes: bytes.subarray(index * partBytes, (index + 1) * partBytes),
-	}));
 }

@@ -1,7 +1,8 @@
 /**
- * What devices write into the document, one item of bytes each. Numbers are of variable length (lib0).
+ * What devices write into the document: items of bytes, each with some packets. Numbers are of variable length (lib0).
  *
- *     packet  := 01 kind to body
+ *     item    := 01 (length packet)*
+ *     packet  := kind to body
  *     to      := count (client from to sequence)*   Yjs client of the device, the numbers of its connection, and which
  *                                           packet for it this is: what is missing shows at once
  *     kind    := 0 hello | 1 bye            body := nothing
@@ -42,15 +43,17 @@ export const partBytes = 128 * 1024;
 const partsMax = Math.ceil(limits.frameBytes / partBytes);
 /** A room has no more devices than that. */
 export const addressesMax = 256;
-/** Nobody writes a larger packet: what is larger is passed over without being read. */
-export const packetBytesMax = partBytes + addressesMax * 32 + 64;
+/** Small packets share an item until it is so large. */
+export const itemBytes = 64 * 1024;
+/** Nobody writes a larger item: what is larger is passed over without being read. */
+export const itemBytesMax = itemBytes + partBytes + addressesMax * 32 + 64;
 
 export function encodePacket(packet: Packet): Uint8Array {
 	return encoding.encode((encoder) => {
 		const count = (...numbers: readonly number[]): void => {
 			for (const number of numbers) encoding.writeVarUint(encoder, number);
 		};
-		count(version, kinds.indexOf(packet.kind), packet.to.length);
+		count(kinds.indexOf(packet.kind), packet.to.length);
 		for (const { client, from, to, sequence } of packet.to) count(client, from, to, sequence);
 		if (packet.kind === 'part') {
 			count(packet.index, packet.count);
@@ -63,20 +66,37 @@ export function encodePacket(packet: Packet): Uint8Array {
 	});
 }
 
-/** Undefined for anything that is none: anybody may write anything into the document. Its bytes are a copy. */
-export function decodePacket(bytes: Uint8Array): Packet | undefined {
-	if (bytes.length > packetBytesMax) return undefined;
+export function joinPackets(encoded: readonly Uint8Array[]): Uint8Array {
+	return encoding.encode((encoder) => {
+		encoding.writeVarUint(encoder, version);
+		for (const packet of encoded) encoding.writeVarUint8Array(encoder, packet);
+	});
+}
+
+/** Nothing of what is none: anybody may write anything into the document. Bytes in packets are copies. */
+export function readItem(bytes: Uint8Array): Packet[] {
+	const packets: Packet[] = [];
+	if (bytes.length > itemBytesMax) return packets;
 	try {
 		const decoder = decoding.createDecoder(bytes);
-		const count = (): number => decoding.readVarUint(decoder);
-		if (count() !== version) return undefined;
-		const kind = kinds[count()];
-		const to = readList(count(), () => ({ client: count(), from: count(), to: count(), sequence: count() }));
-		const body = readBody(kind, decoder, count);
-		return body && !decoding.hasContent(decoder) ? { ...body, to } : undefined;
+		if (decoding.readVarUint(decoder) !== version) return packets;
+		while (decoding.hasContent(decoder)) {
+			const packet = readPacket(decoding.readVarUint8Array(decoder));
+			if (packet) packets.push(packet);
+		}
 	} catch {
-		return undefined; // it ends too early, or a number is too large
+		// It ends too early, or a number is too large: what came before holds.
 	}
+	return packets;
+}
+
+function readPacket(bytes: Uint8Array): Packet | undefined {
+	const decoder = decoding.createDecoder(bytes);
+	const count = (): number => decoding.readVarUint(decoder);
+	const kind = kinds[count()];
+	const to = readList(count(), () => ({ client: count(), from: count(), to: count(), sequence: count() }));
+	const body = readBody(kind, decoder, count);
+	return body && !decoding.hasContent(decoder) ? { ...body, to } : undefined;
 }
 
 function readBody(

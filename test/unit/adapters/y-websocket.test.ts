@@ -14,15 +14,16 @@ import { nodePlatform } from '../../../adapters/platform-node/index.js';
 import { Inbox } from '../../../adapters/y-websocket/inbox.js';
 import { Leftovers } from '../../../adapters/y-websocket/leftovers.js';
 import { outboxName } from '../../../adapters/y-websocket/outbox.js';
-import { decodePacket, encodePacket, type Packet } from '../../../adapters/y-websocket/packets.js';
+import { encodePacket, joinPackets, type Packet, readItem } from '../../../adapters/y-websocket/packets.js';
 import { documentBytes } from '../../../adapters/y-websocket/size.js';
 import type { YWebSocketOptions } from '../../../adapters/y-websocket/y-websocket.js';
 import type { LinkEnd, LinkSource } from '../../../src/ports/link.js';
-import { checkSame, pause, seeded, until } from '../../contract/check.js';
+import { pause, seeded, until } from '../../contract/check.js';
 import { sourceAsLink } from '../../contract/source-as-link.js';
 import { freeServer, stockServer, type YServer } from './y-websocket-servers.js';
 
 const { timers } = nodePlatform();
+const item = (...packets: Packet[]): Uint8Array => joinPackets(packets.map(encodePacket));
 const ends: (() => unknown)[] = [];
 let rooms = 0;
 
@@ -212,21 +213,20 @@ describe('The pipe', () => {
 			for (const [name, type] of doc.share) {
 				const client = Number.parseInt(name.slice('tillmesh/'.length), 36);
 				if (client === doc.clientID || !name.startsWith('tillmesh/')) continue;
-				for (const item of (type as Y.Array<Uint8Array>).toArray?.() ?? []) {
-					const packet = item instanceof Uint8Array ? decodePacket(item) : undefined;
-					const address = packet?.to.find((each) => each.client === doc.clientID);
-					if (packet?.kind !== 'hello' || !address || greeted.has(address.from)) continue;
+				const items = (type as Y.Array<Uint8Array>).toArray?.() ?? [];
+				for (const packet of items.flatMap((each) => (each instanceof Uint8Array ? readItem(each) : []))) {
+					const address = packet.to.find((each) => each.client === doc.clientID);
+					if (packet.kind !== 'hello' || !address || greeted.has(address.from)) continue;
 					greeted.add(address.from);
 					queueMicrotask(() =>
-						mine.push([encodePacket({ kind: 'hello', to: [{ client, from: 77, to: address.from, sequence: 2 }] })]),
+						mine.push([item({ kind: 'hello', to: [{ client, from: 77, to: address.from, sequence: 2 }] })]),
 					);
 				}
 			}
 		});
 		for (const client of provider.awareness.getStates().keys()) doc.getArray(outboxName(client));
 		for (const client of provider.awareness.getStates().keys())
-			if (client !== doc.clientID)
-				mine.push([encodePacket({ kind: 'hello', to: [{ client, from: 77, to: 0, sequence: 1 }] })]);
+			if (client !== doc.clientID) mine.push([item({ kind: 'hello', to: [{ client, from: 77, to: 0, sequence: 1 }] })]);
 		await until(() => one.ends.size === 2, 'up with the deaf one');
 		let taken = 0;
 		const frame = new Uint8Array(100_000);
@@ -239,23 +239,26 @@ describe('The pipe', () => {
 		await until(() => two.frames > 0, 'the other is served');
 	});
 
-	test('packets that are none are passed over', () => {
+	test('packets that are none are passed over, those before them hold', () => {
 		const random = seeded(5);
-		const packet = encodePacket({
+		const part: Packet = {
 			kind: 'part',
 			to: [{ client: 1, from: 2, to: 3, sequence: 4 }],
 			index: 0,
 			count: 1,
 			bytes: Uint8Array.of(9),
-		});
-		checkSame(decodePacket(packet)?.kind, 'part', 'a packet');
+		};
+		const whole = item(part, { kind: 'took', to: part.to, total: 5 });
+		expect(readItem(whole)).toEqual([part, { kind: 'took', to: part.to, total: 5 }]);
+		expect(readItem(whole.subarray(0, -1))).toEqual([part]);
 		for (let i = 0; i < 5_000; i++) {
-			const mutant = packet.slice(0, 1 + Math.floor(random() * packet.length));
+			const mutant = whole.slice(0, 1 + Math.floor(random() * whole.length));
 			mutant[Math.floor(random() * mutant.length)] = Math.floor(random() * 256);
-			decodePacket(mutant);
+			readItem(mutant);
 		}
-		for (const bytes of [[], [2], [1, 9, 0], [1, 0, 255, 255, 255, 255, 15], [1, 2, 0, 5, 2], [1, 3, 0], [1, 0, 0, 0]])
-			checkSame(decodePacket(Uint8Array.from(bytes)), undefined, bytes.join());
+		const none = [[], [9, 0], [0, 255, 255, 255, 255, 15], [2, 0, 5, 2], [2, 0, 0, 9], [3, 0], [0, 0, 0], [4, 0, 1, 1]];
+		for (const bytes of none) expect(readItem(joinPackets([Uint8Array.from(bytes)])), bytes.join()).toEqual([]);
+		for (const bytes of [[], [2], [2, 2, 0, 0], [1, 200]]) expect(readItem(Uint8Array.from(bytes))).toEqual([]);
 	});
 
 	test('says what does not fit', () => {
@@ -322,17 +325,16 @@ describe('The inbox', () => {
 			lost: () => lost++,
 		});
 		const write = (doc: Y.Doc, ...items: unknown[]): void => doc.getArray(outboxName(2)).push(items);
-		const hello = (sequence: number) =>
-			encodePacket({ kind: 'hello', to: [{ client: 1, from: sequence, to: 0, sequence }] });
+		const hello = (sequence: number) => item({ kind: 'hello', to: [{ client: 1, from: sequence, to: 0, sequence }] });
 		return { reader, peer, other, heard, reads, lost: () => lost, inbox, write, hello };
 	}
 
 	test('takes what the peer itself has written, for us, each once and in order', () => {
 		const { peer, other, heard, lost, inbox, write, hello } = room();
 		write(peer, hello(5), hello(6));
-		write(other, encodePacket({ kind: 'bye', to: [{ client: 1, from: 6, to: 0, sequence: 7 }] }));
+		write(other, item({ kind: 'bye', to: [{ client: 1, from: 6, to: 0, sequence: 7 }] }));
 		write(peer, hello(6), 'text', { an: 'object' }, new Uint8Array(300_000), new Uint8Array(2));
-		write(peer, encodePacket({ kind: 'hello', to: [{ client: 9, from: 1, to: 1, sequence: 99 }] }), hello(7));
+		write(peer, item({ kind: 'hello', to: [{ client: 9, from: 1, to: 1, sequence: 99 }] }), hello(7));
 		inbox.close();
 		write(peer, hello(8));
 		expect(heard.map(({ tillmesh, from }) => `${tillmesh} ${from}`)).toEqual(['hello 5', 'hello 6', 'hello 7']);
@@ -355,7 +357,7 @@ describe('The inbox', () => {
 		const { peer, heard, write } = room();
 		let sequence = 0;
 		const part = (index: number, count: number, ...bytes: number[]): Uint8Array =>
-			encodePacket({
+			item({
 				kind: 'part',
 				to: [{ client: 1, from: 7, to: 8, sequence: ++sequence }],
 				index,
@@ -384,7 +386,7 @@ describe('The inbox', () => {
 			{ client: 1, clock: 40 },
 			{ client: 3, clock: 50 },
 		];
-		write(peer, encodePacket({ kind: 'read', to: [], read }));
+		write(peer, item({ kind: 'read', to: [], read }));
 		expect(reads).toEqual([{ client: 2, clock: 40 }]);
 	});
 
@@ -394,11 +396,12 @@ describe('The inbox', () => {
 			{ client: 300, from: 1, to: 2, sequence: 3 },
 			{ client: 4, from: 5, to: 0, sequence: 6 },
 		];
-		expect(hex({ kind: 'hello', to })).toBe('010002ac0201020304050006');
-		expect(hex({ kind: 'bye', to: [] })).toBe('010100');
-		expect(hex({ kind: 'part', to: [], index: 1, count: 2, bytes: Uint8Array.of(9, 8) })).toBe('01020001020908');
-		expect(hex({ kind: 'took', to: [], total: 131_072 })).toBe('010300808008');
-		expect(hex({ kind: 'read', to: [], read: [{ client: 7, clock: 200 }] })).toBe('0104000107c801');
+		expect(hex({ kind: 'hello', to })).toBe('0002ac0201020304050006');
+		expect(hex({ kind: 'bye', to: [] })).toBe('0100');
+		expect(Buffer.from(item({ kind: 'bye', to: [] }, { kind: 'bye', to: [] })).toString('hex')).toBe('01020100020100');
+		expect(hex({ kind: 'part', to: [], index: 1, count: 2, bytes: Uint8Array.of(9, 8) })).toBe('020001020908');
+		expect(hex({ kind: 'took', to: [], total: 131_072 })).toBe('0300808008');
+		expect(hex({ kind: 'read', to: [], read: [{ client: 7, clock: 200 }] })).toBe('04000107c801');
 	});
 });
 
@@ -468,7 +471,7 @@ describe('Somebody hostile in the room', () => {
 			const client = clients[i % 2] ?? 0;
 			const name = outboxName(i % 3 === 0 ? client : doc.clientID);
 			const junk = Uint8Array.from({ length: 40 }, () => Math.floor(random() * 256));
-			const packet = encodePacket({
+			const packet = item({
 				kind: 'part',
 				to: [{ client, from: 5, to: Math.floor(random() * 9), sequence: Math.floor(random() * 400) }],
 				index: i % 3,
@@ -482,9 +485,7 @@ describe('Somebody hostile in the room', () => {
 				Y.applyUpdate(doc, Y.encodeStateAsUpdate(other));
 			}
 			if (i % 7 === 0)
-				doc
-					.getArray<unknown>(name)
-					.push([encodePacket({ kind: 'hello', to: [{ client, from: i + 1, to: 0, sequence: i }] })]);
+				doc.getArray<unknown>(name).push([item({ kind: 'hello', to: [{ client, from: i + 1, to: 0, sequence: i }] })]);
 			if (i % 100 === 0) await goesOn();
 		}
 		await goesOn();

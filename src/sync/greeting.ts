@@ -56,7 +56,10 @@ export class Greeting {
 
 	async meet(hello: Hello): Promise<void> {
 		const no = objection(this.#mine, hello, this.#o.host.platform.crypto);
-		if (no) return this.#o.close(no);
+		if (no) {
+			this.#o.refused(`a greeting that leads nowhere: ${no}`);
+			return this.#o.close(no);
+		}
 		if (!this.#theirs || !equalBytes(this.#theirs.nonce, hello.nonce)) {
 			this.#theirs = hello;
 			this.#o.met();

@@ -22,8 +22,8 @@ export interface OutboxParts {
 	readonly bytesMax: number;
 	/** Whether that client is in the room: nobody else will say that it has read. */
 	isHere(client: number): boolean;
-	/** Something for this client was taken out before it had read it: frames are lost, and the connection is to begin anew. */
-	lost(client: number): void;
+	/** This client has read nothing for long; what was for it is taken out. */
+	deaf(client: number): void;
 }
 
 /** Numbered when it is written. */
@@ -55,8 +55,8 @@ interface Written {
 const writeMs = 10;
 /** What one write brings at most, for the sake of servers with small limits: 256 KiB and the deletions. */
 const writeBytes = 256 * 1024;
-/** Who reads nothing for so long gets a new connection. */
-const unreadMs = 60_000;
+/** Who has not read something for so long holds up the others. */
+const unreadMs = 20_000;
 /** What says how far we have read stays for those who were just coming. */
 const readMs = 3_000;
 
@@ -146,7 +146,7 @@ export class Outbox {
 			if (nowMs - atMs > unreadMs) for (const client of unread) late.add(client);
 		for (const client of late) {
 			this.forget(client);
-			this.#parts.lost(client);
+			this.#parts.deaf(client);
 		}
 		if (this.#done(nowMs).length > 0) this.#write();
 	}

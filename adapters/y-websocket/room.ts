@@ -42,6 +42,8 @@ const peersMax = 256;
 const tidyMs = 1_000;
 /** How long who is there may take to be known, before what others have left is taken out. */
 const crowdedMs = 500;
+/** How long somebody who reads nothing is left alone. */
+const shunnedMs = 60_000;
 /** How long a read packet may wait for others, before its author is told; and how many bytes do not wait. */
 const sayReadMs = 200;
 const sayReadBytes = 256 * 1024;
@@ -56,6 +58,7 @@ export class Room {
 	readonly #provider: WebsocketProvider;
 	readonly #outbox: Outbox;
 	readonly #peers = new Map<number, Peer>();
+	readonly #shunned = new Map<number, number>();
 	readonly #leftovers = new Leftovers(this.#doc);
 	#isCrowded: boolean;
 	#cancelAnnounce = () => {};
@@ -75,7 +78,7 @@ export class Room {
 			nowMs: parts.nowMs,
 			bytesMax: parts.outboxBytesMax,
 			isHere: (client) => this.#peers.has(client),
-			lost: (client) => this.#renew(client),
+			deaf: (client) => this.#shun(client),
 		});
 		this.#provider = parts.connect(this.#doc);
 		this.#provider.awareness.setLocalState(null);
@@ -119,9 +122,20 @@ export class Room {
 		this.#provider.awareness.setLocalState({ tillmesh: chain, device });
 	}
 
+	/** It is there and reads nothing, and would hold up what is for the others: it is left alone for a while. */
+	#shun(client: number): void {
+		this.#shunned.set(client, this.#parts.nowMs() + shunnedMs);
+		this.#meet();
+	}
+
 	readonly #meet = (): void => {
 		if (this.#closed) return;
 		const present = this.#present();
+		const nowMs = this.#parts.nowMs();
+		// Who comes back over another line is another matter.
+		for (const [client, untilMs] of this.#shunned)
+			if (nowMs >= untilMs || !present.has(client)) this.#shunned.delete(client);
+			else present.delete(client);
 		for (const client of [...this.#peers.keys()]) if (!present.has(client)) this.#lose(client);
 		for (const client of present) if (!this.#peers.has(client) && this.#peers.size < peersMax) this.#find(client);
 	};
@@ -200,10 +214,8 @@ export class Room {
 
 	#tidy(): void {
 		this.#cancelTidy = this.#parts.meeting.timers.after(tidyMs, () => this.#tidy(), true);
-		if (this.#announced !== undefined && this.#announced !== this.#parts.meeting.device) {
-			this.#announce();
-			this.#meet();
-		}
+		if (this.#announced !== undefined && this.#announced !== this.#parts.meeting.device) this.#announce();
+		this.#meet();
 		this.#outbox.tidy();
 		// Away from the server everybody is absent.
 		if (this.#provider.synced) this.#clear(this.#parts.absentMs);

@@ -20,7 +20,7 @@ export interface YWebSocketOptions {
 	readonly maxBackoffMs?: number;
 	/** What one peer may have before it, not worked off; beyond it `send` answers false. Default 2 MiB. */
 	readonly unreadBytesMax?: number;
-	/** What all peers together may not have read yet. Default 1.5 MiB. */
+	/** What all peers together may not have read yet. Default 4 MiB. */
 	readonly outboxBytesMax?: number;
 	/** A document that grows beyond this in memory is left for a while. Default 64 MiB. */
 	readonly documentBytesMax?: number;
@@ -45,7 +45,7 @@ const unreadBytesMin = 1280 * 1024;
  * Limits. Whatever is said in a room goes to everybody in it, so a room is for some 50 devices; one room a store. Of each
  * opening of a device some 40 bytes stay in the document for ever: name another room after some 100,000 openings. Whoever
  * may write into the room can fill it: a document beyond `documentBytesMax` is left, and tried again later. A server that
- * limits messages must take 512 KiB, and one that limits documents 2 MiB for each device that sends at the same time.
+ * limits messages must take 512 KiB, and one that limits documents 4 MiB for each device that has much to send.
  *
  * Throws `BadArgument`. Where a package is missing it finds nobody, and `onProblem` hears `unavailable`.
  *
@@ -125,7 +125,7 @@ class YWebSocketSource implements LinkSource {
 			nowMs: this.#nowMs,
 			kind: this.kind,
 			unreadBytesMax: this.#options.unreadBytesMax ?? 2 * 1024 * 1024,
-			outboxBytesMax: this.#options.outboxBytesMax ?? 1536 * 1024,
+			outboxBytesMax: this.#options.outboxBytesMax ?? 4 * 1024 * 1024,
 			documentBytesMax: this.#options.documentBytesMax ?? 64 * 1024 * 1024,
 			isCrowded: this.#isCrowded,
 			// Not all at once.

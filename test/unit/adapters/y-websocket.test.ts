@@ -13,7 +13,7 @@ import type { Message } from '../../../adapters/link-message-port/messages.js';
 import { nodePlatform } from '../../../adapters/platform-node/index.js';
 import { Inbox } from '../../../adapters/y-websocket/inbox.js';
 import { Leftovers } from '../../../adapters/y-websocket/leftovers.js';
-import { outboxName } from '../../../adapters/y-websocket/outbox.js';
+import { Outbox, outboxName } from '../../../adapters/y-websocket/outbox.js';
 import { encodePacket, joinPackets, type Packet, readItem } from '../../../adapters/y-websocket/packets.js';
 import { documentBytes } from '../../../adapters/y-websocket/size.js';
 import type { YWebSocketOptions } from '../../../adapters/y-websocket/y-websocket.js';
@@ -402,6 +402,39 @@ describe('The inbox', () => {
 		expect(hex({ kind: 'part', to: [], index: 1, count: 2, bytes: Uint8Array.of(9, 8) })).toBe('020001020908');
 		expect(hex({ kind: 'took', to: [], total: 131_072 })).toBe('0300808008');
 		expect(hex({ kind: 'read', to: [], read: [{ client: 7, clock: 200 }] })).toBe('04000107c801');
+	});
+});
+
+describe('The outbox', () => {
+	test('SYN4 who reads nothing is given up, and what was for it makes room', () => {
+		const doc = new Y.Doc();
+		let nowMs = 1_000_000;
+		const deaf: number[] = [];
+		const outbox = new Outbox({
+			doc,
+			timers,
+			nowMs: () => nowMs,
+			bytesMax: 1_000,
+			isHere: () => true,
+			deaf: (client) => void deaf.push(client),
+		});
+		const frame = (length: number) => ({ tillmesh: 'frame' as const, from: 1, to: 2, bytes: new Uint8Array(length) });
+		outbox.post(8, frame(400));
+		outbox.post(9, frame(500));
+		expect(() => outbox.post(8, frame(400))).toThrow('full');
+		nowMs += 100;
+		outbox.sayRead(8, 1);
+		outbox.tidy();
+		return Promise.resolve().then(() => {
+			expect(doc.getArray(outboxName(doc.clientID)).length).toBe(1);
+			outbox.hearRead(8, 1);
+			nowMs += 25_000;
+			outbox.tidy();
+			expect(deaf).toEqual([9]);
+			expect(outbox.bytes).toBe(0);
+			expect(doc.getArray(outboxName(doc.clientID)).length).toBe(0);
+			outbox.close();
+		});
 	});
 });
 

@@ -113,7 +113,7 @@ const updateOf = (update: Uint8Array, signature = new Uint8Array(64)): Frame => 
 });
 
 test('SYN4 unknown kinds, cut and too long frames are counted one by one', async () => {
-	const bad = [Uint8Array.of(), ...Array.from({ length: 239 }, (_, i) => Uint8Array.of(17 + i, 1, 2, 3))];
+	const bad: Uint8Array[] = [Uint8Array.of(), ...Array.from({ length: 239 }, (_, i) => Uint8Array.of(17 + i, 1, 2, 3))];
 	bad.push(encodeFrame(digests).subarray(0, 2), Uint8Array.of(...encodeFrame(digests), 0));
 	const counts = await counted(async () => {
 		const stranger = await enrolled();
@@ -216,9 +216,8 @@ test('JRN2 updates that are none: 15 bytes, V2, a thousand bent ones, rows under
 		const run = verdict.ok ? verdict.runs[0] : undefined;
 		if (!run) throw new Error('the relay sent no rows');
 		const from = run.from + run.entries.length;
-		const forged = encodeUpdate([
-			{ epoch: run.epoch, name: run.root, from, entries: [run.entries.at(-1) as Uint8Array] },
-		]);
+		const entries = [run.entries.at(-1) as Uint8Array]; // a run has rows
+		const forged = encodeUpdate([{ epoch: run.epoch, name: run.root, from, entries }]);
 		stranger.say({
 			...honest,
 			update: forged,

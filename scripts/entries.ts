@@ -47,7 +47,7 @@ export function distEntries(): Record<string, string> {
 	}
 	for (const [command, target] of Object.entries(manifest.bin)) {
 		const source = binSources[command];
-		const dist = /^\.\/dist\/(.+)\.js$/.exec(target)?.[1];
+		const dist = /^dist\/(.+)\.js$/.exec(target)?.[1];
 		if (source === undefined || dist === undefined) throw new Error(`no source for the command ${command}`);
 		entries[dist] = source;
 	}

@@ -155,6 +155,15 @@ export class RelayCore {
 		return holding;
 	}
 
+	reading<T>(read: () => T): T | undefined {
+		try {
+			return read();
+		} catch (error) {
+			if (!this.#closing) this.#o.failed(error);
+			return undefined;
+		}
+	}
+
 	/** Takes an update; when it is on disk, passes it on and answers what to acknowledge (SYN2). */
 	async receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
 		if (this.#closing) throw new Closed();

@@ -28,6 +28,17 @@ interface Group {
 	readonly joined: Joined;
 }
 
+interface Admitted {
+	readonly ledger: LedgerName;
+	readonly admitting: Admitting;
+	readonly joined: Joined;
+	/** Who is answered when it is on disk. */
+	readonly members: readonly Waiting[];
+}
+
+/** Rounds of admission, some tenths of a millisecond each, that one transaction waits for. */
+const roundsMax = 4;
+
 const nothingReceived: Received = { acks: [], again: false, whole: false };
 
 /**
@@ -39,7 +50,11 @@ export class RelayIntake {
 	readonly #o: IntakeParts;
 	readonly #admitter: Admitter;
 	#waiting: Waiting[] = [];
+	/** What goes to disk when all that came with it is admitted: in one transaction. */
+	readonly #admitted: Admitted[] = [];
 	#draining = false;
+	/** Rounds of admission since something went to disk. */
+	#rounds = 0;
 
 	constructor(parts: IntakeParts) {
 		this.#o = parts;
@@ -77,9 +92,18 @@ export class RelayIntake {
 			for (const group of groups) if ((await this.#take(group)) === 'early') early.push(...group.members);
 			// What was joined named something that came after it by another line: alone and now, each is taken.
 			for (const member of early) await this.#take(groupOf(member));
+			this.#storeAdmitted();
 			this.#admitter.settled();
 		}
 		this.#draining = false;
+	}
+
+	/** In one transaction, with what came while these were admitted: unless that goes on and on. */
+	#storeAdmitted(): void {
+		this.#rounds++;
+		if (this.#waiting.length > 0 && this.#rounds < roundsMax) return;
+		this.#rounds = 0;
+		for (const admitted of this.#admitted.splice(0)) void this.#store(admitted);
 	}
 
 	/** `early`: what was joined cannot be taken yet as a whole, and nobody has been answered. */
@@ -89,7 +113,7 @@ export class RelayIntake {
 		try {
 			const admitting = await this.#admitter.admit(place, joined, many);
 			const isWhole = !admitting.again && !admitting.refused;
-			void this.#store(place.ledger, admitting, joined, isWhole || !many ? members : []);
+			this.#admitted.push({ ledger: place.ledger, admitting, joined, members: isWhole || !many ? members : [] });
 			if (isWhole || !many) return 'taken';
 			if (!admitting.refused) return 'early';
 			// One of them is not as it should be. Each by itself, the others need not suffer for it.
@@ -101,7 +125,7 @@ export class RelayIntake {
 	}
 
 	/** To disk, then to everybody. The next ones are admitted meanwhile. */
-	async #store(ledger: LedgerName, admitting: Admitting, joined: Joined, members: readonly Waiting[]): Promise<void> {
+	async #store({ ledger, admitting, joined, members }: Admitted): Promise<void> {
 		const { store, grown } = this.#o;
 		const { epochs, runs, again, refused } = admitting;
 		try {
@@ -109,17 +133,16 @@ export class RelayIntake {
 			if (runs.length > 0 || this.#admitter.isLanding(joined.seals))
 				await store.write({ epochs, runs, points: [], notes: [] });
 			for (const run of runs) this.#admitter.land(run);
+			const whole = !again && !refused && isAll(joined, runs);
+			if (runs.length > 0)
+				grown(ledger, [...new Set(runs.map(({ epoch }) => epoch))], whole ? forwardOf(members, joined) : undefined);
+			const acks = this.#acks(ledger, joined);
+			// One acknowledgement for all: it is of the last rows.
+			for (const [i, { resolve }] of members.entries())
+				resolve({ acks: i === members.length - 1 ? acks : [], again, whole });
 		} catch (error) {
 			for (const { reject } of members) reject(error);
-			return;
 		}
-		const whole = !again && !refused && isAll(joined, runs);
-		if (runs.length > 0)
-			grown(ledger, [...new Set(runs.map(({ epoch }) => epoch))], whole ? forwardOf(members, joined) : undefined);
-		const acks = this.#acks(ledger, joined);
-		// One acknowledgement for all: it is of the last rows.
-		for (const [i, { resolve }] of members.entries())
-			resolve({ acks: i === members.length - 1 ? acks : [], again, whole });
 	}
 
 	#acks(ledger: LedgerName, { seals }: SealedRuns): Position[] {

@@ -18,6 +18,8 @@ export interface RelayInside {
 	readonly store: RowStore;
 	readonly differences: Differences;
 	holdingOf(ledger: KeptLedger): Holding;
+	/** Undefined, and the relay stops, where the store cannot be read. */
+	reading<T>(read: () => T): T | undefined;
 	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received>;
 	receiveCheckpoint(bytes: Uint8Array): Promise<void>;
 	passAsk(from: PeerSession, ask: ShareAsk): void;
@@ -77,7 +79,7 @@ export class RelaySide implements SyncHost {
 	checkpoint(ledger: LedgerName): Point | undefined {
 		const kept = this.#core.keeping.ledger(ledger);
 		const point = kept?.point;
-		return point && new OnDisk(point, () => this.#core.store.point(ledger));
+		return point && new OnDisk(point, () => this.#core.reading(() => this.#core.store.point(ledger)));
 	}
 
 	lacking(
@@ -87,7 +89,8 @@ export class RelaySide implements SyncHost {
 		among?: ReadonlySet<EpochId>,
 	): Batch | undefined {
 		const kept = this.#core.keeping.ledger(ledger);
-		return kept && this.#core.differences.next(kept, sent, bytesMax, among);
+		// A record that does not read back ends the relay, and not the turn of whoever asked.
+		return kept && this.#core.reading(() => this.#core.differences.next(kept, sent, bytesMax, among));
 	}
 
 	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {

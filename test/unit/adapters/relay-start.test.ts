@@ -237,6 +237,21 @@ test('JRN5 a relay whose disk fails acknowledges nothing more and says so', asyn
 	await expect(late.reached('store', { timeoutMs: 300 })).rejects.toMatchObject({ code: 'not_reached' });
 });
 
+test('a record that does not read back stops the relay with an alarm, and nothing else', async () => {
+	const relay = await relayOf();
+	const a = await tillOf('till-1', relay.url);
+	for (let i = 0; i < 5; i++) await (await sell(a)).reached('store', { timeoutMs: 5_000 });
+	const other = new DatabaseSync(`${folder.path}/relay/relay.db`);
+	other.exec('UPDATE run SET entries = zeroblob(length(entries)) WHERE seq = 3');
+	other.close();
+	await tillOf('till-2', relay.url);
+	await until(() => !relay.status().disk.ok, 'the failure is known');
+	expect(relay.status().alarms).toMatchObject([
+		{ code: 'disk_failed', params: { reason: expect.stringContaining('damaged') } },
+	]);
+	expect(relay.status()).toMatchObject({ listening: false });
+});
+
 test('a connection that floods is closed and counted; the others do not notice', async () => {
 	const relay = await relayOf({ limits: { requestsPerSecond: 5, unprovenMs: 200, connectionsPerSecond: 5 } });
 	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];

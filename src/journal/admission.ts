@@ -54,7 +54,8 @@ export interface HeldRows {
 }
 
 interface Cover {
-	readonly cut: ReadonlyMap<EpochId, { readonly count: number }>;
+	/** With a hash where no other epoch of the cut goes on after it. */
+	readonly cut: ReadonlyMap<EpochId, { readonly count: number; readonly hash: Uint8Array | undefined }>;
 }
 
 /** Which rows checkpoints cover. */
@@ -133,8 +134,10 @@ function continues(journal: HeldRows, ledger: LedgerName, device: DeviceId, prev
 	return !rows || rows.count < prev.count || (prev.count > 0 && equalBytes(rows.hashAt(prev.count), prev.hash));
 }
 
+/** Covered, and gone on from: nothing comes after it. An end that may still go on is taken from its first row. */
 function isCovered({ view }: Held, ledger: LedgerName, run: GatedRun): boolean {
-	return (view.base(ledger)?.cut.get(run.epoch)?.count ?? 0) >= run.from + run.entries.length;
+	const at = view.base(ledger)?.cut.get(run.epoch);
+	return at !== undefined && at.hash === undefined && at.count >= run.from + run.entries.length;
 }
 
 function chain(

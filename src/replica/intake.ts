@@ -1,5 +1,5 @@
 import type { DeviceId, LedgerName, Position } from '../base/ids.js';
-import { type Admitted, admitRun, type RunRefusal } from '../journal/admission.js';
+import { type Admitted as AdmittedRun, admitRun, type RunRefusal } from '../journal/admission.js';
 import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
 import { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
@@ -31,10 +31,29 @@ export interface Intook extends Received {
 	readonly runs: readonly Span[];
 }
 
+interface Waiting {
+	readonly frame: UpdateFrame;
+	resolve(intook: Intook): void;
+	reject(error: unknown): void;
+}
+
+/** What of an update may go to disk. */
+interface Admitting {
+	readonly epochs: ReadonlyMap<Epoch, number>;
+	readonly puts: readonly StoredRecord[];
+	readonly deletes: readonly string[];
+	readonly again: boolean;
+	readonly whole: boolean;
+	readonly runs: readonly Span[];
+}
+
+interface Admitted extends Waiting, Admitting {}
+
 /** Others' entries, from the wire to disk and view: the gate, then what is held, then the seal, then one batch. */
 export class Intake {
 	readonly #core: Core;
-	#queue: Promise<unknown> = Promise.resolve();
+	#waiting: Waiting[] = [];
+	#draining = false;
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
@@ -54,19 +73,56 @@ export class Intake {
 		if (this.#rejections.length > rejectionsKept) this.#rejections.shift();
 	}
 
-	/** One update after the other is admitted; their writes may share a sync. */
-	async receive(frame: UpdateFrame): Promise<Intook> {
-		const { ledger, seals } = frame;
-		const admitted = this.#queue.then(() => this.#admit(frame));
-		this.#queue = admitted.catch(() => {}); // the caller is told
-		const { epochs, puts, deletes, again, whole, runs } = await admitted;
-		if (puts.length > 0) await this.#core.disk.write({ puts, deletes });
+	/** Resolves when what was taken is on disk (JRN3). */
+	receive(frame: UpdateFrame): Promise<Intook> {
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({ frame, resolve, reject });
+			if (!this.#draining) void this.#drain();
+		});
+	}
+
+	/** One update after the other is admitted. What came while rows were on their way to disk goes there together. */
+	async #drain(): Promise<void> {
+		this.#draining = true;
+		let writing = Promise.resolve();
+		while (this.#waiting.length > 0) {
+			const group: Admitted[] = [];
+			for (const each of this.#waiting.splice(0)) {
+				try {
+					group.push({ ...each, ...(await this.#admit(each.frame)) });
+				} catch (error) {
+					each.reject(error);
+				}
+			}
+			await writing;
+			writing = this.#store(group);
+		}
+		this.#draining = false;
+	}
+
+	/** Never rejects: whoever waits hears of it. */
+	async #store(group: readonly Admitted[]): Promise<void> {
+		try {
+			const deletes = group.flatMap((each) => each.deletes);
+			const gone = new Set(deletes);
+			// A record put and deleted within one batch is not there after it.
+			const puts = group.flatMap((each) => each.puts).filter(({ key }) => !gone.has(key));
+			if (puts.length > 0) await this.#core.disk.write({ puts, deletes });
+		} catch (error) {
+			for (const { reject } of group) reject(error);
+			return;
+		}
+		for (const each of group) each.resolve(this.#intook(each));
+	}
+
+	#intook({ frame, epochs, again, whole, runs }: Admitted): Intook {
 		const changed: Epoch[] = [];
 		for (const [epoch, count] of epochs) {
 			if (count > epoch.durable) changed.push(epoch);
 			epoch.durable = Math.max(epoch.durable, count);
 		}
-		return { acks: this.#acks(ledger, seals), again, whole: whole && changed.length > 0, epochs: changed, runs };
+		const acks = this.#acks(frame.ledger, frame.seals);
+		return { acks, again, whole: whole && changed.length > 0, epochs: changed, runs };
 	}
 
 	#acks(ledger: LedgerName, seals: readonly Seal[]): Position[] {
@@ -79,7 +135,7 @@ export class Intake {
 	}
 
 	/** Takes as much as fits, again and again while runs of one update free each other. */
-	async #admit({ ledger, segment, update, seals }: UpdateFrame) {
+	async #admit({ ledger, segment, update, seals }: UpdateFrame): Promise<Admitting> {
 		const epochs = new Map<Epoch, number>();
 		const [puts, deletes]: [StoredRecord[], string[]] = [[], []];
 		const runs: Span[] = [];
@@ -117,7 +173,7 @@ export class Intake {
 		return { epochs, puts, deletes, again, whole, runs };
 	}
 
-	#take(run: Admitted, puts: StoredRecord[], deletes: string[]): [Epoch, number] {
+	#take(run: AdmittedRun, puts: StoredRecord[], deletes: string[]): [Epoch, number] {
 		const { journal, platform, books, clock } = this.#core;
 		let epoch = journal.get(run.epoch);
 		if (!epoch && run.name) {

@@ -7,6 +7,9 @@ import type { Forward, Peers } from '../sync/peers.js';
 import type { Core } from './core.js';
 import type { Holdings } from './holdings.js';
 
+/** One signature, one frame and one sync everywhere are for all that was sold in this time; a lone sale waits for nothing. */
+const paceMs = 4;
+
 /** What leaves this replica: sealed rows that are durable here, and checkpoints; and to whom. */
 export class Outbox {
 	readonly #core: Core;
@@ -14,6 +17,8 @@ export class Outbox {
 	readonly #holdings: Holdings;
 	readonly #changed = new Set<LedgerName>();
 	#isSealing = false;
+	#pacedMs = Number.NEGATIVE_INFINITY;
+	#hurry = () => {};
 	#sealing: Promise<void> = Promise.resolve();
 
 	constructor(core: Core, peers: Peers, holdings: Holdings) {
@@ -75,13 +80,12 @@ export class Outbox {
 	async #sealChanged(): Promise<void> {
 		try {
 			while (this.#changed.size > 0 && !this.#core.stopped) {
+				await this.#pace();
 				const ledgers = [...this.#changed];
 				this.#changed.clear();
 				for (const ledger of ledgers) {
 					const sealed: EpochId[] = [];
-					for (const epoch of [...this.#core.journal.in(ledger)]) {
-						const pair = epoch.sealed < epoch.durable ? this.#core.pairOf(epoch) : undefined;
-						if (!pair) continue;
+					for (const [epoch, pair] of this.#unsealed(ledger)) {
 						await this.#seal(epoch, pair);
 						sealed.push(epoch.id);
 					}
@@ -92,6 +96,29 @@ export class Outbox {
 			// In the turn of the last look at what changed: whoever comes later starts anew.
 			this.#isSealing = false;
 		}
+	}
+
+	async #pace(): Promise<void> {
+		const { clock, timers } = this.#core.platform;
+		const waitMs = paceMs - Math.abs(clock.nowMs() - this.#pacedMs);
+		if (waitMs > 0)
+			await new Promise<void>((resolve) => {
+				const cancel = timers.after(waitMs, resolve);
+				this.#hurry = () => {
+					cancel();
+					resolve();
+				};
+			});
+		this.#pacedMs = clock.nowMs();
+	}
+
+	#unsealed(ledger: LedgerName): [Epoch, KeyPair][] {
+		const unsealed: [Epoch, KeyPair][] = [];
+		for (const epoch of this.#core.journal.in(ledger)) {
+			const pair = epoch.sealed < epoch.durable ? this.#core.pairOf(epoch) : undefined;
+			if (pair) unsealed.push([epoch, pair]);
+		}
+		return unsealed;
 	}
 
 	/** Own seals are made anew after a restart and never stored: the key is at hand. */
@@ -106,6 +133,7 @@ export class Outbox {
 
 	/** Waits for a seal under way. */
 	async stop(): Promise<void> {
+		this.#hurry();
 		await this.#sealing;
 	}
 }

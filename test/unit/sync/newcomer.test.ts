@@ -72,4 +72,29 @@ describe('a newcomer', () => {
 		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
 		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
 	});
+
+	it('JRN11 gets an epoch that goes on past its checkpoint from the first row, though that takes several chunks', async () => {
+		const [home, archive, till] = [
+			await open('home', { home: [ledger], archive: false }),
+			await open('archive', { archive: true }),
+			await open('till'),
+		];
+		for (const replica of [archive, till]) link(home, replica);
+		const log = (replica: Replica) => replica.ledger(ledger).log<string>('notes');
+		const lines = (replica: Replica) => log(replica).all().get().length;
+		const write = async (count: number) => {
+			for (let i = 0; i < count; i++) await till.commit((tx) => tx.append(log(till), 'x'.repeat(400)));
+			await eventually(() => [home, archive].every((replica) => lines(replica) === lines(till)));
+		};
+		await write(300);
+		await home.tend({ compact: true });
+		await eventually(() => till.status().ledgers[0]?.checkpoint === true);
+		const newcomer = await open('newcomer');
+		link(home, newcomer);
+		await eventually(() => lines(newcomer) === 300);
+		await write(20);
+		await eventually(() => lines(newcomer) === 320);
+		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
+		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
+	});
 });

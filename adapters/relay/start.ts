@@ -27,6 +27,9 @@ import { createRelayServer, listenOn, urlOf } from './server.js';
 import type { RelayStatus } from './status.js';
 import type { UpgradeRequest, UpgradeSocket } from './upgrade.js';
 
+/** What the home hears at once: its syncs are on this thread too, and a sale waits for none of them. */
+const homeTurnMs = 5;
+
 export interface Relay extends AsyncDisposable {
 	/** What tills connect to: `ws://127.0.0.1:7443`. */
 	readonly url: string;
@@ -155,7 +158,7 @@ class RunningRelay implements Relay {
 	async #openHome(core: RelayCore): Promise<void> {
 		const { homes, chain, name, data } = this.#s;
 		if (homes.length === 0) return;
-		const line = memoryLink();
+		const line = memoryLink({ timers: core.platform.timers, turnMs: homeTurnMs });
 		this.#home = await openReplica({
 			chain,
 			name: `${name} home`,

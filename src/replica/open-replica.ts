@@ -376,5 +376,6 @@ export class OpenReplica implements Replica {
 		}
 		core.books.notify();
 		for (const ledger of changed) this.#lines?.outbox.pointed(ledger);
+		this.sync.changed(); // what a checkpoint covers is on other disks (JRN11)
 	}
 }

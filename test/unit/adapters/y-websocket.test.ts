@@ -62,7 +62,10 @@ async function intruder(server: YServer, room: string): Promise<{ doc: Y.Doc; pr
 		WebSocketPolyfill: WebSocket as never,
 		disableBc: true,
 	});
+	const { clientID } = doc;
 	ends.push(() => {
+		// The provider says goodbye under the id that awareness knows, and throws under another.
+		doc.clientID = clientID;
 		provider.destroy();
 		doc.destroy();
 	});

@@ -1,9 +1,9 @@
-/** Floods a document `free/` with presence, under its own names and under others'. Arguments: url of the document, a client id, milliseconds. */
+/** Floods a document `free/` with presence, under its own names and under others'. Arguments: url of the document, a client id, milliseconds, sockets. */
 import { writeSync } from 'node:fs';
 import WebSocket from 'ws';
 import { showing } from '../../adapters/relay/free/wire.js';
 
-const [url = '', victim = '', ms = '1000'] = process.argv.slice(2);
+const [url = '', victim = '', ms = '', count = ''] = process.argv.slice(2);
 
 /** One client's state as y-protocols writes it. */
 function presence(client: number, clock: number, state: string): Uint8Array {
@@ -15,7 +15,7 @@ function presence(client: number, clock: number, state: string): Uint8Array {
 	return showing(Uint8Array.of(...bytes, ...new TextEncoder().encode(state)));
 }
 
-const sockets = Array.from({ length: 4 }, () => new WebSocket(url));
+const sockets = Array.from({ length: Number(count) }, () => new WebSocket(url));
 await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.once('open', resolve))));
 writeSync(1, 'start\n');
 let sent = 0;

@@ -64,6 +64,8 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 			return sellSlice(context, till, due, faults, slice, ofStore(till.outlet));
 		});
 		await Promise.all(work);
+		const online = allTills(chain).filter(({ station }) => station.line.isUp);
+		await Promise.all(online.map(({ station }) => station.ask((program) => program.ask('breathe'))));
 		context.progress(day, (slice + 1) * sliceMinutes, sold);
 	}
 	await relay.over(); // before the lines: a till finds no relay that is not there

@@ -4,7 +4,7 @@ import { type BookedLine, pointsOf, type Redemption, redemptionsOf, shelfOf, tic
 
 /** How long a customer at the counter waits for units from elsewhere. */
 const waitAtCounterMs = 300;
-const waitForPointsMs = 2000;
+const waitForPointsMs = 4000;
 
 /** Tickets that come at about the same time: what is committed together shares a sync. */
 export interface Sale {

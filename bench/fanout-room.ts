@@ -103,6 +103,11 @@ export class Room {
 		for (const { socket } of this.#members.splice(0)) socket.close();
 	}
 
+	#gaveUp(what: string): Error {
+		const counts = this.#members.map(({ entries }) => entries);
+		return new Error(`${this.#name}: waited for ${what} in vain; messages or entries that came: ${counts.join(' ')}.`);
+	}
+
 	#until(done: () => boolean, what: string): Promise<void> {
 		return new Promise((resolve, reject) => {
 			const end = (error?: unknown) => {
@@ -111,7 +116,7 @@ export class Room {
 				if (error === undefined) resolve();
 				else reject(error);
 			};
-			const timer = setTimeout(() => end(new Error(`${this.#name}: waited for ${what} in vain.`)), patienceMs);
+			const timer = setTimeout(() => end(this.#gaveUp(what)), patienceMs);
 			this.#heard = () => {
 				if (this.#failed !== undefined) end(this.#failed);
 				else if (done()) end();

@@ -2,7 +2,7 @@
 import { createDecoder, readUint8, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding';
 import { subprotocol } from '../adapters/link-websocket/socket.js';
 import { nodePlatform } from '../adapters/platform-node/index.js';
-import type { LedgerName } from '../src/base/ids.js';
+import type { EpochId, LedgerName } from '../src/base/ids.js';
 import { type Entry, encodeEntry } from '../src/journal/entry.js';
 import { type EpochName, epochIdOf } from '../src/journal/epoch.js';
 import { gateUpdate } from '../src/journal/gate.js';
@@ -28,7 +28,7 @@ const updateKind = 8;
 interface Author {
 	readonly pair: KeyPair;
 	readonly name: EpochName;
-	readonly epoch: number;
+	readonly epoch: EpochId;
 }
 
 const authors = new Map<string, Promise<Author>>();
@@ -49,14 +49,15 @@ async function createAuthor(room: string): Promise<Author> {
 class Talk implements Conversation {
 	readonly #room: string;
 	readonly #pair: KeyPair;
-	readonly #epoch: number;
+	readonly #epoch: EpochId;
 	readonly #mine: Hello;
 	#theirs: Hello | undefined;
-	#next = 0;
+	/** Rows of each epoch that came. */
+	readonly #held = new Map<EpochId, number>();
 	#ackTimer: NodeJS.Timeout | undefined;
 	ready = false;
 
-	constructor(room: string, pair: KeyPair, epoch: number) {
+	constructor(room: string, pair: KeyPair, epoch: EpochId) {
 		this.#room = room;
 		this.#pair = pair;
 		this.#epoch = epoch;
@@ -84,7 +85,10 @@ class Talk implements Conversation {
 			if (frame.answer) say(encodeFrame({ kind: 'digests', answer: false, ledgers: [] }));
 			this.ready = true;
 		} else if (frame.kind === 'ping') say(encodeFrame({ ...frame, kind: 'pong' }));
-		else if (frame.kind === 'bye') throw new Error(`the relay hung up: ${frame.reason}.`);
+		else if (frame.kind === 'point') {
+			const { ledger, id, from, piece } = frame;
+			say(encodeFrame({ kind: 'took', ledger, id, bytes: from + piece.length }));
+		} else if (frame.kind === 'bye') throw new Error(`the relay hung up: ${frame.reason}.`);
 		return 0;
 	}
 
@@ -101,39 +105,40 @@ class Talk implements Conversation {
 		const ledger = readVarString(from);
 		if (ledger !== ledgerOf(this.#room)) return 0;
 		readVarUint(from); // the segment
-		const brought = this.#count(readVarUint8Array(from));
-		if (brought === 0) return 0;
+		const update = readVarUint8Array(from);
+		const { groups, items, client, clock } = firstGroup(update);
+		let brought = 0;
+		if (groups === 1) brought = this.#hold(client, clock, items);
+		else
+			for (const { epoch, from: first, entries } of gated(update)) brought += this.#hold(epoch, first, entries.length);
 		if (message.length >= promptBytes) this.#acknowledge(say);
 		else this.#ackTimer ??= setTimeout(() => this.#acknowledge(say), ackDelayMs);
-		const opened = this.#next === 0 ? 1 : 0;
-		this.#next += brought;
-		return brought - opened;
+		return brought;
 	}
 
-	/**
-	 * The relay's home may write in the ledger too: only the sender's entries count. What is not acknowledged in time comes
-	 * again, and is not counted again.
-	 */
-	#count(update: Uint8Array): number {
-		const { groups, items, client, clock } = firstGroup(update);
-		if (groups === 1) return client === this.#epoch ? this.#news(clock, items) : 0;
-		const verdict = gateUpdate(update);
-		if (!verdict.ok) throw new Error(`an update came that the gate refuses: ${verdict.code}`);
-		const run = verdict.runs.find(({ epoch }) => epoch === this.#epoch);
-		return run ? this.#news(run.from, run.entries.length) : 0;
-	}
-
-	#news(from: number, count: number): number {
-		if (from > this.#next) throw new Error(`entry ${from} came where ${this.#next} was next.`);
-		return Math.max(0, from + count - this.#next);
+	/** The relay's home may write in the ledger too: it is acknowledged, but only the sender's entries count. */
+	#hold(epoch: EpochId, from: number, count: number): number {
+		const held = this.#held.get(epoch) ?? 0;
+		if (from > held) throw new Error(`entry ${from} came where ${held} was next.`);
+		// What is not acknowledged in time comes again, and is not counted again.
+		if (from + count <= held) return 0;
+		this.#held.set(epoch, from + count);
+		if (epoch !== this.#epoch) return 0;
+		return from + count - Math.max(1, held); // the first row opens the epoch
 	}
 
 	#acknowledge(say: (message: Uint8Array) => void): void {
 		clearTimeout(this.#ackTimer);
 		this.#ackTimer = undefined;
-		const positions = [{ epoch: this.#epoch, count: this.#next }];
+		const positions = [...this.#held].map(([epoch, count]) => ({ epoch, count }));
 		say(encodeFrame({ kind: 'ack', ledger: ledgerOf(this.#room), positions }));
 	}
+}
+
+function gated(update: Uint8Array) {
+	const verdict = gateUpdate(update);
+	if (!verdict.ok) throw new Error(`an update came that the gate refuses: ${verdict.code}`);
+	return verdict.runs;
 }
 
 const time = { ms: Date.UTC(2026, 0, 1), counter: 0 };

@@ -87,7 +87,8 @@ export class Counter {
 	/** Hands back what is left, and waits a moment until nothing is on this till only. */
 	async close(): Promise<void> {
 		this.#over.abort();
-		const { sharesKept } = await this.#replica.shutdown({ returnShares: true, drainMs });
+		const { sharesKept, unsynced } = await this.#replica.shutdown({ returnShares: true, drainMs });
+		if (unsynced > 0) this.#say(this.#words.left(unsynced));
 		this.#say(this.#words.goodbye(sharesKept));
 	}
 

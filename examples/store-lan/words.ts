@@ -28,6 +28,7 @@ export interface Words {
 	readonly waitingOther: (entries: number) => string;
 	readonly safe: string;
 	readonly unsafe: string;
+	readonly left: (entries: number) => string;
 	readonly goodbye: (sharesKept: number) => string;
 }
 
@@ -83,6 +84,8 @@ const english: Words = {
 	waitingOther: (entries) => `${entries} ${entries === 1 ? 'entry' : 'entries'} not yet at the store.`,
 	safe: 'Safe to switch off.',
 	unsafe: 'NOT safe to switch off: some of it is on this till only.',
+	left: (entries) =>
+		`${entries} ${entries === 1 ? 'entry is' : 'entries are'} on this till only. They go to the store when it runs again.`,
 	goodbye: (sharesKept) =>
 		sharesKept === 0 ? 'Closed.' : `Closed. ${sharesKept} units stay with this till until it comes back.`,
 };
@@ -130,6 +133,7 @@ const chinese: Words = {
 	waitingOther: (entries) => `${entries} 条记录还没传到门店。`,
 	safe: '可以关机。',
 	unsafe: '还不能关机：有些记录只在本机。',
+	left: (entries) => `${entries} 条记录只在本机，下次启动时会传到门店。`,
 	goodbye: (sharesKept) => (sharesKept === 0 ? '已关闭。' : `已关闭。${sharesKept} 件留在本机，等它回来。`),
 };
 

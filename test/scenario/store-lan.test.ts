@@ -152,7 +152,7 @@ test('S1 the cable is pulled: both sell on what they have, see it said, and have
 	await one.line(/^ {2}receive 40/);
 });
 
-test('a till without a name, or one that is open in another window, is refused in a sentence', async () => {
+test('a till without a name, or one that is open in another window, is refused in a sentence; one that is alone says what it keeps', async () => {
 	const folder = temporaryFolder();
 	const nameless = new Program('till.ts');
 	expect(await nameless.ended).toBe(1);
@@ -160,6 +160,8 @@ test('a till without a name, or one that is open in another window, is refused i
 	await first.line(/^可以关机。$/);
 	const second = startTill(folder, 'till-1', 'ws://127.0.0.1:9');
 	expect(await second.ended).toBe(1);
-	await first.do('退', /^已关闭。$/);
+	await first.do('收 3', /^已收货 3 件 CUP-L。$/);
+	await first.do('退', /^2 条记录只在本机/);
+	await first.line(/^已关闭。3 件留在本机/);
 	expect(await first.ended).toBe(0);
 });

@@ -4,6 +4,7 @@ import { BadArgument } from '../../src/base/errors.js';
 import type { StoreId } from '../../src/base/ids.js';
 import { checkAmount, checkName } from '../../src/base/limits.js';
 import { type RelayLimits, relayLimits } from '../../src/relay/quota.js';
+import { checkUrls } from '../link-websocket/websocket.js';
 import type { FreeAccess, FreeAsk } from './free/documents.js';
 import type { FreeLimits } from './free/limits.js';
 import type { Language } from './http/language.js';
@@ -80,10 +81,12 @@ export function settingsOf(options: RelayOptions): RelaySettings {
 	if (role !== 'store' && role !== 'hq') throw new BadArgument('options.role', 'expected "store" or "hq".');
 	const name = options.name ?? store ?? (role === 'hq' ? 'headquarters' : 'relay');
 	checkName('options.name', name);
+	const above = upstream === undefined ? [] : typeof upstream === 'string' ? [upstream] : upstream;
+	checkUrls('options.upstream', above);
 	return {
 		...options,
 		...addressOf(options.listen ?? '127.0.0.1:0'),
-		upstream: upstream === undefined ? [] : typeof upstream === 'string' ? [upstream] : upstream,
+		upstream: above,
 		tls: options.tls,
 		store,
 		role,

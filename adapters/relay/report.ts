@@ -122,7 +122,7 @@ export class Report {
 		let [entries, bytes, oldestMs] = [0, 0, Number.POSITIVE_INFINITY];
 		let looks = 0;
 		for (const epoch of core.keeping.epochs()) {
-			const reached = core.peers.reach.of('hq', epoch.id);
+			const reached = core.above(epoch.id);
 			if (reached >= epoch.durable) continue;
 			entries += epoch.durable - reached;
 			bytes += Math.round((epoch.bytes * (epoch.durable - reached)) / Math.max(1, epoch.count));

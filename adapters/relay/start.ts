@@ -94,6 +94,7 @@ class RunningRelay implements Relay {
 	#cancelSave = () => {};
 	#failure: Error | undefined;
 	#listening = false;
+	#url = '';
 	#closing: Promise<void> | undefined;
 
 	constructor(settings: RelaySettings) {
@@ -102,7 +103,7 @@ class RunningRelay implements Relay {
 	}
 
 	get url(): string {
-		return this.#server ? urlOf(this.#server) : '';
+		return this.#url;
 	}
 
 	async start(): Promise<void> {
@@ -206,6 +207,7 @@ class RunningRelay implements Relay {
 		this.#server = server ?? createRelayServer({ tls, connections: limits.connections, answer });
 		this.#server.on('upgrade', this.#upgrade);
 		if (!this.#server.listening) await listenOn(this.#server, port, host);
+		this.#url = urlOf(this.#server);
 		this.#listening = true;
 	}
 
@@ -320,7 +322,7 @@ class RunningRelay implements Relay {
 		const core = this.#core;
 		if (!core || this.#failure) return;
 		for (const session of core.peers.primaries()) this.#met(session);
-		await this.#devices?.save().catch((error: unknown) => this.#failed(error));
+		await Promise.all([core.remember(), this.#devices?.save()]).catch((error: unknown) => this.#failed(error));
 	}
 
 	close(): Promise<void> {

@@ -10,6 +10,7 @@ import { digestOf } from '../replica/holdings.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
 import { Peers } from '../sync/peers.js';
+import { Above } from './above.js';
 import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
 import { Differences } from './lacking.js';
@@ -51,6 +52,7 @@ export class RelayCore {
 	readonly keeping: Keeping;
 	readonly rejections = new Rejections();
 	readonly differences = new Differences();
+	readonly #above: Above;
 	readonly peers: Peers;
 	readonly pair: KeyPair;
 	readonly device: DeviceId;
@@ -104,6 +106,7 @@ export class RelayCore {
 			grown: (ledger, epochs, forward) => this.peers.grown(ledger, epochs, forward),
 		});
 		this.#points = new PointIntake(parts);
+		this.#above = new Above(store);
 		this.#asks = new AskRoutes(options.donors, () => platform.clock.nowMs());
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
 		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
@@ -134,6 +137,16 @@ export class RelayCore {
 	/** Entries taken since it was opened, and on disk. */
 	get entries(): number {
 		return this.#intake.landed;
+	}
+
+	/** Rows of an epoch that headquarters has, as far as it is known. */
+	above(epoch: EpochId): number {
+		return Math.max(this.peers.reach.of('hq', epoch), this.#above.of(epoch));
+	}
+
+	/** Writes down what people want to read after a restart. */
+	async remember(): Promise<void> {
+		if (this.#up) await this.#above.save(this.keeping.epochs(), (epoch) => this.peers.reach.of('hq', epoch));
 	}
 
 	holdingOf(ledger: KeptLedger): Holding {

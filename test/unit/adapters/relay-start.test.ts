@@ -110,7 +110,7 @@ test.each([
 	['options.limits.connections', { limits: { connections: 0 } }],
 	['options.tls', { tls: { cert: 'none', key: 'none' } }],
 	['options.server', { server: { listening: false, address: () => null } }],
-	['url[0]', { upstream: 'http://hq' }],
+	['options.upstream[0]', { upstream: 'http://hq' }],
 ])('an option that does not fit is named: %s', async (path, options) => {
 	await expect(relayOf(options)).rejects.toMatchObject({ code: 'bad_argument', path });
 	await relayOf();
@@ -131,7 +131,7 @@ test('SYN4 what the relay acknowledged it serves after a restart to a till that 
 
 test('SYN2 hq: what a store relay passes up is acknowledged down; a store gets of headquarters what its tills keep', async () => {
 	const hq = await relayOf({ data: `${folder.path}/hq`, role: 'hq' });
-	const store = await relayOf({ upstream: hq.url, store: 'sh-014' });
+	const store = await relayOf({ upstream: hq.url, store: 'sh-014', homes: [] });
 	const office = await tillOf('office', hq.url, ['catalog/*', 'other/*']);
 	const a = await tillOf('till-1', store.url, ['stock/*', 'catalog/*']);
 	await (await sell(a)).reached('hq', { timeoutMs: 5_000 });
@@ -143,6 +143,10 @@ test('SYN2 hq: what a store relay passes up is acknowledged down; a store gets o
 	const above = () => store.status().upstream;
 	await until(() => above()?.up === true && above()?.waiting.entries === 0, 'nothing waits to go up');
 	expect(above()?.waiting).toEqual({ entries: 0, bytes: 0, oldestMs: undefined });
+	await hq.close();
+	await store.close();
+	const again = await relayOf({ upstream: hq.url, store: 'sh-014', homes: [] });
+	expect(again.status().upstream, 'what had got there before').toMatchObject({ up: false, waiting: { entries: 0 } });
 });
 
 test('S19 a store sells for days without headquarters, restarts, and sends all of it when the line is there', async () => {

@@ -87,7 +87,10 @@ export class RelayBox {
 	/** What somebody ought to look at before the night. */
 	async complaints(): Promise<string[]> {
 		const { alarms = [] } = (await this.#program?.ask('look')) ?? {};
-		const grave = alarms.filter(({ code, level }) => level === 'critical' || code === 'entries_refused');
+		// What comes before the two sides of a new connection have proved themselves is no entry, and is sent again.
+		const isRefusal = (code: string, params: (typeof alarms)[number]['params']) =>
+			code === 'entries_refused' && params.code !== 'unproved_frame';
+		const grave = alarms.filter(({ code, level, params }) => level === 'critical' || isRefusal(code, params));
 		return grave.map(({ code, params }) => `${this.name}: ${code} ${JSON.stringify(params)}`);
 	}
 

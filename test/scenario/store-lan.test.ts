@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ledgerName, shelfOf } from '../../examples/store-lan/store.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** A program of the example, as somebody has it in a window: lines in, lines out. */
 class Program {

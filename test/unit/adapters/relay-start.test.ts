@@ -116,6 +116,21 @@ test.each([
 	await relayOf();
 });
 
+test("a relay in somebody else's HTTP server takes its upgrades, and leaves its requests and its closing alone", async () => {
+	const server = createServer((_, response) => response.end('mine'));
+	open.push({ close: () => new Promise((resolve) => server.close(resolve)) });
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const relay = await relayOf({ server });
+	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
+	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
+	await until(() => sold(b) === 1, 'the other till has it');
+	const page = relay.url.replace('ws', 'http');
+	expect(await (await fetch(page)).text()).toBe('mine');
+	await relay.close();
+	expect(await (await fetch(page)).text()).toBe('mine');
+	await until(() => a.status().peers.length === 0, 'its lines are ended');
+});
+
 test('SYN4 what the relay acknowledged it serves after a restart to a till that was not there', async () => {
 	const first = await relayOf({ listen: '127.0.0.1:0' });
 	const a = await tillOf('till-1', first.url);

@@ -33,11 +33,11 @@ async function p99Ms(from: Replica, to: Replica, goesOn: () => boolean): Promise
 }
 
 test('SYN4 a flood of presence at a document free/, half of it under another name, delays no sale and fools nobody', async () => {
-	const scripts = ['./refusing-relay.ts', './free-flood.ts'].map((file) => bundle(new URL(file, import.meta.url)));
+	const relayScript = bundle(new URL('./refusing-relay.ts', import.meta.url));
+	const floodScript = bundle(new URL('./free-flood.ts', import.meta.url));
 	onTestFinished(() => {
-		for (const script of scripts) rmSync(script);
+		for (const script of [relayScript, floodScript]) rmSync(script);
 	});
-	const [relayScript = '', floodScript = ''] = scripts;
 	const relay = new Child(relayScript, [join(folderOf(), 'relay')]);
 	onTestFinished(() => relay.kill());
 	const url = (await relay.line('open ')).slice('open '.length);

@@ -1,6 +1,6 @@
 import { equalBytes } from '../base/bytes.js';
 import type { EpochId, LedgerName, Position } from '../base/ids.js';
-import type { Frame, LedgerHeads } from './frames.js';
+import type { Digests, Frame, LedgerDigest, LedgerHeads } from './frames.js';
 import type { Line } from './line.js';
 import type { Outgoing } from './outgoing.js';
 import type { PeerRows } from './peer-rows.js';
@@ -9,6 +9,9 @@ import type { PeerRows } from './peer-rows.js';
 const headsBytesMax = 256 * 1024;
 const positionBytesMax = 12;
 const headBytes = 48;
+const digestBytes = 17;
+/** Past every name. */
+const end = '\u{10ffff}';
 
 /** Who has what, ledger by ledger: digests first, then the heads of those that differ. */
 export class Comparison {
@@ -19,6 +22,8 @@ export class Comparison {
 	readonly #before: PeerRows | undefined;
 	/** Ledgers whose heads are waited for. */
 	readonly #missing = new Set<LedgerName>();
+	/** Up to which name, in their order, the peer's digests have been compared. */
+	#comparedTo = '';
 	/** Ledgers of which something did not fit: the peer is told our heads (SYN1). */
 	readonly #again = new Set<LedgerName>();
 
@@ -53,8 +58,19 @@ export class Comparison {
 
 	/** `answer`: the peer's are waited for. */
 	sendDigests(answer: boolean): void {
-		const ledgers = [...this.#shared()].map((ledger) => ({ ledger, digest: this.#line.host.holding(ledger).digest }));
-		this.#line.send({ kind: 'digests', answer, ledgers });
+		const names = [...this.#shared()].sort();
+		let [ledgers, size, part]: [LedgerDigest[], number, number] = [[], 0, 0];
+		for (const ledger of names) {
+			const each = { ledger, digest: this.#line.host.holding(ledger).digest };
+			if (size > headsBytesMax) {
+				this.#line.send({ kind: 'digests', answer: false, part: part + 2, ledgers });
+				// The next one goes on from its last, so that nothing lies between them.
+				[ledgers, size, part] = [ledgers.slice(-1), 0, 1];
+			}
+			ledgers.push(each);
+			size += ledger.length * 3 + digestBytes;
+		}
+		this.#line.send({ kind: 'digests', answer, part, ledgers });
 	}
 
 	#sendHeads(ledgers: Iterable<LedgerName>, answer: boolean): void {
@@ -72,11 +88,14 @@ export class Comparison {
 		if (heads.length > 0) this.#line.send({ kind: 'heads', answer, ledgers: heads });
 	}
 
-	compare({ answer, ledgers }: Extract<Frame, { kind: 'digests' }>): void {
+	/** True where all have been compared. */
+	compare({ answer, part = 0, ledgers }: Digests): boolean {
 		if (answer) this.sendDigests(false);
+		const [from, to] = [part & 1 ? (ledgers[0]?.ledger ?? end) : '', part & 2 ? (ledgers.at(-1)?.ledger ?? '') : end];
 		const theirs = new Map(ledgers.map(({ ledger, digest }) => [ledger, digest]));
 		const differ: LedgerName[] = [];
 		for (const ledger of this.#shared()) {
+			if (ledger < from || ledger > to) continue;
 			const digest = theirs.get(ledger);
 			const holding = this.#line.host.holding(ledger);
 			if (!digest) this.#learn(ledger, new Map());
@@ -89,6 +108,8 @@ export class Comparison {
 		for (const ledger of differ) if (!this.#rows.told(ledger)) this.#missing.add(ledger);
 		this.#sendHeads(differ, false); // as the peer will, unless what it compared was older: then it is asked
 		if (this.waits) this.#line.tickSoon();
+		if (from <= this.#comparedTo && to > this.#comparedTo) this.#comparedTo = to;
+		return this.#comparedTo === end;
 	}
 
 	hear({ ledgers, answer }: Extract<Frame, { kind: 'heads' }>): void {

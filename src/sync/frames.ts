@@ -8,7 +8,7 @@
  *   ping    (3)  = id:varuint timeMs:varuint
  *   pong    (4)  = id:varuint timeMs:varuint
  *   bye     (5)  = reason:text
- *   digests (6)  = flags:u8(1 tell yours) count (ledger:text digest:16)*
+ *   digests (6)  = flags:u8(1 tell yours) part:u8(1 others before | 2 others after) count (ledger:text digest:16)*
  *   heads   (7)  = flags:u8(1 tell yours) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
  *   update  (8)  = ledger:text segment:varuint update:bytes count (epoch:varuint count:varuint signature:64)*
  *   point   (9)  = ledger:text id:32 bytes:varuint from:varuint piece:bytes
@@ -87,6 +87,18 @@ export interface LedgerDigest {
 	readonly digest: Uint8Array;
 }
 
+/**
+ * Of a great many ledgers, sorted by name, several frames: each covers all from its first to its last, the ends included,
+ * from the beginning where none are before and to the end where none are after.
+ */
+export interface Digests {
+	readonly kind: 'digests';
+	readonly answer: boolean;
+	/** 1: there are others before its first; 2: others after its last. Without it the frame covers all. */
+	readonly part?: number;
+	readonly ledgers: readonly LedgerDigest[];
+}
+
 export interface LedgerHeads {
 	readonly ledger: LedgerName;
 	readonly rows: readonly Position[];
@@ -144,7 +156,7 @@ export type Frame =
 	| ({ readonly kind: 'ping' } & Beat)
 	| ({ readonly kind: 'pong' } & Beat)
 	| { readonly kind: 'bye'; readonly reason: string }
-	| { readonly kind: 'digests'; readonly answer: boolean; readonly ledgers: readonly LedgerDigest[] }
+	| Digests
 	/** `answer`, here and above: the sender lacks what the other would say. */
 	| { readonly kind: 'heads'; readonly answer: boolean; readonly ledgers: readonly LedgerHeads[] }
 	| UpdateFrame
@@ -185,6 +197,7 @@ const heads = record<LedgerHeads>({ ledger: text, rows: positions, covered: posi
 const seal = record<Seal>({ epoch: number, count: number, signature: fixed(64) });
 const digest = record<LedgerDigest>({ ledger: text, digest: fixed(16) });
 const acquaintance = record<Acquaintance>({ device: text, name: text, linked: flag, agoMs: number });
+const part: Field<number | undefined> = { write: (to, value) => writeUint8(to, value ?? 0), read: readUint8 };
 const beat = { id: number, timeMs: number };
 
 const frames = variants<Frame>({
@@ -209,7 +222,7 @@ const frames = variants<Frame>({
 	ping: [3, beat],
 	pong: [4, beat],
 	bye: [5, { reason: text }],
-	digests: [6, { answer: flag, ledgers: list(digest) }],
+	digests: [6, { answer: flag, part, ledgers: list(digest) }],
 	heads: [7, { answer: flag, ledgers: list(heads) }],
 	update: [8, { ledger: text, segment: number, update: bytes, seals: list(seal) }],
 	point: [9, { ledger: text, id: fixed(32), bytes: number, from: number, piece: bytes }],

@@ -432,7 +432,7 @@ export class Session implements PeerSession, Line {
 	};
 
 	#compare(frame: Of<'digests'>): void {
-		this.#talk.comparison.compare(frame);
+		if (!this.#talk.comparison.compare(frame)) return;
 		const fresh = !this.inSync;
 		this.#go('compared');
 		if (fresh) {

@@ -59,8 +59,8 @@ const frames: readonly [hex: string, frame: Frame][] = [
 	['03 07 ffffffffffffff0f', { kind: 'ping', id: 7, timeMs: Number.MAX_SAFE_INTEGER }],
 	['04 ac02 00', { kind: 'pong', id: 300, timeMs: 0 }],
 	['05 06 73696c656e74', { kind: 'bye', reason: 'silent' }],
-	[`06 01 01 ${stock} ${digestHex}`, { kind: 'digests', answer: true, ledgers: [{ ledger, digest }] }],
-	['06 00 00', { kind: 'digests', answer: false, ledgers: [] }],
+	[`06 01 03 01 ${stock} ${digestHex}`, { kind: 'digests', answer: true, part: 3, ledgers: [{ ledger, digest }] }],
+	['06 00 00 00', { kind: 'digests', answer: false, part: 0, ledgers: [] }],
 	[
 		`07 01 01 ${stock} ${positionsHex} 01 01 02 20 ${hashHex}`,
 		{

@@ -96,6 +96,33 @@ describe('SYN1 what does not extend what is here, or names what is not, is asked
 	});
 });
 
+test('JRN7 a fenced till enrols anew over the very line it is fenced over, and is met under its new name at once', async () => {
+	const world = new World(9);
+	const [home, till] = [
+		await world.open('home', world.memory(), { home: [ledger] }),
+		await world.open('till', world.memory()),
+	];
+	const line = world.line();
+	home.addLink(line.a);
+	till.addLink(line.b);
+	await sell(home);
+	await sell(till, 2);
+	await world.pass(1_000);
+	const former = till.device;
+	await home.fence(former);
+	await world.pass(500);
+	expect(till.device).not.toBe(former);
+	expect(home.sync.status.get().peers).toMatchObject([{ device: till.device, inSync: true }]);
+	expect(till.sync.status.get().peers).toMatchObject([{ device: home.device, inSync: true }]);
+	await sell(till, 2);
+	await sell(home);
+	await world.pass(1_000);
+	expect(home.digest(ledger)).toBe(till.digest(ledger));
+	expect(home.ledger(ledger).counter('sold').value.get()).toBe(6);
+	expect(till.sync.status.get().safeToPowerOff).toBe(true);
+	expect([...home.status().rejected.newest, ...till.status().rejected.newest]).toEqual([]);
+});
+
 describe('disks that lost rows', () => {
 	test('a peer that comes back with an old copy is told, and both note it; the rows come back', async () => {
 		const world = new World(2);
@@ -275,7 +302,12 @@ describe('hostile frames at a replica', () => {
 		for (let i = 0; i < 300; i++) {
 			const name = `stock/none-${i}`;
 			const positions = Array.from({ length: 200 }, (_, j) => ({ epoch: i * 1_000 + j, count: most }));
-			peer.say({ kind: 'ack', ledger: name, positions });
+			peer.say({ kind: 'ack', ledger: `stock/acked-${i}`, positions });
+			peer.say({
+				kind: 'heads',
+				answer: true,
+				ledgers: [{ ledger: `stock/told-${i}`, rows: positions, covered: positions, checkpoint: new Uint8Array() }],
+			});
 			peer.say({ kind: 'ack', ledger, positions });
 			peer.say({ kind: 'reach', tier: 'archive', ledger: name, positions });
 			peer.say({ kind: 'reach', tier: 'hq', ledger, positions });
@@ -299,7 +331,7 @@ describe('hostile frames at a replica', () => {
 		}
 		const lines = await (till as unknown as { meet(): Promise<import('../../../src/replica/lines.js').Lines> }).meet();
 		for (const session of lines.peers.sessions) {
-			expect(session.told('stock/none-1')).toBeUndefined();
+			for (const name of ['none', 'acked', 'told']) expect(session.told(`stock/${name}-1`)).toBeUndefined();
 			expect(session.ackedBy(ledger, 5)).toBe(0);
 		}
 		for (const tier of ['copy', 'store', 'hq', 'archive'] as const) expect(lines.peers.reach.of(tier, 5)).toBe(0);

@@ -163,7 +163,7 @@ class RunningRelay implements Relay {
 		this.#home = await openReplica({
 			chain,
 			name: `${name} home`,
-			storage: sqlite(join(data, 'home.db')),
+			storage: sqlite(join(data, 'home.db'), { platform: this.#platform }),
 			keeps: homes,
 			home: homes,
 			archive: false,

@@ -22,6 +22,8 @@ export interface Rejection {
 }
 
 const rejectionsKept = 64;
+/** Others' rows go to disk at most this often, all that have come by then; the first of them at once. */
+const paceMs = 3;
 
 /** What became of an update; all of it is on disk. */
 export interface Intook extends Received {
@@ -54,6 +56,7 @@ export class Intake {
 	readonly #core: Core;
 	#waiting: Waiting[] = [];
 	#draining = false;
+	#pacedMs = Number.NEGATIVE_INFINITY;
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
@@ -95,9 +98,18 @@ export class Intake {
 				}
 			}
 			await writing;
+			await this.#pace();
 			writing = this.#store(group);
 		}
 		this.#draining = false;
+	}
+
+	/** Own sales wait for the same disk. */
+	async #pace(): Promise<void> {
+		const { clock, timers } = this.#core.platform;
+		const waitMs = paceMs - Math.abs(clock.nowMs() - this.#pacedMs);
+		if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve, true));
+		this.#pacedMs = clock.nowMs();
 	}
 
 	/** Never rejects: whoever waits hears of it. */

@@ -110,14 +110,16 @@ export class RelayCore {
 		this.#asks = new AskRoutes(options.donors, () => platform.clock.nowMs());
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
 		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
+		const down: Introduction = { ...me, archive: true, keeps: ['*'] };
+		// The same box: what is here is no second copy (JRN11).
+		const home: Introduction = { ...down, archive: false };
 		this.sides = {
-			down: new RelaySide(this, () => ({ ...me, archive: true, keeps: ['*'] })),
+			down: new RelaySide(this, () => down),
 			up: new RelaySide(this, () => {
 				this.#saidPatterns = this.#patterns.size;
 				return { ...me, archive: true, keeps: [...this.#patterns] };
 			}),
-			// The same box: what is here is no second copy (JRN11).
-			home: new RelaySide(this, () => ({ ...me, archive: false, keeps: ['*'] })),
+			home: new RelaySide(this, () => home),
 		};
 		this.peers = new Peers(this.sides.down);
 	}

@@ -1,6 +1,6 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Link, LinkSource } from '../ports/index.js';
-import type { Acquaintance, Reach, Signal } from './frames.js';
+import { type Acquaintance, encodeFrame, type Reach, type Signal } from './frames.js';
 import { openingBytes } from './handshake.js';
 import type { PeerSession, SyncHost } from './host.js';
 import type { Span } from './outgoing.js';
@@ -413,7 +413,8 @@ export class Peers implements SessionEvents {
 		this.#after(gossipMs + gossipPerPeerMs * this.#primaries.size, () => {
 			this.#gossipWaits = false;
 			const devices = this.presence.introduce(this.device, this.nowMs);
-			for (const session of this.primaries()) session.say({ kind: 'peers', devices });
+			const message = encodeFrame({ kind: 'peers', devices });
+			for (const session of this.primaries()) session.pass(message);
 		});
 	}
 }

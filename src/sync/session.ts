@@ -185,6 +185,11 @@ export class Session implements PeerSession, Line {
 		if (this.#peer) this.send(frame);
 	}
 
+	/** The same, built once for many. */
+	pass(message: Uint8Array): void {
+		if (this.#peer) this.sendBytes(message);
+	}
+
 	/** Tells the peer, by and by, what is on disk here, so that it need not send it. */
 	ackSoon(ledger: LedgerName, positions: Iterable<Position>): void {
 		this.#talk.incoming.ackSoon(ledger, positions);

@@ -54,7 +54,7 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 	let sold = 0;
 	for (let slice = first; slice <= last; slice++) {
 		await applyOutages(faults, slice);
-		if (slice === faults.restored.slice) await restore(context, faults, day);
+		if (slice === faults.restored.slice) await restore(context, faults);
 		visits.start(day, slice);
 		relay.strike(slice);
 		const work = allTills(chain).map((till) => {
@@ -121,10 +121,10 @@ async function sellSlice(
 }
 
 /** The till's disk breaks; it goes on from an old copy, and sells again once it has back what its peers kept for it. */
-async function restore(context: DayContext, { restored }: FaultPlan, day: string): Promise<void> {
+async function restore(context: DayContext, { restored }: FaultPlan): Promise<void> {
 	const { till } = restored;
 	const copy = context.copies.get(till);
-	if (copy === undefined || day === '') return;
+	if (copy === undefined) return;
 	context.incidents.restores++;
 	await context.visits.finish();
 	await pause(quietMs);

@@ -31,7 +31,7 @@ export async function closeShelf(chain: Chain, store: Store, day: string, delive
 	await Promise.all(others.map(({ station }) => station.ask((program) => program.ask('handBack', outlet, keys, to))));
 	await first.station.ask((program) => program.ask('gather', outlet, keys));
 	const waiting = tills.flatMap((till) => till.parked.splice(0));
-	await first.station.ask((program) => program.ask('settle', outlet, waiting, keys));
+	await first.station.ask((program) => program.ask('settle', waiting, keys));
 	const products = deliveries.map(({ product }) => product);
 	await first.station.ask((program) => program.ask('throwAway', outlet, day, products));
 	await agree([chain.office, ...stations], [stockLedger(outlet), ordersLedger(outlet, day)]);

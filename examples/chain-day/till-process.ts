@@ -20,25 +20,29 @@ export interface TillOptions {
 
 /** In the demo half an hour passes in a fraction of a second: points that lay still for so long are not needed here. */
 const restAfterMs = 200;
+/** At most so long a till waits between two half hours for headquarters to have what it sold. */
 const breatheMs = 500;
 /** After a repair: until all that peers kept for this till has come, not just the end of it. */
 const settleMs = 300;
 
 let opened: Replica | undefined;
 let times: Times | undefined;
+let relayUrl = '';
+let pullOut = () => {};
+
 const replica = (): Replica => {
 	if (!opened) throw new Error('not open');
 	return opened;
 };
-let relayUrl = '';
-let pullOut = () => {};
-const plugIn = (): void => {
-	pullOut();
-	pullOut = replica().addLink(webSocket(relayUrl));
-};
+
 const timesOf = (): Times => {
 	times ??= new Times(replica());
 	return times;
+};
+
+const plugIn = (): void => {
+	pullOut();
+	pullOut = replica().addLink(webSocket(relayUrl));
 };
 
 const calls = {
@@ -58,7 +62,6 @@ const calls = {
 		plugIn();
 		return opened.device;
 	},
-	device: () => replica().device,
 	/** The cable is plugged in again: nobody waits for the next attempt, as a person would who has a day to get through. */
 	async replug(): Promise<void> {
 		plugIn();
@@ -73,8 +76,7 @@ const calls = {
 			.sync.flush({ tier: 'hq', timeoutMs: breatheMs })
 			.catch(() => {});
 	},
-	settle: (outlet: string, tickets: readonly Ticket[], counted: readonly string[]) =>
-		settle(replica(), outlet, tickets, counted),
+	settle: (tickets: readonly Ticket[], counted: readonly string[]) => settle(replica(), tickets, counted),
 	redeem: (outlet: string, day: string, redemption: Redemption) => redeem(replica(), outlet, day, redemption),
 
 	receive: (outlet: string, day: string, deliveries: readonly Delivery[], tills: readonly string[]) =>

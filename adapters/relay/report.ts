@@ -2,10 +2,10 @@ import { readdirSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import type { Replica } from '../../src/index.js';
-import type { Traffic } from '../../src/relay/guarded-link.js';
 import type { MetPeer, RelayCore } from '../../src/relay/relay-core.js';
 import { Alarms } from './alarms.js';
 import type { Devices } from './devices.js';
+import type { Entrance } from './entrance.js';
 import type { RelaySettings } from './options.js';
 import type {
 	Alarm,
@@ -29,11 +29,7 @@ export interface Running {
 	readonly listening: () => boolean;
 	readonly failure: () => Error | undefined;
 	readonly free: () => FreeTotals | undefined;
-	readonly traffic: Traffic;
-	readonly connections: { open: () => number; accepted: number };
-	readonly limitCloses: ReadonlyMap<string, number>;
-	/** Upgrades and messages that were refused before anything of the protocol was read of them. */
-	readonly atDoor: Readonly<Record<'bad_upgrade' | 'bad_message', number>>;
+	readonly entrance: Entrance;
 	/** When peers last said that rows are gone from this disk. */
 	readonly restored: { entries: number; atMs: number };
 	/** Since the upstream was last in sync; undefined where it never was. */
@@ -48,6 +44,8 @@ const silentMs = 12 * hourMs;
 const forgottenMs = 14 * 24 * hourMs;
 const refusedForMs = 10 * 60_000;
 const restoredForMs = 24 * hourMs;
+/** Refusals of frames and not of entries: counted, and no reason to look at a device. */
+const ofFrames: ReadonlySet<string> = new Set(['bad_frame', 'unproved_frame']);
 const behindEntries = 1_000;
 const clockApartMs = 60_000;
 const freeBytesMin = 256 * 1024 * 1024;
@@ -193,7 +191,8 @@ export class Report {
 	}
 
 	#counters(): RelayStatus['counters'] {
-		const { core, connections, traffic, limitCloses, atDoor } = this.#r;
+		const { core, entrance } = this.#r;
+		const { connections, traffic, limitCloses, atDoor } = entrance;
 		const rejected = [...core.rejections.counts, ...Object.entries(atDoor).filter(([, count]) => count > 0)];
 		const { bounds, counts, sum } = core.store.syncs;
 		return {
@@ -240,7 +239,7 @@ export class Report {
 		}
 		for (const device of core.keeping.forks.devices) raise('device_forked', device, { device: nameOf(device) });
 		for (const { device, code, atMs } of core.rejections.newest)
-			if (nowMs - atMs < refusedForMs)
+			if (nowMs - atMs < refusedForMs && !ofFrames.has(code))
 				raise('entries_refused', `${device} ${code}`, { device: nameOf(device ?? ''), code });
 		for (const { name, bytes } of core.keeping.ledgers())
 			if (bytes >= settings.limits.ledgerBytes) raise('ledger_full', name, { ledger: name, bytes });

@@ -5,19 +5,16 @@ import type { Duplex } from 'node:stream';
 import { openReplica, type Replica } from '../../src/index.js';
 import type { Link } from '../../src/ports/link.js';
 import type { Platform } from '../../src/ports/platform.js';
-import { GuardedLink, type Traffic } from '../../src/relay/guarded-link.js';
-import { Knocks } from '../../src/relay/quota.js';
 import { type MetPeer, RelayCore } from '../../src/relay/relay-core.js';
 import type { RowStore } from '../../src/relay/row-store.js';
-
 import { memoryLink } from '../link-memory/index.js';
-import { type Door, openDoor } from '../link-websocket/door.js';
 import { webSocket } from '../link-websocket/websocket.js';
 import { loadDriver, type SqliteHandle } from '../storage-sqlite/driver.js';
 import { storageFailure } from '../storage-sqlite/failure.js';
 import { sqlite } from '../storage-sqlite/sqlite.js';
 import { relayPlatform } from './crypto.js';
 import { Devices } from './devices.js';
+import { Entrance, refuse } from './entrance.js';
 import type { FreeDocuments } from './free/documents.js';
 import { createRelayHttp } from './http/index.js';
 import { type RelayOptions, type RelaySettings, settingsOf } from './options.js';
@@ -75,19 +72,14 @@ class RunningRelay implements Relay {
 	readonly #s: RelaySettings;
 	readonly #platform: Platform = relayPlatform();
 	readonly #startedAtMs = this.#platform.clock.nowMs();
-	readonly #traffic: Traffic = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, updatesOut: 0 };
-	readonly #connections = { open: () => this.#door?.connections ?? 0, accepted: 0 };
-	readonly #limitCloses = new Map<string, number>();
-	readonly #atDoor = { bad_upgrade: 0, bad_message: 0 };
+	readonly #entrance: Entrance;
 	readonly #restored = { entries: 0, atMs: Number.NEGATIVE_INFINITY };
-	readonly #knocks: Knocks;
 	#store: RowStore | undefined;
 	#core: RelayCore | undefined;
 	#home: Replica | undefined;
 	#devices: Devices | undefined;
 	#free: FreeDocuments | undefined;
 	#freeDatabase: SqliteHandle | undefined;
-	#door: Door | undefined;
 	#server: Server | undefined;
 	#report: Report | undefined;
 	#upstreamSeenMs: number | undefined;
@@ -99,7 +91,8 @@ class RunningRelay implements Relay {
 
 	constructor(settings: RelaySettings) {
 		this.#s = settings;
-		this.#knocks = new Knocks(settings.limits.connectionsPerSecond);
+		const accept = (link: Link) => (this.#listening ? this.#core?.peers.connect(link) : undefined);
+		this.#entrance = new Entrance({ settings, platform: this.#platform, accept });
 	}
 
 	get url(): string {
@@ -148,9 +141,9 @@ class RunningRelay implements Relay {
 
 	#take(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
 		const isFree = (request.url ?? '').startsWith('/free/');
-		if (isFree && this.#free) this.#free.handleUpgrade(request, socket, head);
-		else if (this.#door && !isFree) this.#door.handleUpgrade(request, socket, Buffer.from(head));
-		else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+		if (!isFree) this.#entrance.take(request, socket, head);
+		else if (this.#free) this.#free.handleUpgrade(request, socket, head);
+		else refuse(socket);
 	}
 
 	// ---- its parts ----
@@ -187,21 +180,8 @@ class RunningRelay implements Relay {
 	}
 
 	async #openDoor(): Promise<void> {
-		const { origins, limits, server, tls, host, port, lang, logger } = this.#s;
-		this.#door = await openDoor({
-			origins,
-			maxConnections: limits.connections,
-			accept: (link) => this.#accept(link),
-			admit: ({ socket }) => this.#admit(socket.remoteAddress ?? ''),
-			refused: (status, { socket }) => {
-				this.#atDoor.bad_upgrade++;
-				logger.debug({ status, remote: socket.remoteAddress }, 'upgrade refused');
-			},
-			broken: ({ kind }) => {
-				this.#atDoor.bad_message++;
-				logger.debug({ via: kind }, 'a connection brought what is no message, and was closed');
-			},
-		});
+		const { limits, server, tls, host, port, lang, logger } = this.#s;
+		await this.#entrance.open();
 		const failed = (error: unknown) => logger.error({ error: String(error) }, 'a page could not be made');
 		const answer = createRelayHttp({ status: () => this.status(), lang, failed });
 		this.#server = server ?? createRelayServer({ tls, connections: limits.connections, answer });
@@ -213,38 +193,6 @@ class RunningRelay implements Relay {
 
 	readonly #upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
 		this.#take(request, socket, head);
-
-	#admit(address: string): number | undefined {
-		if (this.#knocks.allow(address, this.#platform.clock.nowMs())) return undefined;
-		this.#countClose('connections');
-		return 429;
-	}
-
-	#countClose(limit: string): void {
-		this.#limitCloses.set(limit, (this.#limitCloses.get(limit) ?? 0) + 1);
-	}
-
-	#accept(link: Link): void {
-		const { limits, logger } = this.#s;
-		const core = this.#core;
-		if (!core || !this.#listening) {
-			link.stop();
-			return;
-		}
-		this.#connections.accepted++;
-		let takeOff = () => {};
-		const guarded = new GuardedLink(link, {
-			platform: this.#platform,
-			limits,
-			traffic: this.#traffic,
-			crossed: (limit) => {
-				this.#countClose(limit);
-				logger.warn({ via: link.kind, limit }, 'a connection crossed a limit and was closed');
-			},
-			ended: () => takeOff(),
-		});
-		takeOff = core.peers.connect(guarded);
-	}
 
 	#connectUpstream(core: RelayCore): void {
 		const { upstream, logger } = this.#s;
@@ -264,10 +212,7 @@ class RunningRelay implements Relay {
 			listening: () => this.#listening,
 			failure: () => this.#failure,
 			free: () => this.#free?.status(),
-			traffic: this.#traffic,
-			connections: this.#connections,
-			limitCloses: this.#limitCloses,
-			atDoor: this.#atDoor,
+			entrance: this.#entrance,
 			restored: this.#restored,
 			upstreamSeenMs: () => this.#upstreamSeenMs,
 		});
@@ -343,7 +288,7 @@ class RunningRelay implements Relay {
 		await this.#save();
 		this.#core?.peers.stop();
 		await Promise.all([this.#free?.close(), new Promise((resolve) => setTimeout(resolve, goodbyeMs))]);
-		this.#door?.close();
+		this.#entrance.close();
 		if (own) this.#server?.closeAllConnections();
 		await closed;
 		try {

@@ -285,6 +285,7 @@ test('a connection that floods is closed and counted; the others do not notice',
 	await new Promise((resolve) => silent.once('close', resolve));
 	const { limitCloses, rejected } = relay.status().counters;
 	expect(limitCloses).toMatchObject({ unproven: 1 });
+	expect(relay.status().alarms, 'nobody has lost anything').toEqual([]);
 	expect(Object.values({ ...limitCloses, ...rejected }).reduce((sum, n) => sum + n, 0)).toBeGreaterThan(1);
 	const statuses = await Promise.all(Array.from({ length: 60 }, () => knock(relay.url)));
 	expect(new Set(statuses)).toEqual(new Set(['open', 'Unexpected server response: 429']));

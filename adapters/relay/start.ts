@@ -26,6 +26,8 @@ import type { UpgradeRequest, UpgradeSocket } from './upgrade.js';
 
 /** What the home hears at once: its syncs are on this thread too, and a sale waits for none of them. */
 const homeTurnMs = 5;
+/** Longer than this a closing relay does not wait for it: it asks for the rest when it opens. */
+const homeHearsMs = 300;
 
 export interface Relay extends AsyncDisposable {
 	/** What tills connect to: `ws://127.0.0.1:7443`. */
@@ -165,6 +167,16 @@ class RunningRelay implements Relay {
 		core.peers.connect(line.b, { sameBox: true, host: core.sides.home });
 	}
 
+	/** What came last is in the home's file too: whoever looks into it next sees the same. */
+	async #homeHears(): Promise<void> {
+		for (let waitedMs = 0; waitedMs < homeHearsMs; waitedMs += homeTurnMs) {
+			const sessions = [...(this.#core?.peers.sessions ?? [])];
+			const home = sessions.find(({ peer }) => peer !== undefined && peer.device === this.#home?.device);
+			if (!home?.inSync || home.unackedBytes === 0) return;
+			await new Promise((resolve) => setTimeout(resolve, homeTurnMs));
+		}
+	}
+
 	/** Stock y-websocket clients need packages that a relay without them does without. */
 	async #openFree(): Promise<void> {
 		const { free, data, origins, logger } = this.#s;
@@ -285,6 +297,7 @@ class RunningRelay implements Relay {
 			else resolve();
 		});
 		await this.#core?.settle();
+		await this.#homeHears();
 		await this.#save();
 		this.#core?.peers.stop();
 		await Promise.all([this.#free?.close(), new Promise((resolve) => setTimeout(resolve, goodbyeMs))]);

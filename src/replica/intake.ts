@@ -89,6 +89,7 @@ export class Intake {
 		this.#draining = true;
 		let writing = Promise.resolve();
 		while (this.#waiting.length > 0) {
+			await this.#pace(); // before anything is admitted: what is in the journal must not wait while others rest on it
 			const group: Admitted[] = [];
 			for (const each of this.#waiting.splice(0)) {
 				try {
@@ -98,7 +99,6 @@ export class Intake {
 				}
 			}
 			await writing;
-			await this.#pace();
 			writing = this.#store(group);
 		}
 		this.#draining = false;

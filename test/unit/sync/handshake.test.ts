@@ -256,6 +256,15 @@ describe('floods before the proof', () => {
 		expect([peer.closed, met()]).toEqual([1, [undefined]]);
 	});
 
+	test('nor is a large one of a peer that proved itself: it stays who it was', async () => {
+		const { host, peer, met } = await desk();
+		await peer.meet();
+		await peer.greet({ keeps: Array.from({ length: 4_000 }, (_, i) => `stock/${i}`) });
+		expect(met()).toEqual([peer.device]);
+		expect(host.refusals).toEqual(['bad_frame']);
+		expect([...host.peers.sessions][0]?.peer?.keeps).toEqual(['*']);
+	});
+
 	test('a greeting larger than any honest one is not kept', async () => {
 		const { world, host, peer, met } = await desk();
 		peer.up();

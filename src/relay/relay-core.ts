@@ -143,12 +143,12 @@ export class RelayCore {
 
 	/** Rows of an epoch that headquarters has, as far as it is known. */
 	above(epoch: EpochId): number {
-		return Math.max(this.peers.reach.of('hq', epoch), this.#above.of(epoch));
+		return Math.max(this.peers.tidings.reach.of('hq', epoch), this.#above.of(epoch));
 	}
 
 	/** Writes down what people want to read after a restart. */
 	async remember(): Promise<void> {
-		if (this.#up) await this.#above.save(this.keeping.epochs(), (epoch) => this.peers.reach.of('hq', epoch));
+		if (this.#up) await this.#above.save(this.keeping.epochs(), (epoch) => this.peers.tidings.reach.of('hq', epoch));
 	}
 
 	holdingOf(ledger: KeptLedger): Holding {

@@ -51,7 +51,7 @@ export class Outbox {
 
 	/** Rows of an epoch on the disk of another archive (JRN11). */
 	archived(epoch: EpochId): number {
-		return this.#peers.archives.of(epoch);
+		return this.#peers.tidings.archives.of(epoch);
 	}
 
 	/** Rows of others, sealed by them, are durable here. */

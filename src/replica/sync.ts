@@ -140,7 +140,7 @@ export class ReplicaSync implements Sync {
 		if (tier === 'device') return this.#core.have(ledger, epoch);
 		// Nothing is covered by an adopted checkpoint that two archives did not have (JRN11).
 		const covered = this.#core.view.base(ledger)?.cut.get(epoch)?.count ?? 0;
-		return Math.max(covered, this.#lines()?.peers.reach.of(tier, epoch) ?? 0);
+		return Math.max(covered, this.#lines()?.peers.tidings.reach.of(tier, epoch) ?? 0);
 	}
 
 	#read(): SyncStatus {

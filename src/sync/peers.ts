@@ -5,9 +5,9 @@ import { openingBytes } from './handshake.js';
 import type { PeerSession, SyncHost } from './host.js';
 import type { Span } from './outgoing.js';
 import { Presence } from './presence.js';
-import { Archives, ReachTable, tierOf } from './reach.js';
 import { Session, type SessionEvents } from './session.js';
 import { SignalPost } from './signal-post.js';
+import { Tidings } from './tidings.js';
 
 /** Rows that have become durable here, as they came: their very frame goes on to whoever stands just before them. */
 export interface Forward {
@@ -28,11 +28,6 @@ const lazyMs = 300;
 /** News of links gather this long, and longer by the number of peers: what a change costs is told to each. */
 const gossipMs = 100;
 const gossipPerPeerMs = 4;
-/** News of tiers. */
-const reachMs = 5;
-/** A word of how far rows have got may be lost: who waits for one asks after this, then after twice that each time. */
-const wonderMs = 5_000;
-const wonderMaxMs = 60_000;
 
 /**
  * All sessions of one host: who is there, what goes to whom, how far rows have got. Rows cross every line once, mostly:
@@ -52,24 +47,18 @@ export class Peers implements SessionEvents {
 	readonly #siblings = new Map<string, Session[]>();
 	/** Peers that said they have rows which were not here yet. */
 	readonly #ahead = new Set<Session>();
-	/** By which peers an epoch's rows came: those are told how far they got. */
-	readonly #origins = new Map<EpochId, Set<DeviceId>>();
-	readonly #news = new Map<Reach, Map<LedgerName, Map<EpochId, number>>>();
 	readonly #timers = new Set<() => void>();
-	#newsWait = false;
 	#paused = false;
 	#gossipWaits = false;
-	#wonders = false;
-	#wonderMs = wonderMs;
 	readonly presence = new Presence();
-	readonly reach = new ReachTable();
-	readonly archives = new Archives();
+	readonly tidings: Tidings;
 	readonly signals: SignalPost;
 
 	constructor(host: SyncHost) {
 		this.#host = host;
 		this.opening = host.platform.random.bytes(openingBytes);
 		this.signals = new SignalPost(this);
+		this.tidings = new Tidings(host, this);
 	}
 
 	get sessions(): ReadonlySet<Session> {
@@ -129,7 +118,7 @@ export class Peers implements SessionEvents {
 
 	/** Rows of these epochs are durable and sealed here: whoever keeps the ledger and lacks them gets them. */
 	grown(ledger: LedgerName, epochs: readonly EpochId[], forward?: Forward): void {
-		if (!forward) this.#wonderSoon();
+		if (!forward) this.tidings.wonderSoon();
 		for (const session of this.primaries()) {
 			if (forward && session.replica === forward.from.replica) continue;
 			if (!session.carries(ledger)) continue;
@@ -179,10 +168,18 @@ export class Peers implements SessionEvents {
 			ledger,
 			epochs.map((epoch) => ({ epoch, count: counts.get(epoch) ?? 0 })),
 		);
-		this.#after(lazyMs, () => session.lag(ledger, epochs));
+		this.after(lazyMs, () => session.lag(ledger, epochs));
 	}
 
-	#after(delayMs: number, run: () => void): void {
+	get hasSameBox(): boolean {
+		return this.#sameBox.size > 0;
+	}
+
+	isSameBox(session: Session): boolean {
+		return this.#sameBox.has(session);
+	}
+
+	after(delayMs: number, run: () => void): void {
 		const cancel = this.#host.platform.timers.after(
 			delayMs,
 			() => {
@@ -198,11 +195,8 @@ export class Peers implements SessionEvents {
 
 	changed(session: Session): void {
 		this.#choose();
-		this.#wonderMs = wonderMs;
-		if (session.inSync) {
-			this.#tellReach(session);
-			this.#wonderSoon();
-		} else this.#ahead.delete(session);
+		if (session.inSync) this.tidings.welcome(session);
+		else this.#ahead.delete(session);
 		this.#host.changed(session);
 		this.signals.changed();
 		this.#gossipSoon();
@@ -245,11 +239,7 @@ export class Peers implements SessionEvents {
 		const all = this.#known(ledger, told);
 		if (all.length < told.length || all.some((at, i) => at !== told[i])) this.#ahead.add(session);
 		if (all.length === 0) return;
-		this.#reached(tierOf[peer.role], ledger, all);
-		if (peer.archive && !this.#sameBox.has(session)) {
-			this.archives.note(peer.device, all);
-			if (this.#sameBox.size > 0) this.#passOn('archive', ledger, this.reach.note('archive', all));
-		}
+		this.tidings.acked(session, ledger, all);
 		this.#host.acked(session, ledger, all);
 	}
 
@@ -268,9 +258,7 @@ export class Peers implements SessionEvents {
 		if (device === undefined) return;
 		for (const { epoch } of epochs) {
 			if (this.#host.have(ledger, epoch) === 0) continue;
-			const origins = this.#origins.get(epoch);
-			if (origins) origins.add(device);
-			else this.#origins.set(epoch, new Set([device]));
+			this.tidings.cameBy(epoch, device);
 			for (const ahead of this.#ahead) {
 				const count = ahead.ackedBy(ledger, epoch);
 				if (count > 0) this.acked(ahead, ledger, [{ epoch, count }]);
@@ -279,15 +267,7 @@ export class Peers implements SessionEvents {
 	}
 
 	reached(session: Session, tier: Reach, ledger: LedgerName, positions: readonly Position[]): void {
-		const { peer } = session;
-		const known = this.#known(ledger, positions);
-		if (!peer || known.length === 0 || tier === 'device') return;
-		if (tier !== 'archive') {
-			this.#reached(tier, ledger, known);
-			this.#tellBetter(session, tier, ledger, known);
-		}
-		// A device has no business with what archives have: the relay in a home's box tells it.
-		else if (peer.role !== 'device') this.archives.note(peer.device, known);
+		this.tidings.told(session, tier, ledger, this.#known(ledger, positions));
 	}
 
 	acquainted(session: Session, devices: readonly Acquaintance[]): void {
@@ -305,112 +285,10 @@ export class Peers implements SessionEvents {
 		this.signals.receive(session, signal);
 	}
 
-	// ---- how far rows have got ----
-
-	#reached(tier: Reach, ledger: LedgerName, positions: readonly Position[]): void {
-		const news = this.reach.note(tier, positions);
-		if (news.length === 0) return;
-		this.#host.reached(tier, ledger, news);
-		if (tier !== 'copy') this.#passOn(tier, ledger, news);
-	}
-
-	/** To those who wrote them, or by whom they came, in a while: a hundred acknowledgements are one frame. */
-	#passOn(tier: Reach, ledger: LedgerName, news: readonly Position[]): void {
-		if (news.length === 0) return;
-		const ledgers = this.#news.get(tier) ?? new Map<LedgerName, Map<EpochId, number>>();
-		this.#news.set(tier, ledgers);
-		const counts = ledgers.get(ledger) ?? new Map<EpochId, number>();
-		ledgers.set(ledger, counts);
-		for (const { epoch, count } of news) counts.set(epoch, Math.max(count, counts.get(epoch) ?? 0));
-		if (this.#newsWait) return;
-		this.#newsWait = true;
-		this.#after(reachMs, () => this.#tellNews());
-	}
-
-	#tellNews(): void {
-		this.#newsWait = false;
-		for (const [tier, ledgers] of this.#news)
-			for (const [ledger, counts] of ledgers)
-				for (const session of this.primaries()) {
-					const positions = [...counts].flatMap(([epoch, count]) =>
-						this.#concerns(session, tier, ledger, epoch) ? [{ epoch, count }] : [],
-					);
-					if (positions.length > 0) session.say({ kind: 'reach', tier, ledger, positions });
-				}
-		this.#news.clear();
-	}
-
-	#concerns(session: Session, tier: Reach, ledger: LedgerName, epoch: EpochId): boolean {
-		if (tier === 'archive') return this.#sameBox.has(session);
-		const device = session.peer?.device;
-		if (device === undefined || tierOf[session.peer?.role ?? 'device'] === tier) return false;
-		return this.#host.authorOf(ledger, epoch) === device || (this.#origins.get(epoch)?.has(device) ?? false);
-	}
-
-	/** All that is known of what concerns a peer that has just come. */
-	#tellReach(session: Session): void {
-		for (const tier of ['store', 'hq', 'archive'] as const)
-			for (const ledger of this.#host.ledgers()) {
-				if (!session.carries(ledger)) continue;
-				const positions: Position[] = [];
-				for (const epoch of this.#host.holding(ledger).counts.keys()) {
-					const count = this.reach.at(tier, epoch);
-					if (count > 0 && this.#concerns(session, tier, ledger, epoch)) positions.push({ epoch, count });
-				}
-				if (positions.length > 0) session.say({ kind: 'reach', tier, ledger, positions });
-			}
-	}
-
-	/** The peer said how far it knows some rows to have got: where more is known here, it is told. */
-	#tellBetter(session: Session, tier: Reach, ledger: LedgerName, said: readonly Position[]): void {
-		const better = said.flatMap(({ epoch, count }) => {
-			const known = this.reach.of(tier, epoch);
-			return known > count && this.#concerns(session, tier, ledger, epoch) ? [{ epoch, count: known }] : [];
-		});
-		if (better.length > 0) session.say({ kind: 'reach', tier, ledger, positions: better });
-	}
-
-	#wonderSoon(): void {
-		if (this.#wonders) return;
-		this.#wonders = true;
-		this.#after(this.#wonderMs, () => {
-			this.#wonders = false;
-			if (!this.#wonder()) return;
-			this.#wonderMs = Math.min(wonderMaxMs, this.#wonderMs * 2);
-			this.#wonderSoon();
-		});
-	}
-
-	/** Says to those who may know more how far this device's own rows are known to have got; false where nobody does. */
-	#wonder(): boolean {
-		let asked = false;
-		for (const ledger of this.#host.ledgers())
-			for (const tier of ['store', 'hq'] as const) {
-				const whom = [...this.primaries()].filter((session) => session.carries(ledger) && this.#mayKnow(session, tier));
-				if (whom.length === 0) continue;
-				const positions: Position[] = [];
-				for (const [epoch, count] of this.#host.holding(ledger).counts) {
-					const known = this.reach.of(tier, epoch);
-					if (known < count && this.#host.authorOf(ledger, epoch) === this.device)
-						positions.push({ epoch, count: known });
-				}
-				if (positions.length === 0) continue;
-				for (const session of whom) session.say({ kind: 'reach', tier, ledger, positions });
-				asked = true;
-			}
-		return asked;
-	}
-
-	/** Of its own disk a peer says so itself. A store knows of headquarters; a device of what has ever got anywhere. */
-	#mayKnow({ peer }: Session, tier: Reach): boolean {
-		if (!peer || peer.role === 'hq') return false;
-		return peer.role === 'store' ? tier === 'hq' : this.reach.knows(tier);
-	}
-
 	#gossipSoon(): void {
 		if (this.#gossipWaits) return;
 		this.#gossipWaits = true;
-		this.#after(gossipMs + gossipPerPeerMs * this.#primaries.size, () => {
+		this.after(gossipMs + gossipPerPeerMs * this.#primaries.size, () => {
 			this.#gossipWaits = false;
 			const devices = this.presence.introduce(this.device, this.nowMs);
 			const message = encodeFrame({ kind: 'peers', devices });

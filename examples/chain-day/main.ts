@@ -29,6 +29,8 @@ process.once('SIGINT', () => process.exit(130));
 main().then(
 	(code) => {
 		process.exitCode = code;
+		// All that counts is closed and printed: a socket that lingers keeps nobody waiting.
+		setTimeout(() => process.exit(), 2000).unref();
 	},
 	(error: unknown) => {
 		// Arguments and input are a person's business; anything else is ours, with all there is to say.

@@ -23,6 +23,8 @@ export class Greeting {
 	#mine: Hello;
 	/** What the peer says of itself, proved or not. */
 	#theirs: Hello | undefined;
+	/** The peer has heard this greeting. */
+	isAnswered = false;
 
 	constructor(options: GreetingOptions) {
 		this.#o = options;
@@ -46,8 +48,14 @@ export class Greeting {
 	/** At the beginning, and when this device goes on under another name or keeps more. */
 	async greet(): Promise<void> {
 		this.#mine = this.#newHello();
-		this.sendHello();
+		this.isAnswered = false;
+		this.repeat();
 		if (this.#theirs) await this.#sendProof(this.#theirs);
+	}
+
+	/** Asks for the peer's greeting, as the sign that it has heard this one. */
+	repeat(): void {
+		this.#o.send({ ...this.#mine, answers: nothing });
 	}
 
 	sendHello(): void {
@@ -64,7 +72,8 @@ export class Greeting {
 			this.#theirs = hello;
 			this.#o.met();
 		}
-		if (!equalBytes(hello.answers, this.#mine.nonce)) this.sendHello();
+		if (equalBytes(hello.answers, this.#mine.nonce)) this.isAnswered = true;
+		else this.sendHello();
 		await this.#sendProof(this.#theirs);
 	}
 
@@ -80,7 +89,9 @@ export class Greeting {
 		const sound = await verifyProof(this.#o.host.platform.crypto, mine, theirs, signature);
 		// A proof for a greeting of ours that we have since replaced says nothing either way.
 		if (this.#theirs !== theirs || this.#mine !== mine) return;
-		if (sound) this.#o.proved(theirs);
-		else this.#o.refused('the proof does not hold');
+		if (sound) {
+			this.isAnswered = true; // it signs the nonce of this greeting
+			this.#o.proved(theirs);
+		} else this.#o.refused('the proof does not hold');
 	}
 }

@@ -162,6 +162,7 @@ export class Session implements PeerSession, Line {
 	greet(): void {
 		if (!this.#end) return;
 		this.#greeting.greet().catch((error: unknown) => this.host.refused(this, 'bad_frame', error));
+		this.tickSoon();
 	}
 
 	/** The peer may lack rows of these epochs, or of any. */
@@ -361,6 +362,7 @@ export class Session implements PeerSession, Line {
 	#tick(): void {
 		this.#cancelTick = undefined;
 		const { comparison, outgoing } = this.#talk;
+		if (this.#peer && !this.#greeting.isAnswered) this.#greeting.repeat(); // under another name, and the word of it was lost
 		if (!this.inSync) {
 			if (this.#peer) comparison.sendDigests(true);
 			else this.#greeting.sendHello();
@@ -372,7 +374,7 @@ export class Session implements PeerSession, Line {
 		comparison.repeat();
 		outgoing.resendLate();
 		outgoing.pump();
-		if (comparison.waits || outgoing.waits || this.isFull) this.tickSoon();
+		if (comparison.waits || outgoing.waits || this.isFull || !this.#greeting.isAnswered) this.tickSoon();
 	}
 
 	// ---- what comes ----

@@ -186,6 +186,18 @@ test('a peer that goes on under another name is met anew at once, and what it pr
 	expect([...a.refusals, ...b.refusals]).toEqual([]);
 });
 
+test('SYN5 and so it is where the first words of it are lost', async () => {
+	for (let seed = 1; seed <= 20; seed++) {
+		const world = new World(seed);
+		const [a, b] = [new HandHost(world, 'a'), new HandHost(world, 'b')];
+		a.link(b, { drop: 0.3 });
+		await world.pass(30_000);
+		b.rename();
+		await world.pass(30_000);
+		expect([...a.peers.primaries()].map(({ peer }) => peer?.device)).toEqual([b.device]);
+	}
+});
+
 test('SYN3 a peer that goes on under another name with a backlog on its way is not hung up on', async () => {
 	const world = new World(4);
 	const [a, b] = [new HandHost(world, 'a'), new HandHost(world, 'b')];

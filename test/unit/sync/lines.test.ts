@@ -119,6 +119,23 @@ describe.each([
 	});
 });
 
+test('SYN5 whoever had a row from one that the other is linked to as well does not send it there', async () => {
+	const net = new Net(4, [
+		[0, 1],
+		[1, 2],
+		[1, 3],
+		[2, 3],
+	]);
+	await net.world.pass(2_000);
+	for (let i = 0; i < 5; i++) {
+		await net.at(0).write(ledger); // its author is linked to the first of the three alone
+		await net.world.pass(100);
+	}
+	await net.world.pass(2_000);
+	net.equal();
+	expect([...net.crossings.keys()].filter((row) => row.startsWith('2-3'))).toEqual([]);
+});
+
 describe('several lines to one device', () => {
 	test('SYN4 carry each row once, whichever side came up first', async () => {
 		for (let seed = 1; seed <= 20; seed++) {

@@ -336,7 +336,8 @@ describe('hostile frames at a replica', () => {
 			for (const name of ['none', 'acked', 'told']) expect(session.told(`stock/${name}-1`)).toBeUndefined();
 			expect(session.ackedBy(ledger, 5)).toBe(0);
 		}
-		for (const tier of ['copy', 'store', 'hq', 'archive'] as const) expect(lines.peers.tidings.reach.of(tier, 5)).toBe(0);
+		for (const tier of ['copy', 'store', 'hq', 'archive'] as const)
+			expect(lines.peers.tidings.reach.of(tier, 5)).toBe(0);
 		// A device, too, has nothing to say of what archives hold (JRN11).
 		for (const epoch of [5, own]) expect(lines.peers.tidings.archives.of(epoch)).toBe(0);
 		expect(till.ledgers()).toEqual([ledger]);

@@ -71,10 +71,11 @@ export class Chain {
 		return found;
 	}
 
+	/** Resting at the store: nobody asks for shares ahead, so that the truth here knows of every grant. */
 	pool(member: number, pool: string) {
 		return this.at(member)
 			.replica.ledger(ledger)
-			.pool(pool, { policy: pool === 'soft' ? 'soft' : 'hard' });
+			.pool(pool, { policy: pool === 'soft' ? 'soft' : 'hard', restsAt: 'store' });
 	}
 
 	of(pool: string, key: string): PoolTruth {

@@ -27,6 +27,8 @@ const seenMax = 1024;
 const patienceMinMs = 200;
 const patienceMaxMs = 2000;
 const hurryMs = 50;
+/** An ask that is answered at all is mostly answered within this. */
+const answerMs = 200;
 const ensureTimeoutMs = 3000;
 /** After a sale, so that a cart of many lines and a busy minute are looked at once. */
 const lookAfterMs = 50;
@@ -54,6 +56,7 @@ export class Shares {
 	readonly #uses: PoolUses;
 	readonly #rest: Rest;
 	readonly #seen = new Set<string>();
+	#askedMs = Number.NEGATIVE_INFINITY;
 	readonly #fetches = new Map<string, Fetch>();
 	/** Pools spent from since the last look. */
 	readonly #spent = new Set<PoolUse>();
@@ -153,10 +156,14 @@ export class Shares {
 	}
 
 	/** Everything that this device holds goes home, where that is in reach. True, once on disk here, where there was any (ESC10). */
-	goHome(): Promise<boolean> {
+	async goHome(): Promise<boolean> {
 		this.#spent.clear();
 		this.#low.clear();
 		this.#uses.clear();
+		const { clock, timers } = this.#core.platform;
+		const waitMs = answerMs - Math.abs(clock.nowMs() - this.#askedMs);
+		// What was asked for lately is on its way, and would be left behind.
+		if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve));
 		return this.#rest.all();
 	}
 
@@ -182,6 +189,7 @@ export class Shares {
 	#ask(peer: PeerSession, ledger: LedgerName, pool: PoolId, need: number, amount: number): void {
 		const id = toHex(this.#core.platform.random.bytes(8));
 		this.#note(id);
+		this.#askedMs = this.#core.platform.clock.nowMs();
 		peer.ask({ kind: 'ask', id, ledger, pool, amount, need, to: this.#core.device, hops: hopsMax });
 	}
 

@@ -62,11 +62,12 @@ async function current(tills: readonly Till[], url: string): Promise<void> {
 
 /** Whatever the relay has: seen by a till that meets nobody else, while the others are away. */
 async function newcomerTo(url: string, tills: readonly Till[]): Promise<Till> {
-	const digest = tills[0]?.replica.digest(ledger);
 	for (const till of tills) till.disconnect();
+	// What was on its way to their disks when the lines went comes into their view yet.
+	const digest = () => tills[0]?.replica.digest(ledger);
 	const newcomer = await Till.open('newcomer', new Map());
 	newcomer.connect(url);
-	const sees = () => newcomer.replica.ledgers().includes(ledger) && newcomer.replica.digest(ledger) === digest;
+	const sees = () => newcomer.replica.ledgers().includes(ledger) && newcomer.replica.digest(ledger) === digest();
 	await until(sees, 'the newcomer sees what the tills see', 30_000);
 	return newcomer;
 }

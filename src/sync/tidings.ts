@@ -58,7 +58,8 @@ export class Tidings {
 		this.#reached(tierOf[peer.role], ledger, positions);
 		if (!peer.archive || this.#circle.isSameBox(session)) return;
 		this.archives.note(peer.device, positions);
-		if (this.#circle.hasSameBox) this.#passOn('archive', ledger, this.reach.note('archive', positions));
+		const news = this.reach.note('archive', positions);
+		if (this.#circle.hasSameBox) this.#passOn('archive', ledger, news);
 	}
 
 	/** The peer says that rows which are here have got to a tier. */

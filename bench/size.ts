@@ -5,13 +5,14 @@ import { round } from './rounds.js';
 import type { Table } from './table.js';
 
 const peers = ['yjs', '@photostructure/sqlite'];
-/** Loaded by a replica that is a home, and by no other. */
-const lazy = ['./home.js'];
+/** Loaded where a replica is home of something, and with the first link. */
+const lazy = ['./home.js', './lines.js'];
 
 const imports: readonly (readonly [key: string, what: string, entry: string, without: readonly string[]])[] = [
 	['import', "import 'tillmesh', beside yjs and the lib0 that yjs brings", 'src/index.ts', ['lib0/*', ...lazy]],
 	['importWithLib0', 'the same, its part of lib0 counted', 'src/index.ts', lazy],
-	['importHome', 'the same, on a home', 'src/index.ts', ['lib0/*']],
+	['importAll', 'the same, with all that loads for links and on a home', 'src/index.ts', ['lib0/*']],
+	['websocket', "import 'tillmesh/websocket'", 'adapters/link-websocket/index.ts', ['ws']],
 	['memory', "import 'tillmesh/memory'", 'adapters/storage-memory/index.ts', []],
 	['idb', "import 'tillmesh/idb'", 'adapters/storage-idb/index.ts', []],
 	['sqlite', "import 'tillmesh/sqlite'", 'adapters/storage-sqlite/index.ts', []],

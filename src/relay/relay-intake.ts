@@ -39,7 +39,7 @@ interface Admitted {
 /** Rounds of admission, some tenths of a millisecond each, that one transaction waits for. */
 const roundsMax = 4;
 
-const nothingReceived: Received = { acks: [], again: false, whole: false };
+const nothingReceived: Received = { acks: [], again: false };
 
 /**
  * Others' rows, from the wire to disk. What came while the last ones were admitted is taken together: the updates of one
@@ -138,8 +138,7 @@ export class RelayIntake {
 				grown(ledger, [...new Set(runs.map(({ epoch }) => epoch))], whole ? forwardOf(members, joined) : undefined);
 			const acks = this.#acks(ledger, joined);
 			// One acknowledgement for all: it is of the last rows.
-			for (const [i, { resolve }] of members.entries())
-				resolve({ acks: i === members.length - 1 ? acks : [], again, whole });
+			for (const [i, { resolve }] of members.entries()) resolve({ acks: i === members.length - 1 ? acks : [], again });
 		} catch (error) {
 			for (const { reject } of members) reject(error);
 		}

@@ -109,10 +109,6 @@ export class RelaySide implements SyncHost {
 		this.#core.changed(session);
 	}
 
-	acked(): void {
-		// Who has what is known to the sessions; a relay does nothing on it.
-	}
-
 	reached(_tier: Reach): void {
 		// Passed on by the circle of peers.
 	}

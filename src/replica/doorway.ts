@@ -99,14 +99,14 @@ export class Doorway implements SyncHost {
 
 	async receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
 		const core = this.#core;
-		if (!core.holds(update.ledger) || core.stopped) return { acks: [], again: false, whole: false };
+		if (!core.holds(update.ledger) || core.stopped) return { acks: [], again: false };
 		const { acks, again, whole, epochs, runs } = await this.#parts.intake.receive(update);
 		for (const { epoch } of acks) {
 			const device = core.journal.get(epoch)?.name.device;
 			if (device) this.#parts.routed(device, from);
 		}
 		if (epochs.length > 0) this.#parts.taken(update.ledger, epochs, whole ? { from, frame, runs } : undefined);
-		return { acks, again, whole };
+		return { acks, again };
 	}
 
 	async receiveCheckpoint(_from: PeerSession, bytes: Uint8Array): Promise<void> {
@@ -140,8 +140,6 @@ export class Doorway implements SyncHost {
 	changed(session: PeerSession): void {
 		this.#parts.linksChanged(session);
 	}
-
-	acked(): void {} // reached() tells what this replica wants to know
 
 	reached(_tier: Reach, _ledger: LedgerName, _positions: Iterable<Position>): void {
 		this.#parts.reached();

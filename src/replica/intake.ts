@@ -8,6 +8,7 @@ import type { UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Received } from '../sync/host.js';
 import type { Span } from '../sync/outgoing.js';
 import type { Core } from './core.js';
+import { Pace } from './pace.js';
 import { epochRecord, keys, toRecord } from './records.js';
 
 /** Something a peer sent that was not taken: counted, and the newest of them kept for inspection. */
@@ -27,6 +28,8 @@ const paceMs = 3;
 
 /** What became of an update; all of it is on disk. */
 export interface Intook extends Received {
+	/** Everything in the update was new and taken: its very frame may go on to others. */
+	readonly whole: boolean;
 	/** Those that have grown. */
 	readonly epochs: readonly Epoch[];
 	/** What was taken, where that is the whole update. */
@@ -56,7 +59,7 @@ export class Intake {
 	readonly #core: Core;
 	#waiting: Waiting[] = [];
 	#draining = false;
-	#pacedMs = Number.NEGATIVE_INFINITY;
+	readonly #pace: Pace;
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
@@ -64,6 +67,7 @@ export class Intake {
 
 	constructor(core: Core) {
 		this.#core = core;
+		this.#pace = new Pace(core.platform, paceMs);
 	}
 
 	get rejected(): { readonly count: number; readonly newest: readonly Rejection[] } {
@@ -87,9 +91,9 @@ export class Intake {
 	/** One update after the other is admitted. What came while rows were on their way to disk goes there together. */
 	async #drain(): Promise<void> {
 		this.#draining = true;
-		let writing = Promise.resolve();
 		while (this.#waiting.length > 0) {
-			await this.#pace(); // before anything is admitted: what is in the journal must not wait while others rest on it
+			// Own sales wait for the same disk. Before anything is admitted: what is in the journal must not wait while others rest on it.
+			await this.#pace.next();
 			const group: Admitted[] = [];
 			for (const each of this.#waiting.splice(0)) {
 				try {
@@ -98,18 +102,9 @@ export class Intake {
 					each.reject(error);
 				}
 			}
-			await writing;
-			writing = this.#store(group);
+			await this.#store(group);
 		}
 		this.#draining = false;
-	}
-
-	/** Own sales wait for the same disk. */
-	async #pace(): Promise<void> {
-		const { clock, timers } = this.#core.platform;
-		const waitMs = paceMs - Math.abs(clock.nowMs() - this.#pacedMs);
-		if (waitMs > 0) await new Promise<void>((resolve) => timers.after(waitMs, resolve, true));
-		this.#pacedMs = clock.nowMs();
 	}
 
 	/** Never rejects: whoever waits hears of it. */

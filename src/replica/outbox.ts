@@ -6,6 +6,7 @@ import type { PeerSession } from '../sync/host.js';
 import type { Forward, Peers } from '../sync/peers.js';
 import type { Core } from './core.js';
 import type { Holdings } from './holdings.js';
+import { Pace } from './pace.js';
 
 /** One signature, one frame and one sync everywhere are for all that was sold in this time; a lone sale waits for nothing. */
 const paceMs = 4;
@@ -17,14 +18,14 @@ export class Outbox {
 	readonly #holdings: Holdings;
 	readonly #changed = new Set<LedgerName>();
 	#isSealing = false;
-	#pacedMs = Number.NEGATIVE_INFINITY;
-	#hurry = () => {};
+	readonly #pace: Pace;
 	#sealing: Promise<void> = Promise.resolve();
 
 	constructor(core: Core, peers: Peers, holdings: Holdings) {
 		this.#core = core;
 		this.#peers = peers;
 		this.#holdings = holdings;
+		this.#pace = new Pace(core.platform, paceMs);
 	}
 
 	get sessions(): ReadonlySet<PeerSession> {
@@ -80,7 +81,7 @@ export class Outbox {
 	async #sealChanged(): Promise<void> {
 		try {
 			while (this.#changed.size > 0 && !this.#core.stopped) {
-				await this.#pace();
+				await this.#pace.next();
 				const ledgers = [...this.#changed];
 				this.#changed.clear();
 				for (const ledger of ledgers) {
@@ -96,20 +97,6 @@ export class Outbox {
 			// In the turn of the last look at what changed: whoever comes later starts anew.
 			this.#isSealing = false;
 		}
-	}
-
-	async #pace(): Promise<void> {
-		const { clock, timers } = this.#core.platform;
-		const waitMs = paceMs - Math.abs(clock.nowMs() - this.#pacedMs);
-		if (waitMs > 0)
-			await new Promise<void>((resolve) => {
-				const cancel = timers.after(waitMs, resolve);
-				this.#hurry = () => {
-					cancel();
-					resolve();
-				};
-			});
-		this.#pacedMs = clock.nowMs();
 	}
 
 	#unsealed(ledger: LedgerName): [Epoch, KeyPair][] {
@@ -133,7 +120,7 @@ export class Outbox {
 
 	/** Waits for a seal under way. */
 	async stop(): Promise<void> {
-		this.#hurry();
+		this.#pace.hurry();
 		await this.#sealing;
 	}
 }

@@ -120,7 +120,7 @@ export interface ShareAsk {
 	readonly ledger: LedgerName;
 	readonly pool: PoolId;
 	readonly amount: number;
-	/** Of `amount`, what somebody waits for now: given from whatever there is, the rest only from what can be spared. */
+	/** Of `amount`, what somebody waits for: that is given from whatever there is, the rest from what can be spared. */
 	readonly need: number;
 	readonly to: DeviceId;
 	/** How many more replicas may pass it on. */

@@ -48,8 +48,6 @@ export interface Received {
 	readonly acks: readonly Position[];
 	/** Something before it, or something that it names, is missing: the sender is told our heads (SYN1, JRN10). */
 	readonly again: boolean;
-	/** Everything in the update was new and taken: its very frame may go on to others. */
-	readonly whole: boolean;
 }
 
 /**
@@ -90,8 +88,6 @@ export interface SyncHost {
 	receiveAsk(from: PeerSession, ask: ShareAsk): void;
 	/** The peer proved who it is, and what it lacks is known: or its line went down. */
 	changed(session: PeerSession): void;
-	/** Rows of these epochs are on the peer's disk. */
-	acked(session: PeerSession, ledger: LedgerName, positions: Iterable<Position>): void;
 	/** Rows are on a disk of this tier: acknowledged by it, or said by a peer that knows. */
 	reached(tier: Reach, ledger: LedgerName, positions: Iterable<Position>): void;
 	/** Rows that the peer had acknowledged before are gone from its disk (`theirs`), or from ours. */

@@ -240,7 +240,6 @@ export class Peers implements SessionEvents {
 		if (all.length < told.length || all.some((at, i) => at !== told[i])) this.#ahead.add(session);
 		if (all.length === 0) return;
 		this.tidings.acked(session, ledger, all);
-		this.#host.acked(session, ledger, all);
 	}
 
 	/** Nobody knows more of rows than that they are there: what is said of those that are not here yet waits until they come. */

@@ -39,7 +39,7 @@ const codes = () => Object.fromEntries(desk.rejections.counts);
 test('SYN2 JRN3 what is acknowledged is on disk: another opening holds it, byte for byte', async () => {
 	const pen = (await Pen.open(ledger)).sell(3);
 	const taken = await desk.intake.receive(await pen.update());
-	expect(taken).toMatchObject({ acks: [{ epoch: pen.id, count: 4 }], again: false, whole: true });
+	expect(taken).toMatchObject({ acks: [{ epoch: pen.id, count: 4 }], again: false });
 	expect(desk.grown).toEqual([{ epochs: [pen.id], forward: undefined }]);
 	await reopen();
 	const held = everything();
@@ -56,9 +56,9 @@ test('SYN1 a run that does not begin where the relay ends is asked for again; ro
 	await desk.intake.receive(await pen.update(0, 2));
 	expect(await desk.intake.receive(await pen.update(3))).toMatchObject({ acks: [{ count: 2 }], again: true });
 	const overlapping = await desk.intake.receive(await pen.update(1));
-	expect(overlapping).toMatchObject({ acks: [{ count: 4 }], again: false, whole: false });
+	expect(overlapping).toMatchObject({ acks: [{ count: 4 }], again: false });
 	const again = await desk.intake.receive(await pen.update());
-	expect(again).toMatchObject({ acks: [{ count: 4 }], again: false, whole: false });
+	expect(again).toMatchObject({ acks: [{ count: 4 }], again: false });
 	expect(desk.keeping.ledger(ledger)).toMatchObject({ entries: 4 });
 });
 
@@ -96,7 +96,7 @@ test('JRN8 JRN7 what its device did not seal is refused and counted; the rest of
 	const wrong = { ...(await forged.seal()), signature: (await sound.seal()).signature };
 	const update = updateOf([sound.run(), forged.run()], [await sound.seal(), wrong], sound.name);
 	const taken = await desk.intake.receive(update);
-	expect(taken).toMatchObject({ acks: [{ epoch: sound.id, count: 2 }], again: false, whole: false });
+	expect(taken).toMatchObject({ acks: [{ epoch: sound.id, count: 2 }], again: false });
 	expect(codes()).toEqual({ bad_seal: 1 });
 	const [clone, other] = [sound.next('2'), sound.next('2')];
 	await desk.intake.receive(await clone.sell().update());

@@ -133,7 +133,7 @@ export class HandHost implements SyncHost {
 	): Promise<Received> {
 		this.came.updates++;
 		const verdict = gateUpdate(update);
-		if (!verdict.ok || !keeps(this.#o.keeps, ledger)) return { acks: [], again: false, whole: false };
+		if (!verdict.ok || !keeps(this.#o.keeps, ledger)) return { acks: [], again: false };
 		const [spans, grown]: [Span[], Set<Epoch>] = [[], new Set()];
 		let again = false;
 		for (const run of verdict.runs) {
@@ -166,7 +166,7 @@ export class HandHost implements SyncHost {
 				[...grown].map(({ id }) => id),
 				whole ? { from, frame, runs: spans } : (undefined as Forward | undefined),
 			);
-		return { acks, again, whole };
+		return { acks, again };
 	}
 
 	async receiveCheckpoint(_from: PeerSession, bytes: Uint8Array): Promise<void> {
@@ -178,8 +178,6 @@ export class HandHost implements SyncHost {
 	}
 
 	changed(): void {}
-
-	acked(): void {}
 
 	reached(tier: Reach, ledger: LedgerName, positions: Iterable<Position>): void {
 		this.reach.push({ tier, ledger, positions: [...positions] });

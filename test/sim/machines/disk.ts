@@ -1,0 +1,186 @@
+import { Records } from '../../../adapters/storage-memory/records.js';
+import { AlreadyOpen, Closed, type FailureCode, StorageError } from '../../../src/base/errors.js';
+import type { Platform } from '../../../src/ports/platform.js';
+import type { Storage, StorageAdapter, StoredRecord, WriteBatch } from '../../../src/ports/storage.js';
+import type { Chance } from './chance.js';
+import { SyncQueue, type SyncWatch } from './sync-queue.js';
+import type { VirtualTime } from './time.js';
+
+/** Where a torn write ends: a sector got to the disk and the next one did not. */
+const sectorBytes = 512;
+
+export interface DiskOptions {
+	readonly time: VirtualTime;
+	readonly chance: Chance;
+	readonly platform: Platform;
+	/** A sync takes up to so long; most take a millisecond. */
+	readonly syncMsMax: number;
+	readonly watch: SyncWatch<WriteBatch>;
+}
+
+/**
+ * The disk of one device. What was written and not synced is not there after a crash, unless the seed says that it had got
+ * there; what was synced is, unless the seed says that the disk lies, flips bits or is lost.
+ */
+export class Disk implements StorageAdapter {
+	readonly kind = 'simulated disk';
+	readonly platform: Platform;
+	readonly #o: DiskOptions;
+	#records: Records;
+	#open: OpenDisk | undefined;
+	/** The newest batches that were synced, oldest first: what a disk that lies may lose. */
+	#newest: WriteBatch[] = [];
+	/** What the newest batches wrote over, so that losing them is going back. */
+	#failNext: FailureCode | undefined;
+
+	constructor(options: DiskOptions, records = new Records()) {
+		this.#o = options;
+		this.platform = options.platform;
+		this.#records = records;
+	}
+
+	async open(holder: string): Promise<Storage> {
+		if (this.#open) throw new AlreadyOpen(this.kind, this.#open.holder);
+		this.#failNext = undefined;
+		const opened = new OpenDisk(holder, this, this.#o, () => {
+			if (this.#open === opened) this.#open = undefined;
+		});
+		this.#open = opened;
+		return opened;
+	}
+
+	get isOpen(): boolean {
+		return this.#open !== undefined;
+	}
+
+	get records(): Records {
+		return this.#records;
+	}
+
+	/** The next sync fails, and so does every write after it until the storage is opened again (JRN5). */
+	failNext(code: FailureCode): void {
+		this.#failNext = code;
+	}
+
+	takeFailure(): FailureCode | undefined {
+		const code = this.#failNext;
+		this.#failNext = undefined;
+		return code;
+	}
+
+	apply(batch: WriteBatch): void {
+		this.#records.apply(batch);
+		this.#newest.push(batch);
+		if (this.#newest.length > 8) this.#newest.shift();
+	}
+
+	/** The process dies. Of what waited for its sync, the first `survives` batches had got there. */
+	crash(survives: number): void {
+		this.#open?.crash(survives);
+		this.#open = undefined;
+	}
+
+	/** How many batches wait for their sync now. */
+	get waiting(): number {
+		return this.#open?.waiting ?? 0;
+	}
+
+	/** What is on it now, to come back to or to be copied to another device. */
+	image(): Records {
+		return this.#records.copy();
+	}
+
+	become(image: Records): void {
+		this.#records = image.copy();
+		this.#newest = [];
+	}
+
+	/** The last records that it confirmed are gone; answers their keys. Only while nothing has it open. */
+	loseTail(batches: number): string[] {
+		const lost = this.#newest.splice(-batches).flatMap(({ puts }) => puts.map(({ key }) => key));
+		// What is written over and over (`m/`, `c/`) has an older copy that a lost write leaves in place.
+		const gone = lost.filter((key) => /^[ers]\//.test(key));
+		this.#records.apply({ puts: [], deletes: gone });
+		return gone;
+	}
+
+	/** One of the last records was cut off at a sector's end: what followed is zeros. Undefined where there was none. */
+	tear(): string | undefined {
+		const last = this.#newest.at(-1)?.puts.at(-1);
+		if (!last) return undefined;
+		const keeps = Math.floor(last.value.length / sectorBytes) * sectorBytes;
+		const value = new Uint8Array(last.value.length);
+		value.set(last.value.subarray(0, keeps));
+		this.#records.apply({ puts: [{ key: last.key, value }], deletes: [] });
+		return last.key;
+	}
+
+	/** One bit of one record is another. */
+	flip(): string | undefined {
+		const { chance } = this.#o;
+		const records = this.#records.read('');
+		if (records.length === 0) return undefined;
+		const { key, value } = chance.pick(records);
+		if (value.length === 0) return undefined;
+		const at = chance.below(value.length);
+		value[at] = (value[at] as number) ^ (1 << chance.below(8)); // at < length
+		this.#records.apply({ puts: [{ key, value }], deletes: [] });
+		return key;
+	}
+}
+
+class OpenDisk implements Storage {
+	readonly holder: string;
+	readonly #disk: Disk;
+	readonly #queue: SyncQueue<WriteBatch>;
+	readonly #letGo: () => void;
+	#closed = false;
+
+	constructor(holder: string, disk: Disk, options: DiskOptions, letGo: () => void) {
+		this.holder = holder;
+		this.#disk = disk;
+		this.#letGo = letGo;
+		const fails = () => {
+			const code = disk.takeFailure();
+			return code && new StorageError(code, 'The disk was made to fail.');
+		};
+		this.#queue = new SyncQueue({ ...options, fails, apply: (batch) => disk.apply(batch) });
+	}
+
+	get waiting(): number {
+		return this.#queue.waiting;
+	}
+
+	write(batch: WriteBatch): Promise<void> {
+		if (this.#closed) return Promise.reject(new Closed());
+		return this.#queue.write(batch);
+	}
+
+	async read(prefix: string): Promise<readonly StoredRecord[]> {
+		await this.#settled();
+		return this.#disk.records.read(prefix);
+	}
+
+	async size(): Promise<number> {
+		await this.#settled();
+		return this.#disk.records.size();
+	}
+
+	async #settled(): Promise<void> {
+		if (this.#closed) throw new Closed();
+		await this.#queue.idle();
+	}
+
+	async close(): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
+		await this.#queue.idle().catch(() => {}); // whoever wrote has been told
+		this.#letGo();
+	}
+
+	crash(survives: number): void {
+		this.#closed = true;
+		this.#queue.crash(survives);
+		this.#letGo();
+	}
+}

@@ -1,0 +1,118 @@
+interface Timer {
+	readonly atMs: number;
+	readonly order: number;
+	run: (() => void) | undefined;
+}
+
+/** What nobody waits for runs on a grid: all devices look after themselves in one instant, and a second costs little. */
+const backgroundMs = 1_000;
+/** Background work that comes sooner than this is part of what goes on and keeps its moment. */
+const backgroundFromMs = 150;
+/** A long wait is passed in this many strides at least; within one, what is due more than once comes once, late. */
+const strides = 60;
+
+/** Time that passes when told: from one instant in which something is due to the next. */
+export class VirtualTime {
+	/** Since the world began. */
+	nowMs = 0;
+	readonly #heap: Timer[] = [];
+	#order = 0;
+	#gridMs = backgroundMs;
+
+	/** Calls `run` once, in a later turn; answers how to cancel it. */
+	after(delayMs: number, run: () => void, background = false): () => void {
+		const dueMs = this.nowMs + Math.max(0, delayMs);
+		const onGrid = background && delayMs >= backgroundFromMs;
+		const atMs = onGrid ? Math.ceil(dueMs / this.#gridMs) * this.#gridMs : dueMs;
+		const timer: Timer = { atMs, order: this.#order++, run };
+		this.#push(timer);
+		return () => {
+			timer.run = undefined;
+		};
+	}
+
+	/** Lets time pass; between two instants every promise has run that waits for nothing but its turn. */
+	async pass(ms: number): Promise<void> {
+		const untilMs = this.nowMs + ms;
+		this.#gridMs = Math.max(backgroundMs, Math.ceil(ms / strides));
+		await settle();
+		for (let next = this.#heap[0]; next && next.atMs <= untilMs; next = this.#heap[0]) {
+			this.nowMs = Math.max(this.nowMs, next.atMs);
+			let ran = false;
+			for (let due = this.#heap[0]; due && due.atMs <= this.nowMs; due = this.#heap[0]) {
+				this.#pop();
+				if (due.run) ran = true;
+				due.run?.();
+			}
+			if (ran) await settle();
+		}
+		this.nowMs = untilMs;
+		this.#gridMs = backgroundMs;
+	}
+
+	/** Lets time pass until something is done that waits for nothing but time. */
+	async until<T>(done: Promise<T>, mostMs = 60_000): Promise<T> {
+		let isOver = false;
+		const over = () => {
+			isOver = true;
+		};
+		done.then(over, over);
+		await settle();
+		for (const untilMs = this.nowMs + mostMs; !isOver && this.nowMs < untilMs; ) {
+			await this.pass(1);
+			await realTurn();
+		}
+		if (!isOver) throw new Error(`nothing came of it within ${mostMs} ms`);
+		return done;
+	}
+
+	#push(timer: Timer): void {
+		const heap = this.#heap;
+		let at = heap.push(timer) - 1;
+		while (at > 0) {
+			const up = (at - 1) >> 1;
+			const parent = heap[up] as Timer; // up < at < length
+			if (!before(timer, parent)) break;
+			heap[at] = parent;
+			at = up;
+		}
+		heap[at] = timer;
+	}
+
+	#pop(): void {
+		const heap = this.#heap;
+		const last = heap.pop();
+		if (!last || heap.length === 0) return;
+		let at = 0;
+		for (;;) {
+			const left = heap[2 * at + 1];
+			const right = heap[2 * at + 2];
+			if (!left) break;
+			const down = right && before(right, left) ? 2 * at + 2 : 2 * at + 1;
+			const child = heap[down] as Timer; // down is the place of left or right
+			if (!before(child, last)) break;
+			heap[at] = child;
+			at = down;
+		}
+		heap[at] = last;
+	}
+}
+
+const before = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+/** So often the real world gets a turn: what came from there, a message or a signal, is not kept waiting. */
+const realTurnEvery = 256;
+let turns = 0;
+
+/** A real turn: modules load, promises that nobody caught are reported. */
+export const realTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Every pending promise and those that they make, for nothing here waits for the real world. A tick that is asked for
+ * within a promise's turn comes when no other promise has one left, at a tenth of what a turn of the event loop costs.
+ */
+export function settle(): Promise<void> {
+	turns++;
+	if (turns % realTurnEvery === 0) return realTurn();
+	return new Promise((resolve) => process.nextTick(resolve));
+}

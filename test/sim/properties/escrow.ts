@@ -1,0 +1,60 @@
+import type { Till } from '../machines/till.js';
+import type { Court, Observer } from './observer.js';
+
+/** P1 to P3: what is scarce is conserved in every view, never below its floor, and never believed to be more than it is. */
+export function createEscrowObserver(court: Court): Observer {
+	const { truth, tainted } = court;
+
+	function checkView({ name, replica }: Till): void {
+		court.play(1);
+		for (const { what, ledger, pool, device, amount } of replica.check()) {
+			court.demand(1, what !== 'not_conserved', () => `${name}: ${pool} in ${ledger} does not add up by ${amount}`);
+			if (device === undefined || tainted.has(device)) continue;
+			court.demand(2, false, () => `${name} sees ${amount} of ${pool} in ${ledger} at ${device}`);
+		}
+	}
+
+	/** P3: this device's own share, as it may spend it now, is at most what it truly is. */
+	function checkOwn({ name, replica }: Till): void {
+		const { device, core } = replica;
+		if (tainted.has(device)) return;
+		for (const ledger of core.books.names())
+			for (const pool of core.books.of(ledger).escrow.pools.keys()) {
+				const mine = core.books.mine(ledger, pool);
+				const share = truth.share(ledger, pool, device);
+				court.play(3);
+				court.demand(
+					3,
+					mine <= share,
+					() => `${name} believes it has ${mine} of ${pool} in ${ledger}, it has ${share}`,
+				);
+			}
+	}
+
+	/** P2 over all rows that were ever written. */
+	function checkTruth(): void {
+		for (const [ledger, pools] of truth.pools)
+			for (const [id, pool] of pools)
+				for (const [device, share] of pool.shares) {
+					court.play(2);
+					const sound = share >= 0 || tainted.has(device);
+					court.demand(2, sound, () => `${share} of ${id} in ${ledger} at ${device}: it spent what it had not`);
+				}
+	}
+
+	return {
+		stepped(actor) {
+			if (!actor?.running) return;
+			checkView(actor);
+			checkOwn(actor);
+		},
+		ended() {
+			checkTruth();
+			for (const till of court.chain.replicas) {
+				if (!till.running) continue;
+				checkView(till);
+				checkOwn(till);
+			}
+		},
+	};
+}

@@ -1,0 +1,64 @@
+import type { CommitId, DeviceId, EpochId, LedgerName } from '../../../src/base/ids.js';
+import type { Outcome } from '../../../src/ledger/outcome.js';
+import type { WriteBatch } from '../../../src/ports/storage.js';
+import type { RowBatch } from '../../../src/relay/row-store.js';
+import type { Chain } from '../machines/chain.js';
+import type { RelayBox } from '../machines/relay-box.js';
+import type { Till } from '../machines/till.js';
+import type { FaultName } from '../story/plan.js';
+import type { Truth } from './truth.js';
+
+/** A commit of one device and what came of it. */
+export interface Answer {
+	readonly till: Till;
+	readonly device: DeviceId;
+	readonly outcome: Outcome<unknown>;
+}
+
+/** An entry's place. */
+export interface RowPlace {
+	readonly ledger: LedgerName;
+	readonly epoch: EpochId;
+	readonly index: number;
+}
+
+/** What observers may look at and say. */
+export interface Court {
+	readonly chain: Chain;
+	/** Every row that was ever durable anywhere, and what they add up to. */
+	readonly truth: Truth;
+	/** Devices that were cloned, restored, torn or fenced, or that are hostile: theirs alone may go below zero. */
+	readonly tainted: ReadonlySet<DeviceId>;
+	/** Notes that a property had an occasion to fail. */
+	play(property: number, times?: number): void;
+	/** Notes a violation where it does not hold; the first one ends the seed. */
+	demand(property: number, holds: boolean, message: () => string): void;
+	/** Where the entries of a commit stand. */
+	placesOf(till: Till, commit: CommitId): readonly RowPlace[];
+}
+
+/**
+ * Watches a world for some of the properties. Every method is optional; none may change anything, throw, or draw from the
+ * world's chance: with an observer or without it the same happens.
+ */
+export interface Observer {
+	/** The device's disk has just synced these; whoever wrote has not been told. `truth` has taken them in. */
+	synced?(till: Till, batches: readonly WriteBatch[]): void;
+	relaySynced?(box: RelayBox, batches: readonly RowBatch[]): void;
+	/** A process has handed a frame to a link. */
+	sent?(from: string, frame: Uint8Array): void;
+	/** A commit that a person made was answered, in that very turn. */
+	answered?(answer: Answer): void;
+	/** The process is gone; what its disk kept is decided. */
+	crashed?(till: Till): void;
+	/** A process has begun on what its disk kept. */
+	opened?(till: Till): void;
+	faulted?(fault: FaultName, till: Till | undefined): void;
+	/** A step is over. `actor` is the device that it was about, where it still runs. */
+	stepped?(actor: Till | undefined): void;
+	/** All is healed, and 60 virtual seconds are over. */
+	ended?(): void;
+}
+
+/** Makes the observers of one world. */
+export type MakeObserver = (court: Court) => Observer;

@@ -1,0 +1,111 @@
+import type { Topology } from '../machines/chain.js';
+import { Chance } from '../machines/chance.js';
+import { goodLine, type LineFaults } from '../machines/network.js';
+
+/** What may go wrong, and in how many of a hundred seeds it is allowed to. */
+export const faultShares = {
+	partition: 60,
+	delay: 80,
+	duplicate: 60,
+	crash: 60,
+	torn: 30,
+	disk: 20,
+	clock: 30,
+	restore: 10,
+	clone: 10,
+	'relay-lost': 10,
+	hostile: 20,
+	newer: 20,
+} as const;
+
+export type FaultName = keyof typeof faultShares;
+export const faultNames = Object.keys(faultShares) as readonly FaultName[];
+
+/** Faults that happen in a step of their own; the others are in the lines all the time. */
+const steppedFaults: readonly FaultName[] = faultNames.filter((name) => name !== 'delay' && name !== 'duplicate');
+
+export type StepKind = 'act' | 'wait' | 'tend' | 'check' | FaultName;
+
+/** One thing that happens. Everything in it is drawn from `seed`, so that steps can be left out and the others stay the same. */
+export interface Step {
+	/** Place in the whole plan; stays when others are left out. */
+	readonly index: number;
+	readonly kind: StepKind;
+	readonly seed: number;
+	/** Time that passes after it. */
+	readonly waitMs: number;
+}
+
+/** All that a seed says: who is there, what may go wrong, what happens. */
+export interface Plan {
+	readonly seed: number;
+	readonly topology: Topology;
+	readonly faults: ReadonlySet<FaultName>;
+	/** What every line does to frames until all is healed. */
+	readonly line: LineFaults;
+	readonly steps: readonly Step[];
+}
+
+export function planOf(seed: number): Plan {
+	const chance = new Chance(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995);
+	const faults = new Set(faultNames.filter((name) => chance.chance(faultShares[name])));
+	const topology = topologyOf(chance, faults);
+	const line = lineOf(chance, faults);
+	return { seed, topology, faults, line, steps: stepsOf(chance, faults, topology) };
+}
+
+/** Most shops are small, and small worlds find most: a chain of sixty tills costs as much as a hundred of them. */
+function topologyOf(chance: Chance, faults: Set<FaultName>): Topology {
+	const size = chance.below(1_000);
+	const isChain = size >= 900;
+	const stores = isChain ? (size >= 995 ? chance.between(3, 5) : 2) : 1;
+	const tillsPerStore = size >= 995 ? chance.between(4, 12) : isChain ? chance.between(2, 3) : chance.between(2, 5);
+	const relay = isChain || faults.has('relay-lost') || chance.chance(30);
+	return {
+		stores,
+		tillsPerStore,
+		relay,
+		hq: isChain || (relay && chance.chance(20)),
+		mesh: !isChain && chance.chance(40),
+		archive: chance.chance(40),
+		segmentRows: chance.pick([12, 20, 40, 80]),
+		checkpointRows: chance.pick([2, 4, 10]),
+		syncMsMax: chance.pick([2, 20, 200]),
+	};
+}
+
+function lineOf(chance: Chance, faults: Set<FaultName>): LineFaults {
+	const delays = faults.has('delay');
+	const repeats = faults.has('duplicate');
+	return {
+		delayMsMax: delays ? chance.stretch(3, 3_600_000) : goodLine.delayMsMax,
+		reorderPercent: delays ? chance.between(0, 20) : 0,
+		dropPercent: repeats ? chance.between(0, 20) : 0,
+		duplicatePercent: repeats ? chance.between(0, 20) : 0,
+	};
+}
+
+function stepsOf(chance: Chance, faults: Set<FaultName>, { stores }: Topology): Step[] {
+	const steps: Step[] = [];
+	const stepped = steppedFaults.filter((name) => faults.has(name));
+	const acts = stores > 2 ? 60 : chance.between(20, 120);
+	const faultPercent = stepped.length === 0 ? 0 : chance.between(4, 15);
+	for (let done = 0; done < acts; ) {
+		const kind = kindOf(chance, stepped, faultPercent);
+		if (kind === 'act') done++;
+		steps.push({ index: steps.length, kind, seed: chance.next(), waitMs: waitOf(chance) });
+	}
+	return steps;
+}
+
+function kindOf(chance: Chance, stepped: readonly FaultName[], faultPercent: number): StepKind {
+	if (chance.chance(faultPercent)) return chance.pick(stepped);
+	const other = chance.below(100);
+	return other < 2 ? 'wait' : other < 5 ? 'tend' : other < 8 ? 'check' : 'act';
+}
+
+/** At a weekend several sell in one moment; then nobody for a while. */
+function waitOf(chance: Chance): number {
+	if (chance.chance(75)) return chance.below(3);
+	return chance.stretch(3, 3_000);
+}

@@ -1,0 +1,335 @@
+import type { Records } from '../../adapters/storage-memory/records.js';
+import { TillmeshError } from '../../src/base/errors.js';
+import type { DeviceId } from '../../src/base/ids.js';
+import { Chain } from './machines/chain.js';
+import { Chance } from './machines/chance.js';
+import type { RelayBox } from './machines/relay-box.js';
+import type { Till } from './machines/till.js';
+import { settle } from './machines/time.js';
+import type { Result, Violation } from './play.js';
+import { Judge } from './properties/judge.js';
+import { accidents } from './story/accidents.js';
+import type { FaultName, Plan, Step } from './story/plan.js';
+import { act, type Counter, type StoreMemory, stockUp } from './story/shop.js';
+
+/** How long everything has to agree once all is healed. */
+const healMs = 60_000;
+/** Images of a disk that a till may be set back to. */
+const backupsMax = 3;
+
+/** A chain of shops with its people, its accidents and its judge: one plan is played in it. */
+export class World {
+	readonly plan: Plan;
+	readonly chain: Chain;
+	readonly judge: Judge;
+	readonly memory: StoreMemory = { soldLines: [], tabs: [], keys: [], documents: [], coupons: 0 };
+	/** Machines that are off, and when somebody switches them on again. */
+	readonly down = new Map<Till | RelayBox, number>();
+	/** Names of devices that are gone for good: their disk was replaced. Somebody fences them. */
+	readonly gone = new Set<DeviceId>();
+	readonly backups = new Map<Till, { readonly image: Records; readonly device: DeviceId; readonly atMs: number }[]>();
+	readonly #counts = new Map<string, number>();
+	readonly #history: string[] = [];
+	readonly #tells: boolean;
+	#serial = 0;
+	#step: Step | undefined;
+	#violation: Violation | undefined;
+	#steps = 0;
+
+	constructor(plan: Plan, tells: boolean) {
+		this.plan = plan;
+		this.#tells = tells;
+		this.chain = new Chain(plan.seed, plan.topology);
+		this.judge = new Judge(this.chain);
+		this.chain.witness = this.judge;
+	}
+
+	/** From the opening of the shops until everybody agrees, or something is wrong. */
+	async play(): Promise<void> {
+		const uncaught = (error: unknown) => this.#wrong(0, `nobody caught: ${messageOf(error)}`);
+		process.on('unhandledRejection', uncaught);
+		try {
+			await this.#open();
+			for (const step of this.plan.steps) {
+				if (this.#violation) break;
+				await this.step(step);
+			}
+			this.#step = undefined;
+			if (!this.#violation) await this.#heal();
+		} catch (error) {
+			this.#wrong(0, messageOf(error));
+		} finally {
+			await new Promise((resolve) => setImmediate(resolve)); // promises that nobody caught are told by now
+			process.off('unhandledRejection', uncaught);
+		}
+	}
+
+	result(): Result {
+		const inPlay = new Map(this.#counts);
+		for (const [property, times] of this.judge.inPlay) inPlay.set(`property ${property}`, times);
+		return {
+			seed: this.plan.seed,
+			hash: this.chain.trace.hash,
+			steps: this.#steps,
+			virtualMs: this.chain.time.nowMs,
+			inPlay,
+			violation: this.#violation,
+			history: this.#history,
+		};
+	}
+
+	#wrong(property: number, message: string): void {
+		this.#violation ??= { property, step: this.#step?.index, message };
+		this.tell(`VIOLATION of property ${property}: ${message}`);
+	}
+
+	/** Whether a property has been found not to hold. */
+	#judged(): void {
+		const { violation } = this.judge;
+		if (violation && !this.#violation) this.#wrong(violation.property, violation.message);
+	}
+
+	/** A line of the history. */
+	tell(what: string): void {
+		this.chain.trace.text(what);
+		if (this.#tells) this.#history.push(`${String(Math.round(this.chain.time.nowMs)).padStart(9)} ms  ${what}`);
+	}
+
+	/** A fault has really happened. */
+	fault(name: FaultName, what: string, till?: Till): void {
+		this.#count(`fault ${name}`);
+		this.tell(`! ${what}`);
+		this.judge.faulted(name, till);
+	}
+
+	#count(what: string, times = 1): void {
+		if (times > 0) this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
+	}
+
+	async #open(): Promise<void> {
+		const { chain, plan } = this;
+		await chain.open();
+		for (const till of chain.replicas) this.judge.opened(till);
+		for (const line of chain.network.lines)
+			if (!line.b.who.startsWith(line.a.who.replace('/home', ''))) line.faults = plan.line;
+		const chance = new Chance(plan.seed ^ 0x51ed270b);
+		for (const till of chain.tills) stockUp(this.#counter(till, chance));
+		await chain.time.pass(200);
+		this.#judged();
+	}
+
+	/** Devices that somebody can stand at. */
+	get running(): readonly Till[] {
+		return this.chain.tills.filter((till) => till.running && till.running.health.get().state !== 'broken');
+	}
+
+	async step(step: Step): Promise<void> {
+		const { chain } = this;
+		this.#step = step;
+		this.#steps++;
+		await this.#switchOn();
+		const chance = new Chance(step.seed);
+		const actor = await this.#do(step, chance);
+		await settle();
+		await chain.time.pass(step.waitMs);
+		this.judge.stepped(actor);
+		this.#judged();
+	}
+
+	/** Answers the device that the step was about. */
+	async #do({ kind }: Step, chance: Chance): Promise<Till | undefined> {
+		const { running, chain } = this;
+		if (kind === 'wait') {
+			const ms = chance.chance(80) ? chance.stretch(1_000, 60_000) : chance.stretch(60_000, 30 * 86_400_000);
+			this.tell(`nothing for ${Math.round(ms / 1_000)} s`);
+			await chain.time.pass(ms);
+			return undefined;
+		}
+		if (running.length === 0) return undefined;
+		const till = chance.pick(running);
+		switch (kind) {
+			case 'act':
+				this.actAt(till, chance);
+				return till;
+			case 'check':
+				this.#backUp(till);
+				return till;
+			case 'tend':
+				await this.#tend(till, chance);
+				return till;
+			default:
+				return accidents[kind](this, till, chance);
+		}
+	}
+
+	actAt(till: Till, chance: Chance): void {
+		act(this.#counter(till, chance));
+	}
+
+	#counter(till: Till, chance: Chance): Counter {
+		const { replica } = till;
+		const store = Number(/^sh-(\d+)/.exec(till.name)?.[1] ?? 1) - 1;
+		return {
+			replica,
+			store,
+			chance,
+			memory: this.memory,
+			serial: () => ++this.#serial,
+			others: () =>
+				this.running.filter((other) => other !== till && sameStore(other, till)).map(({ replica }) => replica.device),
+			commit: (what, work, key) => this.#commit(till, what, work, key),
+			wish: (what, wish) => {
+				this.tell(`${till.name}: ${what}`);
+				wish.catch((error: unknown) => this.#failed(till, what, error));
+			},
+		};
+	}
+
+	#commit(till: Till, what: string, work: Parameters<Till['replica']['commit']>[0], key: string | undefined): void {
+		const { replica } = till;
+		const { device } = replica;
+		this.tell(`${till.name}: ${what}`);
+		replica.commit(work, key === undefined ? {} : { idempotencyKey: key }).then(
+			(outcome) => {
+				if (till.running !== replica) return; // nobody was there any more to be told
+				this.tell(`${till.name}: ${what}: ${outcome.ok ? 'done' : outcome.code}`);
+				this.#count(outcome.ok ? 'committed' : 'refused');
+				this.judge.answered({ till, device, outcome });
+			},
+			(error: unknown) => this.#failed(till, what, error),
+		);
+	}
+
+	/** What is in a till's way is told by a typed failure; anything else is a bug. */
+	#failed(till: Till, what: string, error: unknown): void {
+		if (error instanceof TillmeshError) this.tell(`${till.name}: ${what}: ${error.code}`);
+		else this.#wrong(0, `${till.name}: ${what}: ${messageOf(error)}`);
+	}
+
+	#backUp(till: Till): void {
+		const images = this.backups.get(till) ?? [];
+		this.backups.set(till, images);
+		images.push({ image: till.disk.image(), device: till.replica.device, atMs: this.chain.time.nowMs });
+		if (images.length > backupsMax) images.shift();
+		this.tell(`${till.name} is backed up`);
+	}
+
+	async #tend(till: Till, chance: Chance): Promise<void> {
+		const { time } = this.chain;
+		const kind = chance.below(4);
+		const home = chance.pick(this.chain.homes.length > 0 ? this.chain.homes : [till]);
+		if (kind === 0) await this.restart(till, chance.chance(50));
+		else if (kind === 1 && home.running) {
+			this.tell(`${home.name} looks after itself`);
+			await time.until(
+				home.running.tend({ compact: true }).catch((error: unknown) => this.#failed(home, 'tend', error)),
+			);
+		} else if (kind === 2) {
+			this.tell(`${till.name} returns its shares`);
+			const returned = till.replica.returnShares({ drainMs: 300 });
+			await time.until(returned.catch((error: unknown) => this.#failed(till, 'return shares', error)));
+		} else this.fenceGone();
+	}
+
+	/** The manager gives up what is not coming back, where its home is there (ESC6). */
+	fenceGone(): void {
+		for (const device of this.gone)
+			for (const till of this.chain.replicas)
+				if (till.running && (till.role.home ?? []).length > 0) {
+					this.tell(`${till.name} fences ${device}`);
+					till.running.fence(device).catch((error: unknown) => this.#failed(till, 'fence', error));
+				}
+	}
+
+	// ---- machines go off and on ----
+
+	crash(till: Till, survives: number, isSilent: boolean, offMs: number): void {
+		this.chain.crashTill(till, survives, isSilent);
+		this.judge.crashed(till);
+		this.down.set(till, this.chain.time.nowMs + offMs);
+	}
+
+	crashRelay(box: RelayBox, survives: number, isSilent: boolean, offMs: number): void {
+		const home = this.chain.find(`${box.name}/home`);
+		this.chain.crashRelay(box, survives, isSilent);
+		if (home) this.judge.crashed(home);
+		this.down.set(box, this.chain.time.nowMs + offMs);
+	}
+
+	async restart(till: Till, returnShares: boolean): Promise<void> {
+		this.tell(`${till.name} is shut down${returnShares ? ', its shares go home' : ''}`);
+		const leaving = till.shutdown(returnShares);
+		try {
+			await this.chain.time.until(leaving);
+		} catch (error) {
+			this.#failed(till, 'shut down', error);
+		}
+		this.down.set(till, this.chain.time.nowMs + 500);
+	}
+
+	/** Who waits long enough is switched on; who is broken is restarted by and by. */
+	async #switchOn(all = false): Promise<void> {
+		const { nowMs } = this.chain.time;
+		for (const till of this.chain.replicas)
+			if (till.running?.health.get().state === 'broken' && !this.down.has(till))
+				this.crash(till, 0, false, all ? 0 : 1_000);
+		for (const box of this.chain.relays)
+			if (box.failures.length > 0 && !this.down.has(box)) this.crashRelay(box, 0, false, all ? 0 : 1_000);
+		for (const [machine, atMs] of [...this.down]) {
+			if (!all && atMs > nowMs) continue;
+			this.down.delete(machine);
+			await this.switchOn(machine);
+		}
+	}
+
+	async switchOn(machine: Till | RelayBox): Promise<void> {
+		if ('failures' in machine) {
+			machine.failures.length = 0;
+			this.tell(`${machine.name} is switched on`);
+			await this.chain.openRelay(machine);
+			const home = this.chain.find(`${machine.name}/home`);
+			if (home) this.#opened(home);
+			return;
+		}
+		if (machine.running) return;
+		const opened = await this.chain.openTill(machine);
+		this.tell(`${machine.name} is switched on${opened ? '' : `: ${machine.failure?.code}`}`);
+		if (opened) this.#opened(machine);
+		else await this.#replaceDisk(machine);
+	}
+
+	#opened(till: Till): void {
+		if (till.running) this.judge.opened(till);
+	}
+
+	/** A disk that cannot be read is thrown away: the till begins anew, under a new name. */
+	async #replaceDisk(till: Till): Promise<void> {
+		this.tell(`${till.name} gets a new disk`);
+		till.newDisk();
+		await this.chain.openTill(till);
+		this.#opened(till);
+	}
+
+	// ---- the end ----
+
+	async #heal(): Promise<void> {
+		const { chain } = this;
+		this.tell('everything heals');
+		chain.network.heal();
+		for (const { processes } of [...chain.replicas, ...chain.relays]) processes.clock.correct();
+		await this.#switchOn(true);
+		this.fenceGone();
+		await chain.time.pass(healMs);
+		await this.#switchOn(true);
+		this.judge.ended();
+		this.#judged();
+		const { counts } = chain.network;
+		this.#count('fault delay', counts.delayed + counts.reordered);
+		this.#count('fault duplicate', counts.duplicated + counts.dropped);
+		this.#count('frames', counts.frames);
+	}
+}
+
+const sameStore = (a: Till, b: Till): boolean => a.name.split('/')[0] === b.name.split('/')[0];
+
+const messageOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

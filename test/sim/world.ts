@@ -110,8 +110,7 @@ export class World {
 		const { chain, plan } = this;
 		await chain.open();
 		for (const till of chain.replicas) this.judge.opened(till);
-		for (const line of chain.network.lines)
-			if (!line.b.who.startsWith(line.a.who.replace('/home', ''))) line.faults = plan.line;
+		chain.network.spoil(plan.line);
 		const chance = new Chance(plan.seed ^ 0x51ed270b);
 		for (const till of chain.tills) stockUp(this.#counter(till, chance));
 		await chain.time.pass(200);
@@ -315,7 +314,7 @@ export class World {
 	async #heal(): Promise<void> {
 		const { chain } = this;
 		this.tell('everything heals');
-		chain.network.heal();
+		chain.network.mend();
 		for (const { processes } of [...chain.replicas, ...chain.relays]) processes.clock.correct();
 		await this.#switchOn(true);
 		this.fenceGone();

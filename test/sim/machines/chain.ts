@@ -130,7 +130,7 @@ export class Chain {
 			checkpointRows,
 		});
 		this.homes.push(beside);
-		this.network.join(beside.name, name);
+		this.network.join(beside.name, name, true);
 		const watch = (batches: readonly RowBatch[]) => this.witness.relaySynced(box, batches);
 		const box: RelayBox = new RelayBox({
 			...this.#context,

@@ -12,6 +12,9 @@ export interface LineFaults {
 	readonly duplicatePercent: number;
 }
 
+/** On a line that does nothing to frames they are under way for a moment; on a healed one none may come later than this. */
+const lateMs = 1_000;
+
 export const goodLine: LineFaults = { delayMsMax: 2, reorderPercent: 0, dropPercent: 0, duplicatePercent: 0 };
 
 /** How often a line did something to a frame, and how many it carried. */
@@ -62,17 +65,20 @@ export class Line {
 	readonly b: Seat;
 	faults: LineFaults = goodLine;
 	readonly counts: LineCounts;
+	/** Between a relay and the home beside it: nothing ever happens to it but that the box dies. */
+	readonly isInBox: boolean;
 	readonly #o: NetworkOptions;
 	/** Nothing gets through, and both ends have been told. */
 	#isCut = false;
 	#connections = 0;
 	#connecting = false;
 
-	constructor(a: string, b: string, options: NetworkOptions, counts: LineCounts) {
+	constructor(a: string, b: string, options: NetworkOptions, counts: LineCounts, isInBox: boolean) {
 		this.a = new Seat(a);
 		this.b = new Seat(b);
 		this.#o = options;
 		this.counts = counts;
+		this.isInBox = isInBox;
 	}
 
 	/** Something is wrong with it that healing takes away. */
@@ -123,6 +129,14 @@ export class Line {
 		this.#isCut = false;
 		this.swallow(false, false);
 		this.#connect();
+	}
+
+	/** Whatever was wrong with it is over. A connection whose frames were held up for long is made anew. */
+	mend(): void {
+		this.faults = goodLine;
+		const lastMs = Math.max(this.a.lastArrivalMs, this.b.lastArrivalMs);
+		if (lastMs > this.#o.time.nowMs + lateMs) this.#disconnect(false);
+		this.heal();
 	}
 
 	#disconnect(again: boolean): void {
@@ -224,8 +238,8 @@ export class Network {
 		this.#o = options;
 	}
 
-	join(a: string, b: string): Line {
-		const line = new Line(a, b, this.#o, this.counts);
+	join(a: string, b: string, isInBox = false): Line {
+		const line = new Line(a, b, this.#o, this.counts, isInBox);
 		this.lines.push(line);
 		return line;
 	}
@@ -234,10 +248,12 @@ export class Network {
 		return this.lines.find((line) => (line.a.who === a && line.b.who === b) || (line.a.who === b && line.b.who === a));
 	}
 
-	heal(): void {
-		for (const line of this.lines) {
-			line.faults = goodLine;
-			line.heal();
-		}
+	/** What every line between two boxes does to frames from now on. */
+	spoil(faults: LineFaults): void {
+		for (const line of this.lines) if (!line.isInBox) line.faults = faults;
+	}
+
+	mend(): void {
+		for (const line of this.lines) line.mend();
 	}
 }

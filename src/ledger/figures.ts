@@ -104,6 +104,10 @@ export class LedgerFigures {
 					this.counters.set(what.counter, (this.counters.get(what.counter) ?? 0) + what.amount);
 					touched?.('counter', what.counter);
 					break;
+				case 'fence':
+					this.escrow.apply(what, place);
+					this.#markLate(touched);
+					break;
 				default: {
 					const pool = this.escrow.apply(what, place);
 					if (pool !== undefined) touched?.('pool', pool);
@@ -120,6 +124,14 @@ export class LedgerFigures {
 			const kept = commits.filter((commit) => commit.time.ms >= ms);
 			if (kept.length === 0) this.keys.delete(key);
 			else if (kept.length < commits.length) this.keys.set(key, kept);
+		}
+	}
+
+	/** What was in the logs before may be late now (ESC7). */
+	#markLate(touched: ((kind: string, name: string) => void) | undefined): void {
+		for (const [name, log] of this.logs) {
+			log.version = nextVersion();
+			touched?.('log', name);
 		}
 	}
 

@@ -2,12 +2,14 @@ import { fromUtf8 } from '../base/bytes.js';
 import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount } from '../base/limits.js';
+import { isLate } from '../escrow/late.js';
 import type { RestsAt } from '../escrow/redistribution.js';
 import { type Exception, exceptionPool } from '../escrow/share.js';
+import type { Fence } from '../journal/checkpoint.js';
 import type { Timers } from '../ports/index.js';
 import type { Books } from './books.js';
 import { checkCollectionName, type Json, placeCollection, poolId, type Schema } from './collections.js';
-import type { LogEntry } from './figures.js';
+import type { LedgerFigures, LogEntry } from './figures.js';
 import { createLive, type Live, type WaitOptions } from './live.js';
 import type { Holder } from './outcome.js';
 
@@ -54,6 +56,8 @@ export interface Stamped<T> {
 	/** Milliseconds since 1970 by the writer's clock: for display order only. */
 	readonly atMs: number;
 	readonly device: DeviceId;
+	/** Written by a device that had been given up, where that was not known to it: it counts all the same (ESC7). */
+	readonly late: boolean;
 }
 
 export interface Log<T extends Json> {
@@ -136,7 +140,7 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 			return [...names].filter((pool) => !ownPools.has(pool));
 		},
 		log: <T extends Json>(collection: string, schema?: Schema<T>) =>
-			once('log', collection, () => createLog<T>(collection, schema, () => books.of(name).logs.get(collection), live)),
+			once('log', collection, () => createLog<T>(collection, schema, () => books.of(name), live)),
 		cell: <T extends Json>(collection: string, schema?: Schema<T>): Cell<T> =>
 			once('cell', collection, () => {
 				const now = () => books.of(name).cells.get(collection);
@@ -222,17 +226,24 @@ function createPool(name: string, floor: number, ledger: LedgerName, context: Le
 function createLog<T extends Json>(
 	name: string,
 	schema: Schema<T> | undefined,
-	figures: () => { readonly entries: readonly LogEntry[]; readonly version: number } | undefined,
+	figures: () => LedgerFigures,
 	live: MakeLive,
 ): Log<T> {
-	const version = () => figures()?.version;
+	const version = () => figures().logs.get(name)?.version;
 	const values = new WeakMap<LogEntry, Stamped<T>>();
-	const stamped = (entry: LogEntry): Stamped<T> => {
-		const known = values.get(entry) ?? { value: parse<T>(entry.value) as T, atMs: entry.time.ms, device: entry.device };
-		values.set(entry, known);
-		return known;
+	const stamped = (entry: LogEntry, fences: readonly Fence[]): Stamped<T> => {
+		const { device, epoch, index, time } = entry;
+		const late = fences.length > 0 && isLate(fences, device, epoch, index);
+		const known = values.get(entry);
+		if (known?.late === late) return known;
+		const now = { value: known?.value ?? (parse<T>(entry.value) as T), atMs: time.ms, device, late };
+		values.set(entry, now);
+		return now;
 	};
-	const read = () => (figures()?.entries ?? []).map(stamped);
+	const read = () => {
+		const { logs, escrow } = figures();
+		return (logs.get(name)?.entries ?? []).map((entry) => stamped(entry, escrow.fences));
+	};
 	const all = live(`log/${name}`, version, read);
 	return {
 		name,

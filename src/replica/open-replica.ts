@@ -14,6 +14,7 @@ import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
 import { Identity } from './identity.js';
 import { sharesKept } from './kept.js';
+import { lateEntries } from './late.js';
 import type { Lines } from './lines.js';
 import { keys, toRecord } from './records.js';
 import type { Farewell, Replica, ShutdownOptions } from './replica.js';
@@ -204,7 +205,8 @@ export class OpenReplica implements Replica {
 			const rows = epochs.reduce((sum, epoch) => sum + epoch.count, 0);
 			const waiting = epochs.reduce((sum, epoch) => sum + Math.max(0, epoch.count - view.at(epoch.id)), 0);
 			const checkpoint = view.base(ledger) !== undefined;
-			return { ledger, rows, epochs: epochs.length, segment: writer.segment(ledger), waiting, checkpoint };
+			const late = lateEntries(this.#core, ledger);
+			return { ledger, rows, epochs: epochs.length, segment: writer.segment(ledger), waiting, late, checkpoint };
 		});
 		const { peers } = this.sync.status.get();
 		const { rejected, skewed: skewedEntries } = this.#lines?.intake ?? nothingCame;

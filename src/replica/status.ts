@@ -21,6 +21,8 @@ export interface LedgerStatus {
 	readonly segment: number;
 	/** Rows that wait for something that is not here yet. */
 	readonly waiting: number;
+	/** Entries in view by devices that had been given up, which the fence did not find (ESC7). */
+	readonly late: number;
 	readonly checkpoint: boolean;
 }
 

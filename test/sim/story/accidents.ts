@@ -13,7 +13,9 @@ const yearMs = 365 * dayMs;
 /** A line is dead, or swallows frames one way or both ways, for a second to a month. */
 const partition: Accident = async (world, till, chance) => {
 	const { chain } = world;
-	const line = chance.pick(chain.linesOf(till.name));
+	const lines = chain.linesOf(till.name);
+	if (lines.length === 0) return till;
+	const line = chance.pick(lines);
 	const forMs = chance.stretch(1_000, 30 * dayMs);
 	const between = `between ${line.a.who} and ${line.b.who} for ${Math.round(forMs / 1_000)} s`;
 	const kind = chance.below(4);
@@ -161,7 +163,9 @@ const newer: Accident = async (world, till, chance) => {
 	const code = (stops ? 200 : 100) + chance.below(3);
 	const body = stops ? Uint8Array.of(1, pool.length, ...Buffer.from(pool)) : Uint8Array.of(chance.below(256));
 	world.fault('newer', `${till.name} writes an entry of a kind ${code} that is not known here`, till);
-	core.writer.write([core.writer.draft(ledger, [{ kind: 'unknown', code, stops: [], body }], [])]).catch(() => {}); // the disk has told the replica
+	core.writer
+		.write([core.writer.draft(ledger, [{ kind: 'unknown', code, stops: stops ? [pool] : [], body }], [])])
+		.catch(() => {}); // the disk has told the replica
 	return till;
 };
 

@@ -315,6 +315,8 @@ export class World {
 		const { chain } = this;
 		this.tell('everything heals');
 		chain.network.mend();
+		for (const { disk } of chain.replicas) disk.failNext(undefined);
+		for (const { disk } of chain.relays) disk.failNext = undefined;
 		for (const { processes } of [...chain.replicas, ...chain.relays]) processes.clock.correct();
 		await this.#switchOn(true);
 		this.fenceGone();

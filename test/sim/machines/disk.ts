@@ -30,7 +30,10 @@ export class Disk implements StorageAdapter {
 	#open: OpenDisk | undefined;
 	/** The newest batches that were synced, oldest first: what a disk that lies may lose. */
 	#newest: WriteBatch[] = [];
-	/** What the newest batches wrote over, so that losing them is going back. */
+	/** Records that are not as they were written. */
+	readonly damaged = new Set<string>();
+	/** How often it lost or changed what it had confirmed. */
+	losses = 0;
 	#failNext: FailureCode | undefined;
 
 	constructor(options: DiskOptions, records = new Records()) {
@@ -58,7 +61,7 @@ export class Disk implements StorageAdapter {
 	}
 
 	/** The next sync fails, and so does every write after it until the storage is opened again (JRN5). */
-	failNext(code: FailureCode): void {
+	failNext(code: FailureCode | undefined): void {
 		this.#failNext = code;
 	}
 
@@ -91,6 +94,7 @@ export class Disk implements StorageAdapter {
 	}
 
 	become(image: Records): void {
+		this.losses++;
 		this.#records = image.copy();
 		this.#newest = [];
 	}
@@ -101,6 +105,7 @@ export class Disk implements StorageAdapter {
 		// What is written over and over (`m/`, `c/`) has an older copy that a lost write leaves in place.
 		const gone = lost.filter((key) => /^[ers]\//.test(key));
 		this.#records.apply({ puts: [], deletes: gone });
+		this.losses++;
 		return gone;
 	}
 
@@ -111,8 +116,7 @@ export class Disk implements StorageAdapter {
 		const keeps = Math.floor(last.value.length / sectorBytes) * sectorBytes;
 		const value = new Uint8Array(last.value.length);
 		value.set(last.value.subarray(0, keeps));
-		this.#records.apply({ puts: [{ key: last.key, value }], deletes: [] });
-		return last.key;
+		return this.#damage(last.key, value);
 	}
 
 	/** One bit of one record is another. */
@@ -124,7 +128,13 @@ export class Disk implements StorageAdapter {
 		if (value.length === 0) return undefined;
 		const at = chance.below(value.length);
 		value[at] = (value[at] as number) ^ (1 << chance.below(8)); // at < length
+		return this.#damage(key, value);
+	}
+
+	#damage(key: string, value: Uint8Array): string {
 		this.#records.apply({ puts: [{ key, value }], deletes: [] });
+		this.damaged.add(key);
+		this.losses++;
 		return key;
 	}
 }

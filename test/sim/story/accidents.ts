@@ -124,7 +124,7 @@ const clone: Accident = async (world, till, chance) => {
 	const { chain } = world;
 	if (chain.tills.length > 8) return till;
 	world.judge.tainted.add(till.replica.device);
-	const twin = chain.addTill({ ...till.role, name: `${till.name}'`, home: [], archive: false });
+	const twin = chain.addTill({ ...till.role, name: `${till.name} copy ${chain.tills.length}`, home: [], archive: false });
 	twin.disk.become(till.disk.image());
 	for (const line of chain.linesOf(till.name))
 		if (chance.chance(80))

@@ -24,6 +24,8 @@ export interface Topology {
 	readonly segmentRows: number;
 	readonly checkpointRows: number;
 	readonly syncMsMax: number;
+	/** Ledgers that every till of the chain keeps; their home is headquarters', where there is one. */
+	readonly shared?: readonly string[];
 }
 
 /** What somebody outside sees of the machines, in the moment it happens. */
@@ -38,7 +40,7 @@ export interface Witness {
 const nobody: Witness = { synced: () => {}, relaySynced: () => {}, sent: () => {} };
 
 export const storeName = (store: number): string => `sh-${store + 1}`;
-/** Ledgers whose home is the chain's, not a store's. */
+/** Ledgers whose home is the chain's, not a store's, unless the topology names others. */
 const chainWide = ['members/*', 'catalog/*'];
 
 /** Machines, lines and time of a whole chain of shops, in one process; nothing happens in it but what is told to. */
@@ -71,16 +73,16 @@ export class Chain {
 	}
 
 	#furnish(): void {
-		const { stores, hq } = this.topology;
-		if (hq) this.#addRelay('hq', 'hq', chainWide);
+		const { stores, hq, shared = chainWide } = this.topology;
+		if (hq) this.#addRelay('hq', 'hq', shared);
 		for (let store = 0; store < stores; store++) this.#furnishStore(store);
 	}
 
 	#furnishStore(store: number): void {
-		const { tillsPerStore, relay, hq, mesh, archive, segmentRows, checkpointRows } = this.topology;
+		const { tillsPerStore, relay, hq, mesh, archive, segmentRows, checkpointRows, shared = chainWide } = this.topology;
 		const name = storeName(store);
 		const own = [`*/${name}*`];
-		const keeps = [...own, ...chainWide];
+		const keeps = [...own, ...shared];
 		const homeOf = hq ? own : keeps;
 		if (relay) {
 			this.#addRelay(name, 'store', homeOf);

@@ -19,6 +19,11 @@ export class VirtualTime {
 	#order = 0;
 	#gridMs = backgroundMs;
 
+	/** When something is due next; undefined where nothing ever will be. */
+	get nextAtMs(): number | undefined {
+		return this.#heap[0]?.atMs;
+	}
+
 	/** Calls `run` once, in a later turn; answers how to cancel it. */
 	after(delayMs: number, run: () => void, background = false): () => void {
 		const dueMs = this.nowMs + Math.max(0, delayMs);

@@ -26,6 +26,11 @@ export class Records {
 		return found;
 	}
 
+	/** The stored bytes themselves: they are for looking at. */
+	peek(key: string): Uint8Array | undefined {
+		return this.#values.get(key);
+	}
+
 	/** Bytes of keys and values. */
 	size(): number {
 		let bytes = 0;

@@ -40,7 +40,7 @@ export class World {
 		this.plan = plan;
 		this.#tells = tells;
 		this.chain = new Chain(plan.seed, plan.topology);
-		this.judge = new Judge(this.chain);
+		this.judge = new Judge(this.chain, plan.seed);
 		this.chain.witness = this.judge;
 	}
 
@@ -294,7 +294,10 @@ export class World {
 		const opened = await this.chain.openTill(machine);
 		this.tell(`${machine.name} is switched on${opened ? '' : `: ${machine.failure?.code}`}`);
 		if (opened) this.#opened(machine);
-		else await this.#replaceDisk(machine);
+		else {
+			this.judge.notOpened(machine);
+			await this.#replaceDisk(machine);
+		}
 	}
 
 	#opened(till: Till): void {

@@ -48,7 +48,8 @@ export class MachineClock {
 export class Processes {
 	readonly clock: MachineClock;
 	readonly platform: Platform;
-	#running = 0;
+	/** Of the process that runs, counted from 0. */
+	number = 0;
 
 	constructor({ time, keys, chance }: MachineContext) {
 		this.clock = new MachineClock(time);
@@ -59,8 +60,8 @@ export class Processes {
 			crypto: keys.crypto(own),
 			timers: {
 				after: (delayMs, run, background) => {
-					const process = this.#running;
-					return time.after(delayMs, () => process === this.#running && run(), background);
+					const process = this.number;
+					return time.after(delayMs, () => process === this.number && run(), background);
 				},
 			},
 		};
@@ -68,6 +69,6 @@ export class Processes {
 
 	/** Ends the process that runs; timers that are set from here on are the next one's. */
 	end(): void {
-		this.#running++;
+		this.number++;
 	}
 }

@@ -63,6 +63,15 @@ export class Till {
 		}
 	}
 
+	/** What a second window gets that opens the same disk: a failure, or a replica that should not be there. */
+	async openAgain(): Promise<unknown> {
+		try {
+			return await openReplica({ ...this.role, chain: chainName, storage: this.disk, links: [] });
+		} catch (error) {
+			return error;
+		}
+	}
+
 	/** The process ends here and now. Of what waited for its sync, the first `survives` writes had got to the disk. */
 	crash(survives: number): void {
 		this.disk.crash(survives);

@@ -1,4 +1,6 @@
-import type { CommitId, DeviceId } from '../../../src/base/ids.js';
+import type { Records } from '../../../adapters/storage-memory/records.js';
+import type { CommitId, DeviceId, LedgerName, PoolId } from '../../../src/base/ids.js';
+import type { Outcome, Tier } from '../../../src/ledger/outcome.js';
 import type { WriteBatch } from '../../../src/ports/storage.js';
 import type { RowBatch } from '../../../src/relay/row-store.js';
 import type { Chain, Witness } from '../machines/chain.js';
@@ -12,6 +14,7 @@ import { Truth } from './truth.js';
 /** Holds a world against all properties: shows its observers what happens, and keeps the first violation. */
 export class Judge implements Court, Witness {
 	readonly chain: Chain;
+	readonly seed: number;
 	readonly truth = new Truth();
 	readonly tainted = new Set<DeviceId>();
 	/** How often each property was in play. */
@@ -20,8 +23,9 @@ export class Judge implements Court, Witness {
 	violation: { readonly property: number; readonly message: string } | undefined;
 	readonly #observers: readonly Observer[];
 
-	constructor(chain: Chain) {
+	constructor(chain: Chain, seed: number) {
 		this.chain = chain;
+		this.seed = seed;
 		this.#observers = observers.map((make) => make(this));
 	}
 
@@ -47,13 +51,13 @@ export class Judge implements Court, Witness {
 	// ---- what happens ----
 
 	synced(till: Till, batches: readonly WriteBatch[]): void {
-		const { rewritten } = this.truth.take(batches);
+		const { fresh, rewritten } = this.truth.take(batches);
 		this.demand(
 			19,
 			rewritten === undefined,
 			() => `${till.name} has another row at ${rewritten} than was there before`,
 		);
-		for (const observer of this.#observers) observer.synced?.(till, batches);
+		for (const observer of this.#observers) observer.synced?.(till, batches, fresh);
 	}
 
 	relaySynced(box: RelayBox, batches: readonly RowBatch[]): void {
@@ -68,12 +72,36 @@ export class Judge implements Court, Witness {
 		for (const observer of this.#observers) observer.answered?.(answer);
 	}
 
+	reached(answer: Answer, tier: Tier): void {
+		for (const observer of this.#observers) observer.reached?.(answer, tier);
+	}
+
+	/** Answers whom to tell what came of it. */
+	spending(till: Till, ledger: LedgerName, pool: PoolId): (outcome: Outcome<unknown>) => void {
+		const told = this.#observers.map((observer) => observer.spending?.(till, ledger, pool));
+		return (outcome) => {
+			for (const tell of told) tell?.(outcome);
+		};
+	}
+
+	intruded(till: Till, got: unknown, before: Records): void {
+		for (const observer of this.#observers) observer.intruded?.(till, got, before);
+	}
+
 	crashed(till: Till): void {
 		for (const observer of this.#observers) observer.crashed?.(till);
 	}
 
 	opened(till: Till): void {
 		for (const observer of this.#observers) observer.opened?.(till);
+	}
+
+	notOpened(till: Till): void {
+		for (const observer of this.#observers) observer.notOpened?.(till);
+	}
+
+	joined(till: Till): void {
+		for (const observer of this.#observers) observer.joined?.(till);
 	}
 
 	faulted(fault: FaultName, till: Till | undefined): void {

@@ -1,0 +1,38 @@
+import type { Violation } from '../play.js';
+import type { FaultName } from '../story/plan.js';
+
+/** What of a seed is played: these of its steps, without these of its faults. */
+export interface Part {
+	readonly steps?: readonly number[];
+	readonly without?: readonly FaultName[];
+}
+
+/** One thing that a player is asked to play. */
+export interface Order extends Part {
+	readonly seed: number;
+	/** Tell what happens, step by step. */
+	readonly history?: boolean;
+	/** Not the world of the seed, but one of a size that speeds are compared at. */
+	readonly speed?: 'mesh' | 'relay';
+}
+
+/** What came of it, as it comes from a player's process. */
+export interface Played {
+	readonly seed: number;
+	/** Empty where it never ended. */
+	readonly hash: string;
+	readonly steps: number;
+	readonly virtualMs: number;
+	/** Times, by what was in play: `fault crash`, `property 13`, `frames`, `committed`. */
+	readonly inPlay: Readonly<Record<string, number>>;
+	readonly violation?: Violation;
+	readonly history: readonly string[];
+	/** What it took. */
+	readonly realMs: number;
+}
+
+/** For a seed that came to no end of its own: it hangs, or its process is gone. */
+export function unfinished(seed: number, message: string, realMs: number): Played {
+	const violation = { property: 0, step: undefined, message };
+	return { seed, hash: '', steps: 0, virtualMs: 0, inPlay: {}, violation, history: [], realMs };
+}

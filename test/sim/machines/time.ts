@@ -1,5 +1,7 @@
 interface Timer {
-	readonly atMs: number;
+	atMs: number;
+	/** When it should come, where a grid puts it off. */
+	readonly dueMs: number;
 	readonly order: number;
 	run: (() => void) | undefined;
 }
@@ -29,7 +31,7 @@ export class VirtualTime {
 		const dueMs = this.nowMs + Math.max(0, delayMs);
 		const onGrid = background && delayMs >= backgroundFromMs;
 		const atMs = onGrid ? Math.ceil(dueMs / this.#gridMs) * this.#gridMs : dueMs;
-		const timer: Timer = { atMs, order: this.#order++, run };
+		const timer: Timer = { atMs, dueMs, order: this.#order++, run };
 		this.#push(timer);
 		return () => {
 			timer.run = undefined;
@@ -52,7 +54,17 @@ export class VirtualTime {
 			if (ran) await settle();
 		}
 		this.nowMs = untilMs;
+		if (this.#gridMs > backgroundMs) this.#refine();
 		this.#gridMs = backgroundMs;
+	}
+
+	/** A long wait is over: what it had put off to far apart instants comes when it would have come otherwise. */
+	#refine(): void {
+		for (const timer of this.#heap.splice(0)) {
+			if (timer.atMs > timer.dueMs)
+				timer.atMs = Math.max(this.nowMs, Math.ceil(timer.dueMs / backgroundMs) * backgroundMs);
+			if (timer.run) this.#push(timer);
+		}
 	}
 
 	/** Lets time pass until something is done that waits for nothing but time. */

@@ -144,6 +144,17 @@ export class Chain {
 		this.relays.push(box);
 	}
 
+	/** A line to machines that may be running: those sit down at it at once, the others when they begin. */
+	join(a: string, b: string): Line {
+		const line = this.network.join(a, b);
+		for (const at of ['a', 'b'] as const) {
+			const { who } = line[at];
+			this.find(who)?.running?.addLink(line.link(at));
+			this.relays.find(({ name }) => name === who)?.running?.peers.connect(line.link(at));
+		}
+		return line;
+	}
+
 	/** Every replica, homes beside relays among them. */
 	get replicas(): readonly Till[] {
 		return [...this.homes, ...this.tills];

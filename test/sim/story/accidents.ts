@@ -128,7 +128,7 @@ const clone: Accident = async (world, till, chance) => {
 	twin.disk.become(till.disk.image());
 	for (const line of chain.linesOf(till.name))
 		if (chance.chance(80))
-			chain.network.join(twin.name, line.a.who === till.name ? line.b.who : line.a.who).faults = world.plan.line;
+			chain.join(twin.name, line.a.who === till.name ? line.b.who : line.a.who).faults = world.plan.line;
 	world.fault('clone', `${till.name} is copied to ${twin.name}`, till);
 	await world.switchOn(twin);
 	return till;

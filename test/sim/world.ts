@@ -9,11 +9,15 @@ import { settle } from './machines/time.js';
 import type { Result, Violation } from './play.js';
 import { Judge } from './properties/judge.js';
 import { accidents } from './story/accidents.js';
+import type { Counter, StoreMemory } from './story/counter.js';
+import { customerWaits, giveUp, sendHome } from './story/manager.js';
 import type { FaultName, Plan, Step } from './story/plan.js';
-import { act, type Counter, type StoreMemory, stockUp } from './story/shop.js';
+import { act, stockUp } from './story/shop.js';
 
 /** How long everything has to agree once all is healed. */
 const healMs = 60_000;
+/** After this, people try whether it works again. */
+const settledMs = 20_000;
 /** Images of a disk that a till may be set back to. */
 const backupsMax = 3;
 
@@ -177,9 +181,10 @@ export class World {
 			others: () =>
 				this.running.filter((other) => other !== till && sameStore(other, till)).map(({ replica }) => replica.device),
 			commit: (what, work, key) => this.#commit(till, what, work, key),
+			mistake: (what, attempt) => this.#mistake(till, what, attempt),
 			wish: (what, wish) => {
 				this.tell(`${till.name}: ${what}`);
-				wish.catch((error: unknown) => this.#failed(till, what, error));
+				wish.catch((error: unknown) => this.failed(till, what, error));
 			},
 		};
 	}
@@ -195,12 +200,30 @@ export class World {
 				this.#count(outcome.ok ? 'committed' : 'refused');
 				this.judge.answered({ till, device, outcome });
 			},
-			(error: unknown) => this.#failed(till, what, error),
+			(error: unknown) => this.failed(till, what, error),
+		);
+	}
+
+	#mistake(till: Till, what: string, attempt: () => Promise<unknown>): void {
+		const rows = ({ journal }: Till['replica']['core']) =>
+			[...journal.all()].reduce((sum, { count }) => sum + count, 0);
+		const { core } = till.replica;
+		const before = rows(core);
+		const attempted = attempt();
+		const wrote = rows(core) !== before;
+		const said = (code: string | undefined) => {
+			this.tell(`${till.name}: ${what}, by mistake: ${code ?? 'done'}`);
+			this.judge.mistaken({ till, what, code, wrote });
+		};
+		attempted.then(
+			(outcome) =>
+				said(outcome !== null && typeof outcome === 'object' && 'code' in outcome ? String(outcome.code) : undefined),
+			(error: unknown) => (error instanceof TillmeshError ? said(error.code) : this.failed(till, what, error)),
 		);
 	}
 
 	/** What is in a till's way is told by a typed failure; anything else is a bug. */
-	#failed(till: Till, what: string, error: unknown): void {
+	failed(till: Till, what: string, error: unknown): void {
 		if (error instanceof TillmeshError) this.tell(`${till.name}: ${what}: ${error.code}`);
 		else this.#wrong(0, `${till.name}: ${what}: ${messageOf(error)}`);
 	}
@@ -215,29 +238,33 @@ export class World {
 
 	async #tend(till: Till, chance: Chance): Promise<void> {
 		const { time } = this.chain;
-		const kind = chance.below(4);
+		const kind = chance.below(5);
 		const home = chance.pick(this.chain.homes.length > 0 ? this.chain.homes : [till]);
 		if (kind === 0) await this.restart(till, chance.chance(50));
 		else if (kind === 1 && home.running) {
 			this.tell(`${home.name} looks after itself`);
 			await time.until(
-				home.running.tend({ compact: true }).catch((error: unknown) => this.#failed(home, 'tend', error)),
+				home.running.tend({ compact: true }).catch((error: unknown) => this.failed(home, 'tend', error)),
 			);
 		} else if (kind === 2) {
 			this.tell(`${till.name} returns its shares`);
 			const returned = till.replica.returnShares({ drainMs: 300 });
-			await time.until(returned.catch((error: unknown) => this.#failed(till, 'return shares', error)));
-		} else this.fenceGone();
+			await time.until(returned.catch((error: unknown) => this.failed(till, 'return shares', error)));
+		} else if (kind === 3) this.fenceGone();
+		else giveUp(this, till, chance);
 	}
 
 	/** The manager gives up what is not coming back, where its home is there (ESC6). */
 	fenceGone(): void {
-		for (const device of this.gone)
-			for (const till of this.chain.replicas)
-				if (till.running && (till.role.home ?? []).length > 0) {
-					this.tell(`${till.name} fences ${device}`);
-					till.running.fence(device).catch((error: unknown) => this.#failed(till, 'fence', error));
-				}
+		for (const device of this.gone) this.fence(device);
+	}
+
+	fence(device: DeviceId): void {
+		for (const till of this.chain.replicas)
+			if (till.running && (till.role.home ?? []).length > 0) {
+				this.tell(`${till.name} fences ${device}`);
+				till.running.fence(device).catch((error: unknown) => this.failed(till, 'fence', error));
+			}
 	}
 
 	// ---- machines go off and on ----
@@ -261,7 +288,7 @@ export class World {
 		try {
 			await this.chain.time.until(leaving);
 		} catch (error) {
-			this.#failed(till, 'shut down', error);
+			this.failed(till, 'shut down', error);
 		}
 		this.down.set(till, this.chain.time.nowMs + 500);
 	}
@@ -323,7 +350,11 @@ export class World {
 		for (const { processes } of [...chain.replicas, ...chain.relays]) processes.clock.correct();
 		await this.#switchOn(true);
 		this.fenceGone();
-		await chain.time.pass(healMs);
+		const overMs = chain.time.nowMs + healMs;
+		await chain.time.pass(settledMs);
+		await customerWaits(this);
+		await sendHome(this);
+		await chain.time.pass(Math.max(0, overMs - chain.time.nowMs));
 		await this.#switchOn(true);
 		this.judge.ended();
 		this.#judged();

@@ -8,7 +8,7 @@ import type { RelayBox } from '../machines/relay-box.js';
 import type { Till } from '../machines/till.js';
 import type { FaultName } from '../story/plan.js';
 import { observers } from './index.js';
-import type { Answer, Court, Observer, RowPlace } from './observer.js';
+import type { Answer, Court, Mistake, Observer, RowPlace, Wait } from './observer.js';
 import { Truth } from './truth.js';
 
 /** Holds a world against all properties: shows its observers what happens, and keeps the first violation. */
@@ -102,6 +102,18 @@ export class Judge implements Court, Witness {
 
 	joined(till: Till): void {
 		for (const observer of this.#observers) observer.joined?.(till);
+	}
+
+	mistaken(mistake: Mistake): void {
+		for (const observer of this.#observers) observer.mistaken?.(mistake);
+	}
+
+	waited(wait: Wait): void {
+		for (const observer of this.#observers) observer.waited?.(wait);
+	}
+
+	sentHome(till: Till): void {
+		for (const observer of this.#observers) observer.sentHome?.(till);
 	}
 
 	faulted(fault: FaultName, till: Till | undefined): void {

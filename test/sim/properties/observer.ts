@@ -16,6 +16,25 @@ export interface Answer {
 	readonly outcome: Outcome<unknown>;
 }
 
+/** Something that somebody tried and that must come to nothing. */
+export interface Mistake {
+	readonly till: Till;
+	readonly what: string;
+	/** Of the refusal or the failure; undefined where it was done. */
+	readonly code: string | undefined;
+	/** There are rows that were not there before. */
+	readonly wrote: boolean;
+}
+
+/** All is healed, and somebody waited for a unit at a till that had none. */
+export interface Wait {
+	readonly till: Till;
+	readonly ledger: LedgerName;
+	readonly pool: PoolId;
+	/** What is there now. */
+	readonly got: number;
+}
+
 /** An entry's place. */
 export interface RowPlace {
 	readonly ledger: LedgerName;
@@ -69,6 +88,10 @@ export interface Observer {
 	notOpened?(till: Till): void;
 	/** A till that never was there has come; it has been opened. */
 	joined?(till: Till): void;
+	mistaken?(mistake: Mistake): void;
+	waited?(wait: Wait): void;
+	/** All is healed, and this till has just sent home whatever it had. */
+	sentHome?(till: Till): void;
 	faulted?(fault: FaultName, till: Till | undefined): void;
 	/** A step is over. `actor` is the device that it was about, where it still runs. */
 	stepped?(actor: Till | undefined): void;

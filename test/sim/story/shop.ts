@@ -1,51 +1,17 @@
-import type { Pool } from '../../../src/ledger/ledger.js';
-import type { Tx } from '../../../src/ledger/tx.js';
-import type { Replica } from '../../../src/replica/replica.js';
 import { storeName } from '../machines/chain.js';
-import type { Chance } from '../machines/chance.js';
-
-/** What the shops sell, and who buys. */
-export const skus = ['tea', 'cup'] as const;
-export const members = ['ann', 'bo'] as const;
-const staff = ['lin', 'mei'];
-
-/** What people at one till do, by the public interface alone; a vendor's application in small. */
-export interface Counter {
-	readonly replica: Replica;
-	/** Index of its store. */
-	readonly store: number;
-	readonly chance: Chance;
-	/** A number that was never used before in this world. */
-	readonly serial: () => number;
-	/** The commit's outcome, or its failure, is somebody else's concern. */
-	readonly commit: (what: string, work: (tx: Tx) => void, key?: string) => void;
-	/** Something that is asked for and may not come. */
-	readonly wish: (what: string, wish: Promise<unknown>) => void;
-	/** Names of other devices of the store, by which they can be given shares. */
-	readonly others: () => readonly string[];
-	readonly memory: StoreMemory;
-}
-
-/** What is known among the people of the chain: papers, receipts, tabs. */
-export interface StoreMemory {
-	/** Lines sold, any of which may be brought back, in any store. */
-	readonly soldLines: string[];
-	/** Tables whose bill is still open: where the hold is. */
-	readonly tabs: { readonly device: string; readonly store: number; readonly hold: string; readonly amount: number }[];
-	/** Idempotency keys of sales, with what they stood for. */
-	readonly keys: { readonly device: string; readonly key: string; readonly qty: number; readonly sku: string }[];
-	readonly documents: string[];
-	/** One-time coupons, by their number. */
-	coupons: number;
-}
-
-const stockOf = ({ replica, store }: Counter): Pool => replica.ledger(`stock/${storeName(store)}`).pool('stock');
-const shelfOf = ({ replica, store }: Counter): Pool =>
-	replica.ledger(`stock/${storeName(store)}`).pool('shelf', { policy: 'soft' });
-const couponsOf = ({ replica }: Counter): Pool => replica.ledger('members/m').pool('coupon');
-const pointsOf = ({ replica }: Counter): Pool => replica.ledger('members/m').pool('points', { restsAt: 'store' });
-const refundsOf = ({ replica }: Counter): Pool => replica.ledger('members/m').pool('refundable');
-const ordersOf = ({ replica, store }: Counter) => replica.ledger(`orders/${storeName(store)}`);
+import {
+	type Counter,
+	couponsOf,
+	members,
+	ordersOf,
+	pointsOf,
+	refundsOf,
+	shelfOf,
+	skus,
+	staff,
+	stockOf,
+} from './counter.js';
+import { mistake } from './mistakes.js';
 
 /** Sells over three ledgers in one commit: stock, the order, points and what may be refunded. */
 function sell(at: Counter): void {
@@ -91,13 +57,19 @@ function sellSimple(at: Counter): void {
 	commit(`sell 1 ${sku}`, (tx) => tx.spend(stockOf(at), sku, 1));
 }
 
+/** What a commit from the shelf gives back: so many were sold, in the hand or beyond it. */
+export interface SoftSale {
+	readonly soldSoft: number;
+}
+
 /** Sold from the shelf, whatever the books say. */
 function sellSoft(at: Counter): void {
 	const { chance, commit } = at;
 	const qty = chance.between(1, 4);
-	commit(`sell ${qty} off the shelf`, (tx) =>
-		tx.spend(shelfOf(at), 'cake', qty, { operator: chance.pick(staff), reason: 'queue' }),
-	);
+	commit(`sell ${qty} off the shelf`, (tx): SoftSale => {
+		tx.spend(shelfOf(at), 'cake', qty, { operator: chance.pick(staff), reason: 'queue' });
+		return { soldSoft: qty };
+	});
 }
 
 /** A delivery: its document is booked once, however often it is scanned on one device. */
@@ -176,12 +148,14 @@ function closeTab(at: Counter): void {
 		return;
 	}
 	const { hold, amount } = chance.pick(mine);
-	const taken = chance.between(1, amount);
+	const taken = chance.between(1, amount + (chance.chance(15) ? 1 : 0));
 	const captures = chance.chance(60);
-	commit(captures ? `capture ${taken} of a hold` : 'release a hold', (tx) => {
-		if (captures) tx.capture(stockOf(at), hold, taken);
-		else tx.release(stockOf(at), hold);
-	});
+	const times = chance.chance(25) ? 2 : 1; // a button that was pressed twice
+	for (let i = 0; i < times; i++)
+		commit(captures ? `capture ${taken} of a hold` : 'release a hold', (tx) => {
+			if (captures) tx.capture(stockOf(at), hold, taken);
+			else tx.release(stockOf(at), hold);
+		});
 }
 
 function give(at: Counter): void {
@@ -234,6 +208,7 @@ const doings: readonly (readonly [weight: number, act: (at: Counter) => void])[]
 	[3, give],
 	[4, fetchStock],
 	[2, setPrice],
+	[3, mistake],
 	[2, resolve],
 ];
 const weights = doings.reduce((sum, [weight]) => sum + weight, 0);

@@ -32,6 +32,7 @@ export default defineConfig({
 				fileParallelism: false,
 				globalSetup: './scripts/browser-setup.ts',
 			}),
+			project('sim', { testTimeout: 120 * seconds }),
 			project('package', { testTimeout: 300 * seconds }),
 		],
 	},

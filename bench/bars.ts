@@ -21,6 +21,11 @@ function limit(figure: string, bar: string, value: number | undefined, most: num
 	return { figure, bar, measured: `${value} ${unit}`, holds: value <= most };
 }
 
+function over(figure: string, bar: string, value: number | undefined, least: number, unit: string): Bar {
+	if (!is(value)) return { figure, bar, measured: undefined, holds: false };
+	return { figure, bar, measured: `${value} ${unit}`, holds: value >= least };
+}
+
 function atLeast(figure: string, bar: string, a: number | undefined, b: number | undefined, least: number): Bar {
 	return { ...ratio(figure, bar, a, b, 1), holds: is(a) && is(b) && a / b >= least };
 }
@@ -97,6 +102,21 @@ export function barsOf(name: string, f: Figures): Bar[] {
 			];
 		case 'size':
 			return [limit(name, "import 'tillmesh' at most 30 KB min+gzip", f.importKb, 30, 'KB')];
+		case 'sim':
+			return [
+				limit(name, 'no violation', f.violations, 0, 'seeds'),
+				over(name, 'at least 100,000 seeds', f.seeds, 100_000, 'seeds'),
+			];
+		case 'sim-speed':
+			return ['mesh', 'relay'].map((kind) =>
+				over(name, `${kind}: at least 100 seeds a second and core`, f[`${kind}PerSecondAndCore`], 100, 'seeds'),
+			);
+		case 'sim-mutants':
+			return [
+				over(name, 'at least 20 planted bugs', f.planted, 20, 'bugs'),
+				limit(name, 'none survives', (f.planted ?? Number.NaN) - (f.found ?? 0), 0, 'bugs'),
+				limit(name, 'each within 2,000 seeds', f.seedsMost, 2_000, 'seeds'),
+			];
 		default:
 			return [];
 	}

@@ -31,10 +31,10 @@ function versionOf(folder: string): string {
 	return version;
 }
 
-/** Looks from the repository's root. */
-export function machine(): Machine {
+/** Looks from the repository's root; `wanted` says where the packages lie whose versions matter. */
+export function machine(wanted: Readonly<Record<string, string>> = packages): Machine {
 	const versions: Record<string, string> = { tillmesh: versionOf('.') };
-	for (const [name, folder] of Object.entries(packages)) versions[name] = versionOf(folder);
+	for (const [name, folder] of Object.entries(wanted)) versions[name] = versionOf(folder);
 	return {
 		cpu: cpus()[0]?.model.trim() ?? 'unknown',
 		cores: availableParallelism(),

@@ -34,7 +34,7 @@ function page(kept: Readonly<Record<string, Kept>>): string {
 	const bars = Object.entries(kept).flatMap(([name, { table }]) => barsOf(name, table.figures));
 	const parts = [
 		'# Figures',
-		'`npm run bench` prints and writes this page; `npm run bench -- NAME --json` runs one bench. Every figure stands beside its peers of the same run on the same machine: read ratios, not microseconds.',
+		'`npm run bench` prints and writes this page; `npm run bench -- NAME --json` runs one bench. What begins with sim is of `npm run sim -- --record`. Every figure stands beside its peers of the same run on the same machine: read ratios, not microseconds.',
 		runs(Object.values(kept)),
 		barTable(bars.filter(({ measured }) => measured !== undefined)),
 		...Object.values(kept).map(({ table }) => toMarkdown(table)),

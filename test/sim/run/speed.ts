@@ -1,0 +1,80 @@
+import { statementOf } from '../properties/list.js';
+import type { Wish } from './arguments.js';
+import type { Around } from './around.js';
+import { Progress } from './progress.js';
+import { record, recordSpeed } from './record.js';
+import { withoutRoot } from './report.js';
+import { runSeeds } from './run-seeds.js';
+import { Tally } from './tally.js';
+import { texts } from './texts.js';
+
+/** Of one kind of world. */
+export interface Speed {
+	readonly kind: 'mesh' | 'relay';
+	readonly tally: Tally;
+	readonly perSecondAndCore: number;
+}
+
+/** Seeds before the compiler has seen all of the code are not counted. */
+const warmUp = 40;
+
+/** How many seeds a core plays in a second, in worlds of one size; 1 where something did not hold. */
+export async function playSpeed(wish: Wish, around: Around): Promise<number> {
+	const t = texts[wish.lang];
+	const bundle = await around.bundle();
+	const speeds: Speed[] = [];
+	for (const kind of ['mesh', 'relay'] as const) {
+		const speed = await speedOf(kind, bundle, wish, around);
+		speeds.push(speed);
+		if (!wish.json) around.print(t.speed(t.speedKinds[kind], speed.perSecondAndCore, speed.tally.seeds));
+	}
+	const failures = speeds.flatMap(({ kind, tally }) => tally.failures.map((failure) => ({ kind, ...failure })));
+	if (wish.json) around.print(JSON.stringify(jsonOf(speeds)));
+	else
+		for (const { kind, seed, violation } of failures)
+			around.print(
+				`${kind}, ${t.violation(seed, violation.property, statementOf(violation.property)[wish.lang])}\n  ${withoutRoot(violation.message)}`,
+			);
+	if (wish.record) {
+		record(wish, recordSpeed(speeds));
+		around.progress.write(`${t.recorded}\n`);
+	}
+	return failures.length > 0 ? 1 : 0;
+}
+
+async function speedOf(kind: Speed['kind'], bundle: string, wish: Wish, around: Around): Promise<Speed> {
+	const { from, seeds, cores } = wish;
+	const tally = new Tally();
+	const progress = new Progress(around.progress, around.nowMs);
+	let coreMs = 0;
+	let counted = 0;
+	await runSeeds({
+		bundle,
+		cores,
+		from,
+		count: seeds + warmUp * cores,
+		order: { speed: kind },
+		...(around.signal && { signal: around.signal }),
+		played: (played) => {
+			tally.add(played);
+			if (tally.seeds > warmUp * cores) {
+				coreMs += played.realMs;
+				counted++;
+			}
+			progress.tell(() => `${texts[wish.lang].speedKinds[kind]}: ${tally.seeds}`);
+			return true;
+		},
+	});
+	progress.end();
+	return { kind, tally, perSecondAndCore: coreMs === 0 ? 0 : (counted * 1_000) / coreMs };
+}
+
+function jsonOf(speeds: readonly Speed[]) {
+	return speeds.map(({ kind, tally, perSecondAndCore }) => ({
+		kind,
+		perSecondAndCore,
+		seeds: tally.seeds,
+		steps: tally.steps,
+		failures: tally.failures,
+	}));
+}

@@ -57,6 +57,26 @@ function sellSimple(at: Counter): void {
 	commit(`sell 1 ${sku}`, (tx) => tx.spend(stockOf(at), sku, 1));
 }
 
+/** Two lines of one sale, of the same goods at times: what the first takes the second has not. */
+function sellBasket(at: Counter): void {
+	const { chance, commit } = at;
+	const lines = [1, 2].map(() => ({ sku: chance.pick(skus), qty: chance.between(1, 4) }));
+	commit('sell a basket', (tx) => {
+		for (const { sku, qty } of lines) tx.spend(stockOf(at), sku, qty);
+		tx.append(ordersOf(at).log('orders'), { lines });
+	});
+}
+
+/** The queue is long: the next is rung up before the last one's receipt is out. */
+function rush(at: Counter): void {
+	const { chance, commit } = at;
+	const sku = chance.pick(skus);
+	for (let left = chance.between(2, 6); left > 0; left--) {
+		const qty = chance.between(1, 3);
+		commit(`sell ${qty} ${sku} in a rush`, (tx) => tx.spend(stockOf(at), sku, qty));
+	}
+}
+
 /** What a commit from the shelf gives back: so many were sold, in the hand or beyond it. */
 export interface SoftSale {
 	readonly soldSoft: number;
@@ -197,6 +217,8 @@ const doings: readonly (readonly [weight: number, act: (at: Counter) => void])[]
 	[30, sell],
 	[10, sellSimple],
 	[5, sellAgain],
+	[4, sellBasket],
+	[3, rush],
 	[6, sellSoft],
 	[7, receive],
 	[6, redeem],

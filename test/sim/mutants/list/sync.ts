@@ -10,8 +10,8 @@ export const sync: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/intake.ts',
-				find: 'if (puts.length > 0) await this.#core.disk.write({ puts, deletes });',
-				replace: 'if (puts.length > 0) this.#core.disk.write({ puts, deletes }).catch(() => {});',
+				find: 'await this.#core.disk.write(batch);',
+				replace: 'this.#core.disk.write(batch).catch(() => {});',
 			},
 		],
 	},

@@ -6,7 +6,8 @@
  *   cut        = count (device:text count (epoch:varuint count:varuint flags:u8 [prev] [hash:32 bytes])*)*
  *                flags: 1 no predecessor | 2 predecessor given as epoch and count | 4 hash follows;
  *                without 1 and 2 the predecessor is the whole epoch before it in the list
- *   needs      = count (ledger:text positions)*       parts in other ledgers that the figures counted
+ *   needs      = count (ledger:text count (device:text positions)*)*
+ *                parts in other ledgers that the figures counted, and who wrote them: a fence may have ended the wait for them
  *   fences     = count (device:text positions)*
  *
  * Everything is in one canonical order, so that whoever has the rows computes the same content, byte for byte.
@@ -34,10 +35,15 @@ export interface Fence {
 	readonly heads: readonly Position[];
 }
 
+/** Parts in another ledger, up to a position; its epoch may be known to nobody any more, so it says whose it is. */
+export interface Need extends Position {
+	readonly device: DeviceId;
+}
+
 export interface CheckpointContent {
 	readonly ledger: LedgerName;
 	readonly cut: ReadonlyMap<EpochId, CutEpoch>;
-	readonly needs: ReadonlyMap<LedgerName, readonly Position[]>;
+	readonly needs: ReadonlyMap<LedgerName, readonly Need[]>;
 	readonly fences: readonly Fence[];
 	readonly figures: Uint8Array;
 }
@@ -57,6 +63,9 @@ interface Named {
 	readonly at: readonly Position[];
 }
 const named = list(record<Named>({ name: text, at: positions }));
+const needed = list(
+	record<{ readonly ledger: LedgerName; readonly by: readonly Named[] }>({ ledger: text, by: named }),
+);
 const hashOf = fixed(32);
 const outer = record<Pick<Checkpoint, 'content' | 'key' | 'signature'>>({
 	content: bytes,
@@ -70,12 +79,22 @@ function inOrder(all: readonly Named[]): Named[] {
 	return sorted.sort((a, b) => compareStrings(line(a), line(b)));
 }
 
+function byDevice(needs: readonly Need[]): Named[] {
+	const devices = new Map<DeviceId, Position[]>();
+	for (const { device, epoch, count } of needs) devices.set(device, [...(devices.get(device) ?? []), { epoch, count }]);
+	return [...devices].map(([name, at]) => ({ name, at }));
+}
+
 export function encodeContent(c: CheckpointContent, startOf: (epoch: EpochId) => number): Uint8Array {
 	return encode((to) => {
 		byte.write(to, version);
 		text.write(to, c.ledger);
 		writeCut(to, [...c.cut.values()], startOf);
-		named.write(to, inOrder([...c.needs].map(([name, at]) => ({ name, at }))));
+		const needs = [...c.needs].map(([ledger, of]) => ({ ledger, by: inOrder(byDevice(of)) }));
+		needed.write(
+			to,
+			needs.sort((a, b) => compareStrings(a.ledger, b.ledger)),
+		);
 		named.write(to, inOrder(c.fences.map(({ device, heads }) => ({ name: device, at: heads }))));
 		bytes.write(to, c.figures);
 	});
@@ -145,7 +164,14 @@ export function decodeCheckpoint(checkpoint: Uint8Array): Checkpoint | undefined
 		if (byte.read(from) !== version) return undefined;
 		const ledger = text.read(from);
 		const cut = readCut(from);
-		const needs = new Map(named.read(from).map(({ name, at }) => [name, at]));
+		const needs = new Map(
+			needed
+				.read(from)
+				.map(({ ledger: other, by }) => [
+					other,
+					by.flatMap(({ name, at }) => at.map((to) => ({ ...to, device: name }))),
+				]),
+		);
 		const fences = named.read(from).map(({ name, at }) => ({ device: name, heads: at }));
 		const figures = bytes.read(from);
 		if (hasContent(from) || hasContent(whole)) return undefined;

@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.js';
-import type { EpochId, LedgerName, Position } from '../base/ids.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
+import type { Checkpoint, Need } from './checkpoint.js';
 import { Closers, closeCut } from './closure.js';
 import type { Entry } from './entry.js';
 import type { Epoch, Journal } from './journal.js';
@@ -236,10 +236,8 @@ export class View {
 		const all = [this.#closers, closers];
 		closeCut({ journal, holds, floor, closers: all }, goal);
 		const at = (id: EpochId) => goal.get(id) ?? floor(id);
-		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count }: Position) => {
+		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count, device }: Need) => {
 			if (at(epoch) >= count) return false;
-			const device = journal.ancestor(epoch)?.device;
-			if (device === undefined) return true;
 			return !all.some((x) => x.closes({ device, ledger: of.ledger }, { ledger, epoch, index: count - 1 }, at));
 		};
 		return chosen.filter((c) =>

@@ -1,6 +1,6 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { exceptionPool, fencePool } from '../escrow/share.js';
-import { type Checkpoint, type CutEpoch, sealCheckpoint } from '../journal/checkpoint.js';
+import { type Checkpoint, type CutEpoch, type Need, sealCheckpoint } from '../journal/checkpoint.js';
 import { Closers, closeCut } from '../journal/closure.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg, Part } from '../journal/leg.js';
@@ -24,7 +24,7 @@ export class Home {
 	readonly #closers = new Closers();
 	readonly #written = new WeakSet<Checkpoint>();
 	readonly #figures = new Map<LedgerName, LedgerFigures>();
-	readonly #needs = new Map<LedgerName, Map<LedgerName, Map<EpochId, number>>>();
+	readonly #needs = new Map<LedgerName, Map<LedgerName, Map<EpochId, Need>>>();
 
 	constructor(core: Core, archived: (epoch: EpochId) => number) {
 		this.#core = core;
@@ -41,11 +41,11 @@ export class Home {
 		const figures = this.#figuresOf(ledger);
 		// Both clocks must be wrong for a key to go too early.
 		figures.forgetKeysBefore(Math.min(figures.newestMs, platform.clock.nowMs()) - settings.keyRetentionMs);
-		const needs = new Map<LedgerName, readonly Position[]>();
+		const needs = new Map<LedgerName, readonly Need[]>();
 		for (const [other, known] of this.#needs.get(ledger) ?? []) {
-			const tips = this.#tips([...known].map(([epoch, count]) => ({ epoch, count })));
+			const tips = this.#tips([...known.values()]);
 			needs.set(other, tips);
-			this.#needs.get(ledger)?.set(other, new Map(tips.map((at) => [at.epoch, at.count])));
+			this.#needs.get(ledger)?.set(other, new Map(tips.map((at) => [at.epoch, at])));
 		}
 		const content = {
 			ledger,
@@ -105,7 +105,7 @@ export class Home {
 				for (const leg of entry.legs) if (leg.kind === 'torn') this.#forgoNeed(ledger, leg.part);
 				this.#closers.addEntry(epoch.name, entry);
 				for (const part of entry.parts)
-					this.#noteNeed(ledger, part.ledger, { epoch: part.epoch, count: part.index + 1 }, goal, floor);
+					this.#noteNeed(ledger, part.ledger, { ...needOf(part), device: epoch.name.device }, goal, floor);
 			}
 			this.#cut.set(id, to);
 		}
@@ -114,24 +114,25 @@ export class Home {
 	#noteNeed(
 		ledger: LedgerName,
 		other: LedgerName,
-		at: Position,
+		at: Need,
 		goal: ReadonlyMap<EpochId, number>,
 		floor: (id: EpochId) => number,
 	): void {
 		if (this.#core.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
 		const needs = this.#needs.get(ledger) ?? new Map<LedgerName, Map<EpochId, number>>();
 		this.#needs.set(ledger, needs);
-		const known = needs.get(other) ?? new Map<EpochId, number>();
-		needs.set(other, known.set(at.epoch, Math.max(at.count, known.get(at.epoch) ?? 0)));
+		const known = needs.get(other) ?? new Map<EpochId, Need>();
+		if (at.count > (known.get(at.epoch)?.count ?? 0)) known.set(at.epoch, at);
+		needs.set(other, known);
 	}
 
 	/** A part in a ledger that is not kept here was noted in good faith; its author says that it was lost. */
 	#forgoNeed(ledger: LedgerName, part: Part): void {
 		const needs = this.#core.holds(part.ledger) ? undefined : this.#needs.get(ledger)?.get(part.ledger);
 		const known = needs?.get(part.epoch);
-		if (!needs || known === undefined || known <= part.index) return;
+		if (!needs || known === undefined || known.count <= part.index) return;
 		if (part.index === 0) needs.delete(part.epoch);
-		else needs.set(part.epoch, part.index);
+		else needs.set(part.epoch, { ...known, count: part.index });
 	}
 
 	/** Figures at the cut: begun from the base that this home adopted or wrote, and carried on from there. */
@@ -146,7 +147,7 @@ export class Home {
 		readFigures(base.figures, figures);
 		this.#needs.set(
 			ledger,
-			new Map([...base.needs].map(([other, at]) => [other, new Map(at.map((n) => [n.epoch, n.count]))])),
+			new Map([...base.needs].map(([other, at]) => [other, new Map(at.map((need) => [need.epoch, need]))])),
 		);
 		for (const { device, heads } of base.fences) this.#closers.addFence(ledger, device, heads);
 		return figures;
@@ -182,7 +183,7 @@ export class Home {
 	}
 
 	/** Positions on the way to another of them say nothing more. */
-	#tips(positions: readonly Position[]): Position[] {
+	#tips<P extends Position>(positions: readonly P[]): P[] {
 		const { journal } = this.#core;
 		return positions.filter((at) => !positions.some((tip) => tip.epoch !== at.epoch && journal.precedes(at, tip)));
 	}
@@ -276,3 +277,5 @@ export class Home {
 		return legs.length === 0 ? Promise.resolve() : writer.write([writer.draft(ledger, legs)]);
 	}
 }
+
+const needOf = ({ epoch, index }: Part): Position => ({ epoch, count: index + 1 });

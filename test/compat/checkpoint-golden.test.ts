@@ -13,7 +13,7 @@ const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'he
 
 /** Cut, needs and fences of the sample. */
 const head =
-	'010773746f636b2f6102016102ac020201af020104000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f016201ad0202060709000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0106636173682f6102b00206b1020101016301ae0204';
+	'010773746f636b2f6102016102ac020201af020104000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f016201ad0202060709000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f0106636173682f6102016101b00206016201b1020101016301ae0204';
 const figures = [
 	'0081d0eab6b73302016101620310657863657074696f6e2f38642e312e310100010101000003702f78500002001e0203012d',
 	'000003732f79000100010638632e312e3203702f780002e0d4030109702f7820504f2037370200280128030638642e312e31',
@@ -26,7 +26,7 @@ const figures = [
 ].join('');
 const content = `${head}e002${figures}`;
 /** Length and content, length and key, length and signature. */
-const whole = `d603${content}20000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f402cc4f6f2c0f6c95ce8d4c26674d43b1060e9590d4650b9bee4b891c89026ddbe9c1e1796f1927c204abfeda07ed478e8b3ba9452c99974a97337f7e27b8b08f3`;
+const whole = `dc03${content}20000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f4080868feeb27843021da6426cb589d0a86e4674e35bc8a24267577df872e54c49821d8512646392014c84fb2fd2cdff2f003100c7cf6a47f1370b1cb66b4a6f0d`;
 
 test('golden checkpoint: cut, needs, fences and figures, in their one order', async () => {
 	const sample = await checkpointOf();
@@ -35,8 +35,8 @@ test('golden checkpoint: cut, needs, fences and figures, in their one order', as
 	expect(toHex(sample.whole)).toBe(whole);
 	const read = decodeCheckpoint(bytes(whole));
 	const needs = [
-		{ epoch: 304, count: 6 },
-		{ epoch: 305, count: 1 },
+		{ epoch: 304, count: 6, device: 'a' },
+		{ epoch: 305, count: 1, device: 'b' },
 	];
 	expect(read).toMatchObject({ ...sample.given, needs: new Map([['cash/a', needs]]) });
 	if (!read) throw new TypeError('checked above');

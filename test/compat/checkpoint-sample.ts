@@ -59,8 +59,8 @@ export async function checkpointOf() {
 			[
 				'cash/a',
 				[
-					{ epoch: 305, count: 1 },
-					{ epoch: 304, count: 6 },
+					{ epoch: 305, count: 1, device: 'b' },
+					{ epoch: 304, count: 6, device: 'a' },
 				],
 			],
 		]),

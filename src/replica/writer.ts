@@ -141,7 +141,9 @@ export class Writer {
 		const tip = this.#tips.get(ledger);
 		if (!tip) return null;
 		const rows = this.#o.journal.get(tip.epoch);
-		const hash = rows ? rows.hashAt(tip.count) : this.#o.view.base(ledger)?.cut.get(tip.epoch)?.hash;
+		// A disk that lied may have lost rows under a checkpoint that covers them (JRN7).
+		const isHere = rows !== undefined && rows.count >= tip.count;
+		const hash = isHere ? rows.hashAt(tip.count) : this.#o.view.base(ledger)?.cut.get(tip.epoch)?.hash;
 		assert(hash !== undefined, 'JRN7', `${ledger} has no hash at its end`);
 		return { ...tip, hash };
 	}

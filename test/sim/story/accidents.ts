@@ -2,6 +2,7 @@ import type { Chance } from '../machines/chance.js';
 import type { Till } from '../machines/till.js';
 import { settle } from '../machines/time.js';
 import type { World } from '../world.js';
+import { newer } from './newer.js';
 import type { FaultName } from './plan.js';
 
 /** Makes it happen, to this device or to something near it. Answers the device that it was about, where it still runs. */
@@ -124,10 +125,15 @@ const clone: Accident = async (world, till, chance) => {
 	const { chain } = world;
 	if (chain.tills.length > 8) return till;
 	world.judge.tainted.add(till.replica.device);
-	const twin = chain.addTill({ ...till.role, name: `${till.name} copy ${chain.tills.length}`, home: [], archive: false });
+	const twin = chain.addTill({
+		...till.role,
+		name: `${till.name} copy ${chain.tills.length}`,
+		home: [],
+		archive: false,
+	});
 	twin.disk.become(till.disk.image());
-	for (const line of chain.linesOf(till.name))
-		if (chance.chance(80))
+	for (const [i, line] of chain.linesOf(till.name).entries())
+		if (i === 0 || chance.chance(80))
 			chain.join(twin.name, line.a.who === till.name ? line.b.who : line.a.who).faults = world.plan.line;
 	world.fault('clone', `${till.name} is copied to ${twin.name}`, till);
 	await world.switchOn(twin);
@@ -151,21 +157,6 @@ const relayLost: Accident = async (world, till, chance) => {
 	world.fault('relay-lost', `${box.name} has lost its disk${home ? ', and the home beside it' : ''}`);
 	world.down.delete(box);
 	await world.switchOn(box);
-	return till;
-};
-
-/** A till of a later version writes kinds that nobody else knows: to be ignored, or to stop spending (JRN12). */
-const newer: Accident = async (world, till, chance) => {
-	const { core } = till.replica;
-	const ledger = 'catalog/c';
-	const stops = chance.chance(50);
-	const pool = 'newer/voucher';
-	const code = (stops ? 200 : 100) + chance.below(3);
-	const body = stops ? Uint8Array.of(1, pool.length, ...Buffer.from(pool)) : Uint8Array.of(chance.below(256));
-	world.fault('newer', `${till.name} writes an entry of a kind ${code} that is not known here`, till);
-	core.writer
-		.write([core.writer.draft(ledger, [{ kind: 'unknown', code, stops: stops ? [pool] : [], body }], [])])
-		.catch(() => {}); // the disk has told the replica
 	return till;
 };
 

@@ -119,7 +119,7 @@ export class Home {
 		floor: (id: EpochId) => number,
 	): void {
 		if (this.#core.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
-		const needs = this.#needs.get(ledger) ?? new Map<LedgerName, Map<EpochId, number>>();
+		const needs = this.#needs.get(ledger) ?? new Map<LedgerName, Map<EpochId, Need>>();
 		this.#needs.set(ledger, needs);
 		const known = needs.get(other) ?? new Map<EpochId, Need>();
 		if (at.count > (known.get(at.epoch)?.count ?? 0)) known.set(at.epoch, at);
@@ -176,7 +176,10 @@ export class Home {
 		for (const [id, at] of cut) {
 			const { epoch, count, device } = at;
 			const prev = at.prev && { epoch: at.prev.epoch, count: at.prev.count };
-			const hash = followed.has(`${epoch} ${count}`) ? undefined : (journal.get(id)?.hashAt(count) ?? at.hash);
+			const rows = journal.get(id);
+			// Rows under the last checkpoint may be gone from a disk that lied; the checkpoint has their hash.
+			const known = rows && rows.count >= count ? rows.hashAt(count) : at.hash;
+			const hash = followed.has(`${epoch} ${count}`) ? undefined : known;
 			cut.set(id, { epoch, count, device, prev, hash });
 		}
 		return cut;

@@ -96,16 +96,24 @@ export class Identity {
 		const { core, changed } = this.#o;
 		if (core.journal.forked.has(core.device)) core.flagged = true;
 		if (core.flagged) changed();
-		if (this.#enrolling) return;
-		for (const ledger of core.books.names()) {
-			if (!core.books.of(ledger).escrow.fenced(core.device)) continue;
-			this.#enrolling = true;
-			this.#enrol().catch(() => {}); // a failed write has told the replica
-			return;
-		}
+		if (this.#enrolling || !(this.#isFenced() || (core.flagged && this.#isHome()))) return;
+		this.#enrolling = true;
+		this.#enrol().catch(() => {}); // a failed write has told the replica
 	}
 
-	/** A fenced device goes on under a new name (JRN7). What it wrote stays its own, sealed by the old key. */
+	#isFenced(): boolean {
+		const { core } = this.#o;
+		for (const ledger of core.books.names()) if (core.books.of(ledger).escrow.fenced(core.device)) return true;
+		return false;
+	}
+
+	/** Nobody fences a home but itself under its next name (ESC9). */
+	#isHome(): boolean {
+		const { core } = this.#o;
+		return core.ledgers().some((ledger) => core.isHome(ledger));
+	}
+
+	/** A fenced device, or a home that has two branches, goes on under a new name (JRN7). What it wrote stays its own, sealed by the old key. */
 	async #enrol(): Promise<void> {
 		const { core, createWriter, changed, renamed } = this.#o;
 		const old = core.writer;

@@ -11,8 +11,10 @@ import { Judge } from './properties/judge.js';
 import { accidents } from './story/accidents.js';
 import type { Counter, StoreMemory } from './story/counter.js';
 import { customerWaits, giveUp, sendHome } from './story/manager.js';
+import { newcomerJoins } from './story/newcomer.js';
 import type { FaultName, Plan, Step } from './story/plan.js';
 import { act, stockUp } from './story/shop.js';
+import { awaitTier } from './story/tiers.js';
 
 /** How long everything has to agree once all is healed. */
 const healMs = 60_000;
@@ -39,6 +41,7 @@ export class World {
 	#step: Step | undefined;
 	#violation: Violation | undefined;
 	#steps = 0;
+	#answers = 0;
 
 	constructor(plan: Plan, tells: boolean) {
 		this.plan = plan;
@@ -156,6 +159,7 @@ export class World {
 				return till;
 			case 'check':
 				this.#backUp(till);
+				if (chance.chance(50)) await this.#openAgain(till);
 				return till;
 			case 'tend':
 				await this.#tend(till, chance);
@@ -163,6 +167,13 @@ export class World {
 			default:
 				return accidents[kind](this, till, chance);
 		}
+	}
+
+	/** Somebody opens a second window, which does not know of the first. */
+	async #openAgain(till: Till): Promise<void> {
+		this.tell(`a second window is opened at ${till.name}`);
+		const before = till.disk.image();
+		this.judge.intruded(till, await till.openAgain(), before);
 	}
 
 	actAt(till: Till, chance: Chance): void {
@@ -198,7 +209,9 @@ export class World {
 				if (till.running !== replica) return; // nobody was there any more to be told
 				this.tell(`${till.name}: ${what}: ${outcome.ok ? 'done' : outcome.code}`);
 				this.#count(outcome.ok ? 'committed' : 'refused');
-				this.judge.answered({ till, device, outcome });
+				const answer = { till, device, outcome };
+				this.judge.answered(answer);
+				awaitTier(this, answer, this.#answers++);
 			},
 			(error: unknown) => this.failed(till, what, error),
 		);
@@ -248,6 +261,7 @@ export class World {
 			);
 		} else if (kind === 2) {
 			this.tell(`${till.name} returns its shares`);
+			this.judge.goingHome(till);
 			const returned = till.replica.returnShares({ drainMs: 300 });
 			await time.until(returned.catch((error: unknown) => this.failed(till, 'return shares', error)));
 		} else if (kind === 3) this.fenceGone();
@@ -352,7 +366,9 @@ export class World {
 		this.fenceGone();
 		const overMs = chain.time.nowMs + healMs;
 		await chain.time.pass(settledMs);
+		this.fenceGone(); // in ledgers too that their home had not met before
 		await customerWaits(this);
+		await newcomerJoins(this);
 		await sendHome(this);
 		await chain.time.pass(Math.max(0, overMs - chain.time.nowMs));
 		await this.#switchOn(true);

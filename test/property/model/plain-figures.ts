@@ -115,7 +115,7 @@ function sumPools(said: readonly Said[], of: Of): PoolSums {
 		pools: new Set(),
 	};
 	for (const [key, minters] of documentsOf(of('mint'))) {
-		const pool = key.slice(0, key.indexOf(' '));
+		const pool = poolIn(key);
 		for (const [device, amount] of minters) {
 			plus(sums.minted, pool, amount);
 			plus(sums.share, `${pool} ${device}`, amount);
@@ -163,11 +163,15 @@ function describePools({ minted, overdrawn, share, held, spent, pools }: PoolSum
 	return lines;
 }
 
+/** So that the first space of `pool document` is the one between the two. */
+const plainText = (text: string): string => text.replaceAll('%', '%25').replaceAll(' ', '%20');
+const poolIn = (key: string): string => key.slice(0, key.indexOf(' ')).replaceAll('%20', ' ').replaceAll('%25', '%');
+
 /** One device mints a document once; of two amounts the larger stands (ESC3). */
 function documentsOf(mints: readonly (Said & { leg: LegOf<'mint'> })[]): Map<string, Map<DeviceId, number>> {
 	const documents = new Map<string, Map<DeviceId, number>>();
 	for (const { leg, device } of mints) {
-		const key = `${leg.pool} ${leg.document}`;
+		const key = `${plainText(leg.pool)} ${leg.document}`;
 		const minters = documents.get(key) ?? new Map<DeviceId, number>();
 		documents.set(key, minters.set(device, Math.max(leg.amount, minters.get(device) ?? 0)));
 	}
@@ -180,7 +184,8 @@ function doubleMints(documents: ReadonlyMap<string, ReadonlyMap<DeviceId, number
 		if (minters.size < 2) continue;
 		const amounts = [...minters.values()];
 		const amount = amounts.reduce((a, b) => a + b, 0) - Math.max(...amounts);
-		found.push([`mint ${key}`, 'double-mint', key, amount, [...minters.keys()].sort(), '', '']);
+		const subject = poolIn(key) + key.slice(key.indexOf(' '));
+		found.push([`mint ${key}`, 'double-mint', subject, amount, [...minters.keys()].sort(), '', '']);
 	}
 	return found;
 }

@@ -28,8 +28,8 @@ export class Disk implements StorageAdapter {
 	readonly #o: DiskOptions;
 	#records: Records;
 	#open: OpenDisk | undefined;
-	/** The newest batches that were synced, oldest first: what a disk that lies may lose. */
-	#newest: WriteBatch[] = [];
+	/** The newest batches that were synced, oldest first, each with what it wrote over: what a disk that lies may lose. */
+	#newest: { readonly batch: WriteBatch; readonly before: WriteBatch }[] = [];
 	/** Records that are not as they were written. */
 	readonly damaged = new Set<string>();
 	/** How often it lost or changed what it had confirmed. */
@@ -72,8 +72,8 @@ export class Disk implements StorageAdapter {
 	}
 
 	apply(batch: WriteBatch): void {
+		this.#newest.push({ batch, before: this.#undoing(batch) });
 		this.#records.apply(batch);
-		this.#newest.push(batch);
 		if (this.#newest.length > 8) this.#newest.shift();
 	}
 
@@ -99,19 +99,26 @@ export class Disk implements StorageAdapter {
 		this.#newest = [];
 	}
 
-	/** The last records that it confirmed are gone; answers their keys. Only while nothing has it open. */
-	loseTail(batches: number): string[] {
-		const lost = this.#newest.splice(-batches).flatMap(({ puts }) => puts.map(({ key }) => key));
-		// What is written over and over (`m/`, `c/`) has an older copy that a lost write leaves in place.
-		const gone = lost.filter((key) => /^[ers]\//.test(key));
-		this.#records.apply({ puts: [], deletes: gone });
+	/** What brings back all that a batch is about to write over or delete. */
+	#undoing({ puts, deletes }: WriteBatch): WriteBatch {
+		const undo = { puts: [] as StoredRecord[], deletes: [] as string[] };
+		for (const key of [...deletes, ...puts.map(({ key }) => key)]) {
+			const value = this.#records.peek(key);
+			if (value) undo.puts.push({ key, value });
+			else undo.deletes.push(key);
+		}
+		return undo;
+	}
+
+	/** The last batches that it confirmed never got there. Only while nothing has it open. */
+	loseTail(batches: number): void {
+		for (const { before } of this.#newest.splice(-batches).reverse()) this.#records.apply(before);
 		this.losses++;
-		return gone;
 	}
 
 	/** One of the last records was cut off at a sector's end: what followed is zeros. Undefined where there was none. */
 	tear(): string | undefined {
-		const last = this.#newest.at(-1)?.puts.at(-1);
+		const last = this.#newest.at(-1)?.batch.puts.at(-1);
 		if (!last) return undefined;
 		const keeps = Math.floor(last.value.length / sectorBytes) * sectorBytes;
 		const value = new Uint8Array(last.value.length);

@@ -112,6 +112,10 @@ export class Judge implements Court, Witness {
 		for (const observer of this.#observers) observer.waited?.(wait);
 	}
 
+	goingHome(till: Till): void {
+		for (const observer of this.#observers) observer.goingHome?.(till);
+	}
+
 	sentHome(till: Till): void {
 		for (const observer of this.#observers) observer.sentHome?.(till);
 	}

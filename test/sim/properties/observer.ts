@@ -90,6 +90,8 @@ export interface Observer {
 	joined?(till: Till): void;
 	mistaken?(mistake: Mistake): void;
 	waited?(wait: Wait): void;
+	/** Everything that a till has is about to go home. */
+	goingHome?(till: Till): void;
 	/** All is healed, and this till has just sent home whatever it had. */
 	sentHome?(till: Till): void;
 	faulted?(fault: FaultName, till: Till | undefined): void;

@@ -1,0 +1,142 @@
+import { equalBytes } from '../../../src/base/bytes.js';
+import type { EpochId, LedgerName } from '../../../src/base/ids.js';
+import { keeps } from '../../../src/sync/keeps.js';
+import type { RelayBox } from '../machines/relay-box.js';
+import type { Till } from '../machines/till.js';
+import type { Court, Observer } from './observer.js';
+import { differentFigures } from './recomputed.js';
+
+type Machine = Till | RelayBox;
+
+const isTill = (machine: Machine): machine is Till => 'role' in machine;
+
+/**
+ * P5: once all is healed, whoever is linked has equal heads, equal bytes and equal views of what it keeps, relays equal rows.
+ * P25: so it is with a checkpoint and without, and for somebody who came in the end.
+ */
+export function createConvergenceObserver(court: Court): Observer {
+	const { chain, truth } = court;
+	const newcomers = new Set<Till>();
+
+	function running(): Machine[] {
+		const sound = (till: Till) => till.running !== undefined && till.running.health.get().state !== 'broken';
+		return [...chain.replicas.filter(sound), ...chain.relays.filter((box) => box.running && box.failures.length === 0)];
+	}
+
+	/** Machines that lines join, directly or by others. */
+	function circles(): Machine[][] {
+		const left = new Map(running().map((machine) => [machine.name, machine]));
+		const found: Machine[][] = [];
+		for (const [name, machine] of left) {
+			left.delete(name);
+			const circle = [machine];
+			for (const { name: here } of circle)
+				for (const { a, b } of chain.linesOf(here)) {
+					const next = left.get(a.who === here ? b.who : a.who);
+					if (!next) continue;
+					left.delete(next.name);
+					circle.push(next);
+				}
+			found.push(circle);
+		}
+		return found;
+	}
+
+	function checkLedger(ledger: LedgerName, tills: readonly Till[], boxes: readonly RelayBox[]): void {
+		const [first, ...others] = tills;
+		if (!first) return;
+		const epochs: EpochId[] = [];
+		for (const written of truth.epochs.values()) if (written.ledger === ledger) epochs.push(written.id);
+		if (epochs.length === 0) return;
+		const { core } = first.replica;
+		for (const other of others) {
+			const view = other.replica.core;
+			const [property, with_] = kindOf(ledger, first, other);
+			court.play(property);
+			for (const epoch of epochs) {
+				const [a, b] = [core.have(ledger, epoch), view.have(ledger, epoch)];
+				court.demand(
+					property,
+					a === b,
+					() => `${first.name} has ${a} rows of ${epoch} in ${ledger}, ${other.name} ${b}${with_}`,
+				);
+				const [x, y] = [core.view.at(epoch), view.view.at(epoch)];
+				court.demand(
+					property,
+					x === y,
+					() => `${first.name} shows ${x} rows of ${epoch} in ${ledger}, ${other.name} ${y}${with_}`,
+				);
+			}
+			const differ = differentFigures(first.replica, other.replica, ledger);
+			court.demand(
+				property,
+				differ === '',
+				() => `${first.name} and ${other.name} see other figures of ${ledger}${with_}:\n${differ}`,
+			);
+		}
+		for (const box of boxes)
+			for (const epoch of epochs) {
+				const [a, b] = [core.have(ledger, epoch), haveAt(box, ledger, epoch)];
+				court.demand(
+					5,
+					a === b,
+					() => `${first.name} has ${a} rows of ${epoch} in ${ledger}, the relay ${box.name} ${b}`,
+				);
+			}
+	}
+
+	/** Rows, or what a checkpoint covers: a relay that lost its disk gets no row again that all have dropped since. */
+	function haveAt({ running }: RelayBox, ledger: LedgerName, epoch: EpochId): number {
+		const kept = running?.keeping.ledger(ledger);
+		return Math.max(kept?.epochs.get(epoch)?.durable ?? 0, kept?.point?.covers.get(epoch)?.count ?? 0);
+	}
+
+	/** What the two are compared for, and what to say of it. */
+	function kindOf(ledger: LedgerName, a: Till, b: Till): [property: number, why: string] {
+		if (newcomers.has(a) || newcomers.has(b)) return [25, ', which has just come'];
+		const [x, y] = [a.replica.core.view.base(ledger), b.replica.core.view.base(ledger)];
+		if (x === y || (x && y && equalBytes(x.content, y.content))) return [5, ''];
+		return [25, ', from another checkpoint'];
+	}
+
+	/** What is held is what was written, row for row. */
+	function checkBytes({ name, replica }: Till): void {
+		for (const { id, rows, durable, name: of } of replica.core.journal.all()) {
+			const written = truth.epochs.get(id);
+			for (const [index, row] of rows.slice(0, durable).entries()) {
+				const known = written?.rows[index];
+				const same = known !== undefined && equalBytes(known, row);
+				court.demand(
+					5,
+					same,
+					() => `${name} holds row ${index} of ${id} in ${of.ledger} otherwise than it was written`,
+				);
+			}
+		}
+	}
+
+	function checkCircle(circle: readonly Machine[]): void {
+		const tills = circle.filter(isTill);
+		const boxes = circle.filter((machine): machine is RelayBox => !isTill(machine));
+		for (const till of tills) checkBytes(till);
+		if (circle.length < 2) return;
+		court.play(5);
+		for (const ledger of new Set(tills.flatMap((till) => till.replica.ledgers()))) {
+			const [, scope = ''] = ledger.split('/');
+			// A store's relay has what is kept below it; headquarters, everything.
+			const has = ({ name }: RelayBox) => name === 'hq' || !/^sh-/.test(scope) || scope.split('/')[0] === name;
+			checkLedger(
+				ledger,
+				tills.filter((till) => keeps(till.role.keeps, ledger)),
+				boxes.filter(has),
+			);
+		}
+	}
+
+	return {
+		joined: (till) => void newcomers.add(till),
+		ended() {
+			for (const circle of circles()) checkCircle(circle);
+		},
+	};
+}

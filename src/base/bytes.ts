@@ -5,6 +5,11 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 	return true;
 }
 
+/** A copy, plain and of its own memory. A Node buffer's `slice` would be another view. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+	return bytes.constructor === Uint8Array ? bytes.slice(start, end) : new Uint8Array(bytes.subarray(start, end));
+}
+
 /** The one order of strings in everything canonical: by UTF-16 code unit, never by locale. */
 export function compareStrings(a: string, b: string): number {
 	return a < b ? -1 : a > b ? 1 : 0;
@@ -30,6 +35,20 @@ export function first53Bits(bytes: Uint8Array): number {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+/** A TextEncoder takes longer to begin than a name takes to be written out. */
+const asciiMax = 256;
+
+export function utf8(text: string): Uint8Array {
+	const { length } = text;
+	if (length > asciiMax) return encoder.encode(text);
+	const bytes = new Uint8Array(length);
+	for (let i = 0; i < length; i++) {
+		const code = text.charCodeAt(i);
+		if (code > 127) return encoder.encode(text);
+		bytes[i] = code;
+	}
+	return bytes;
+}
+
 /** One text for each byte sequence (a leading byte order mark stays); throws on bytes that are not UTF-8. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);

@@ -2,18 +2,55 @@
  * What every codec here shares, on top of lib0: fields, and tables of them. A field writes a value and reads it back; a
  * reader throws on bytes that are none. Numbers are varuints up to 2^53 - 1, texts and bytes have a varuint length before.
  */
-import { type Decoder, readUint8, readUint8Array, readVarString, readVarUint8Array } from 'lib0/decoding';
+import { type Decoder, readUint8, readVarString } from 'lib0/decoding';
 import {
+	createEncoder,
 	type Encoder,
+	encode,
+	toUint8Array,
 	writeUint8,
 	writeUint8Array,
 	writeVarInt,
 	writeVarString,
 	writeVarUint,
-	writeVarUint8Array,
 } from 'lib0/encoding';
-import { sortedEntries } from './bytes.js';
+import { copyOf, sortedEntries } from './bytes.js';
+import { nameMax, readName } from './names.js';
 import { bounded, readNumber, readSigned } from './number.js';
+
+const sheetBytes = 1024;
+const sheetBytesMax = 64 * 1024;
+/** What is encoded is written here first, and copied when its length is known: an encoder's own buffer costs more. */
+const sheet = createEncoder();
+sheet.cbuf = new Uint8Array(sheetBytes);
+let isTaken = false;
+
+/** The bytes that `write` writes. */
+export function encoded(write: (to: Encoder) => void): Uint8Array {
+	if (isTaken) return encode(write);
+	isTaken = true;
+	sheet.cpos = 0;
+	try {
+		write(sheet);
+		return sheet.bufs.length === 0 ? sheet.cbuf.slice(0, sheet.cpos) : toUint8Array(sheet);
+	} finally {
+		isTaken = false;
+		sheet.bufs.length = 0;
+		if (sheet.cbuf.length > sheetBytesMax) sheet.cbuf = new Uint8Array(sheetBytes);
+	}
+}
+
+/** Just these bytes. */
+export function writeBytes(to: Encoder, bytes: Uint8Array): void {
+	const { cbuf, cpos } = to;
+	const end = cpos + bytes.length;
+	if (end > cbuf.length) {
+		writeUint8Array(to, bytes);
+		return;
+	}
+	cbuf.set(bytes, cpos);
+	to.cpos = end;
+}
 
 /** As lib0 writes a text. Names are mostly ASCII and short: those need no TextEncoder. */
 export function writeText(to: Encoder, text: string): void {
@@ -41,25 +78,27 @@ function readText(from: Decoder): string {
 	const start = from.pos;
 	const length = readNumber(from);
 	const end = from.pos + length;
-	if (length > shortText || end > from.arr.length || !isAscii(from.arr, from.pos, end)) {
+	const read = length > nameMax || end > from.arr.length ? undefined : readName(from.arr, from.pos, end);
+	if (read === undefined) {
 		from.pos = start;
 		return readVarString(from);
 	}
-	const read = String.fromCharCode.apply(null, from.arr.subarray(from.pos, end) as unknown as number[]); // array-like will do
 	from.pos = end;
 	return read;
 }
 
-const shortText = 64;
-
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-	for (let i = start; i < end; i++) if ((bytes[i] as number) > 127) return false; // end <= length
-	return true;
+/** A copy: what is decoded outlives the buffer that it came in. */
+function readCopy(from: Decoder, length: number): Uint8Array {
+	const { arr, pos } = from;
+	const end = pos + length;
+	if (end > arr.length) throw new RangeError('bytes that end early');
+	from.pos = end;
+	return copyOf(arr, pos, end);
 }
 
-/** A copy: what is decoded outlives the buffer that it came in. */
+/** A copy, too. */
 export function readBytes(from: Decoder): Uint8Array {
-	return readVarUint8Array(from).slice();
+	return readCopy(from, readNumber(from));
 }
 
 export function writeList<T>(to: Encoder, items: readonly T[], write: (item: T) => void): void {
@@ -86,7 +125,13 @@ export const signed: Field<number> = { write: writeVarInt, read: readSigned };
 export const sum: Field<number> = { write: (to, n) => writeVarUint(to, bounded(n)), read: readNumber };
 export const signedSum: Field<number> = { write: (to, n) => writeVarInt(to, bounded(n)), read: readSigned };
 export const byte: Field<number> = { write: writeUint8, read: readUint8 };
-export const bytes: Field<Uint8Array> = { write: writeVarUint8Array, read: readBytes };
+export const bytes: Field<Uint8Array> = {
+	write(to, value) {
+		writeVarUint(to, value.length);
+		writeBytes(to, value);
+	},
+	read: readBytes,
+};
 export const flag: Field<boolean> = {
 	write: (to, value) => writeUint8(to, value ? 1 : 0),
 	read: (from) => readUint8(from) === 1,
@@ -94,8 +139,8 @@ export const flag: Field<boolean> = {
 
 /** Bytes of one length, which is not written. */
 export const fixed = (length: number): Field<Uint8Array> => ({
-	write: writeUint8Array,
-	read: (from) => readUint8Array(from, length).slice(),
+	write: writeBytes,
+	read: (from) => readCopy(from, length),
 });
 
 export const list = <T>(item: Field<T>): Field<readonly T[]> => ({
@@ -127,19 +172,24 @@ export const optional = <T>(field: Field<T>): Field<T | null> => ({
 
 /** Its fields one after the other, in the order in which they are given. */
 export function record<T extends object>(fields: { readonly [F in keyof T]: Field<T[F]> }): Field<T> {
-	const all = Object.entries(fields) as [keyof T, Field<unknown>][]; // of exactly T's fields
-	// Copied, so that every value read has its one shape from the start: adding fields by name is slow.
-	const blank = Object.fromEntries(all.map(([name]) => [name, undefined])) as Partial<Record<keyof T, unknown>>;
+	const names = Object.keys(fields) as (keyof T)[]; // exactly T's
+	const all = Object.values(fields) as Field<unknown>[];
 	return {
 		write(to, value) {
-			for (const [name, field] of all) field.write(to, value[name]);
+			for (let i = 0; i < all.length; i++) all[i]?.write(to, value[names[i] as keyof T]); // a name for each
 		},
-		read(from) {
-			const value = { ...blank };
-			for (const [name, field] of all) value[name] = field.read(from);
-			return value as T; // every field was read
-		},
+		read: (from) => readFields(from, {}, names, all) as T, // every field is read
 	};
+}
+
+function readFields(
+	from: Decoder,
+	into: Partial<Record<PropertyKey, unknown>>,
+	names: readonly PropertyKey[],
+	all: readonly Field<unknown>[],
+): object {
+	for (let i = 0; i < all.length; i++) into[names[i] as PropertyKey] = all[i]?.read(from); // a name for each
+	return into;
 }
 
 type Kinded = { readonly kind: string };
@@ -160,13 +210,12 @@ export interface Variants<U extends Kinded> {
 
 export function variants<U extends Kinded>(layouts: Layouts<U>): Variants<U> {
 	const byKind = new Map<string, readonly [code: number, fields: Field<object>]>();
-	const byCode: (readonly [kind: string, fields: Field<object>] | undefined)[] = [];
+	const byCode: (readonly [kind: string, names: readonly string[], all: readonly Field<unknown>[]] | undefined)[] = [];
 	for (const [kind, [code, fields]] of Object.entries(
 		layouts as Record<string, readonly [number, Record<string, Field<unknown>>]>,
 	)) {
-		const body = record(fields) as Field<object>;
-		byKind.set(kind, [code, body]);
-		byCode[code] = [kind, body];
+		byKind.set(kind, [code, record(fields) as Field<object>]);
+		byCode[code] = [kind, Object.keys(fields), Object.values(fields)];
 	}
 	const of = (kind: string) => byKind.get(kind) as readonly [number, Field<object>]; // every kind has a layout
 	return {
@@ -175,8 +224,10 @@ export function variants<U extends Kinded>(layouts: Layouts<U>): Variants<U> {
 		readBody(from, code) {
 			const layout = byCode[code];
 			if (!layout) return undefined;
-			const value = layout[1].read(from);
-			return Object.assign(value, { kind: layout[0] }) as unknown as U; // its layout has every field of its kind
+			const [kind, names, all] = layout;
+			const value: Partial<Record<PropertyKey, unknown>> = {};
+			value.kind = kind;
+			return readFields(from, value, names, all) as U; // its layout has every field of its kind
 		},
 	};
 }

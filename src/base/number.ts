@@ -9,7 +9,13 @@ function checked(n: number): number {
 	return n;
 }
 
-export const readNumber = (from: Decoder): number => checked(readVarUint(from));
+export function readNumber(from: Decoder): number {
+	const first = from.arr[from.pos];
+	if (first === undefined || first > 127) return checked(readVarUint(from));
+	from.pos++;
+	return first;
+}
+
 export const readSigned = (from: Decoder): number => checked(readVarInt(from));
 
 /** Sums of many devices may pass what a number can say. They are written as the nearest that can be read again. */

@@ -74,6 +74,8 @@ export interface Held {
 	readonly view: HeldCovers;
 }
 
+const none: readonly never[] = [];
+
 /** How much of `run` may be taken: the checks of the gate that need to know what is held, and the seal. */
 export async function admitRun(
 	held: Held,
@@ -91,19 +93,22 @@ export async function admitRun(
 	if (!root) return refuse('gap');
 	const { device } = root;
 	const name: EpochName = { ledger, segment, device, nonce: root.nonce };
-	if (epochIdOf(name, crypto.sha256) !== run.epoch) return refuse('wrong_root', device);
+	// Of an epoch that is held the id was hashed when it came.
+	const isKnown = epoch !== undefined && isSameName(epoch.name, name);
+	if (!isKnown && epochIdOf(name, crypto.sha256) !== run.epoch) return refuse('wrong_root', device);
 	const from = epoch?.count ?? 0;
 	if (run.from > from) return refuse('gap', device);
 	const overlap = Math.min(from - run.from, run.entries.length);
-	const known = epoch && overlap > 0 ? epoch.span(run.from, run.from + overlap) : [];
+	const known = epoch && overlap > 0 ? epoch.span(run.from, run.from + overlap) : none;
 	if (known.some((row, i) => !equalBytes(row, run.entries[i] as Uint8Array))) return refuse('fork', device); // i < overlap
-	const rows = run.entries.slice(overlap).map((row) => row.slice());
+	const fresh = overlap > 0 ? run.entries.slice(overlap) : run.entries;
+	const rows = fresh.map((row) => row.slice());
 	if (rows.length === 0) return { verdict: 'known' };
 	const entries = readEntries(rows, from, device, run.epoch);
 	if (!entries) return refuse('bad_entry', device);
 	const first = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : undefined; // readEntries saw to it
 	const opening = first ?? epoch?.open;
-	if (!opening || deviceIdOf(opening.key, crypto.sha256) !== device) return refuse('bad_seal', device);
+	if (!opening || signerOf(opening.key, crypto.sha256) !== device) return refuse('bad_seal', device);
 	const hashes = chain(epoch, name, from, rows, crypto);
 	const last = hashes[hashes.length - 1] as Uint8Array; // rows is not empty
 	if (seal?.epoch !== run.epoch || seal.count !== from + rows.length) return refuse('bad_seal', device);
@@ -118,12 +123,27 @@ export async function admitRun(
 			epoch: run.epoch,
 			name: epoch ? undefined : name,
 			from,
-			rows: rows.slice(0, count),
-			entries: entries.slice(0, count),
+			rows: taken < 0 ? rows : rows.slice(0, count),
+			entries: taken < 0 ? entries : entries.slice(0, count),
 			hash: hashes[count - 1] as Uint8Array, // count >= 1
 			seal: count === rows.length ? seal : undefined,
 		},
 	};
+}
+
+const isSameName = (a: EpochName, b: EpochName): boolean =>
+	a.ledger === b.ledger && a.segment === b.segment && a.device === b.device && a.nonce === b.nonce;
+
+/** Names by the key of an epoch's first entry, which is never written over: hashed once an epoch and not once a run. */
+const signers = new WeakMap<Uint8Array, DeviceId>();
+
+function signerOf(key: Uint8Array, sha256: Crypto['sha256']): DeviceId {
+	let device = signers.get(key);
+	if (device === undefined) {
+		device = deviceIdOf(key, sha256);
+		signers.set(key, device);
+	}
+	return device;
 }
 
 /** An epoch goes on after its own device's journal in the same ledger, and after the very bytes that we hold of it. */
@@ -172,8 +192,7 @@ function readEntries(rows: readonly Uint8Array[], from: number, author: DeviceId
 		const entry = decodeEntry(rows[i] as Uint8Array); // i < length
 		if (!entry) return undefined;
 		const opens = entry.legs[0]?.kind === 'open';
-		if (opens !== (from + i === 0) || !isLawfulEntry(entry, author, `${epoch.toString(36)}.${from + i}`))
-			return undefined;
+		if (opens !== (from + i === 0) || !isLawfulEntry(entry, author, { epoch, index: from + i })) return undefined;
 		entries.push(entry);
 	}
 	return entries;
@@ -183,13 +202,22 @@ function readEntries(rows: readonly Uint8Array[], from: number, author: DeviceId
 const textMax = 2 * limits.nameBytes + 1;
 
 /** What no honest author writes, whatever its state: such an entry is refused at every door (property 11). */
-function isLawfulEntry({ key, legs }: Entry, author: DeviceId, place: string): boolean {
+function isLawfulEntry({ key, legs }: Entry, author: DeviceId, place: Place): boolean {
 	if (legs.length > limits.commitLegs || (key && (key.key.length > limits.nameBytes || !isJson(key.result, true))))
 		return false;
-	return legs.every((leg, at) => {
-		for (const field of Object.values(leg)) if (typeof field === 'string' && field.length > textMax) return false;
-		return isLawful(leg, at, author, `${place}.${at}`);
-	});
+	for (let at = 0; at < legs.length; at++) {
+		const leg = legs[at] as Leg; // at < length
+		if (hasLongText(leg) || !isLawful(leg, at, author, place)) return false;
+	}
+	return true;
+}
+
+function hasLongText(leg: Leg): boolean {
+	for (const name in leg) {
+		const field: unknown = leg[name as keyof Leg];
+		if (typeof field === 'string' && field.length > textMax) return true;
+	}
+	return false;
 }
 
 /** Checked here once, so that readers may parse without a second thought. */
@@ -204,7 +232,16 @@ function isJson(bytes: Uint8Array, mayBeEmpty = false): boolean {
 	}
 }
 
-function isLawful(leg: Leg, at: number, author: DeviceId, place: string): boolean {
+/** Where an entry stands. */
+interface Place {
+	readonly epoch: EpochId;
+	readonly index: number;
+}
+
+/** A hold is named by the place of its leg. */
+const isAt = (hold: string, { epoch, index }: Place, at: number) => hold === `${epoch.toString(36)}.${index}.${at}`;
+
+function isLawful(leg: Leg, at: number, author: DeviceId, place: Place): boolean {
 	switch (leg.kind) {
 		case 'open':
 			return at === 0 && leg.key.length === 32 && (leg.prev === null || leg.prev.hash.length === 32);
@@ -213,7 +250,7 @@ function isLawful(leg: Leg, at: number, author: DeviceId, place: string): boolea
 		case 'overdraw':
 			return leg.amount > 0;
 		case 'hold':
-			return leg.amount > 0 && leg.leaseMs > 0 && leg.hold === place;
+			return leg.amount > 0 && leg.leaseMs > 0 && isAt(leg.hold, place, at);
 		case 'grant':
 			return leg.amount > 0 && leg.to !== author;
 		case 'capture':

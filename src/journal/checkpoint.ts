@@ -14,9 +14,9 @@
  * Epochs with a successor carry no hash: their successor's `open` names it.
  */
 import { createDecoder, type Decoder, hasContent } from 'lib0/decoding';
-import { type Encoder, encode, writeUint8Array } from 'lib0/encoding';
+import type { Encoder } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
-import { byte, bytes, fixed, list, number, record, text } from '../base/codec.js';
+import { byte, bytes, encoded, fixed, list, number, record, text, writeBytes } from '../base/codec.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { readNumber } from '../base/number.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
@@ -86,7 +86,7 @@ function byDevice(needs: readonly Need[]): Named[] {
 }
 
 export function encodeContent(c: CheckpointContent, startOf: (epoch: EpochId) => number): Uint8Array {
-	return encode((to) => {
+	return encoded((to) => {
 		byte.write(to, version);
 		text.write(to, c.ledger);
 		writeCut(to, [...c.cut.values()], startOf);
@@ -152,7 +152,7 @@ function readCut(from: Decoder): Map<EpochId, CutEpoch> {
 }
 
 export function encodeCheckpoint(c: Checkpoint): Uint8Array {
-	return encode((to) => outer.write(to, c));
+	return encoded((to) => outer.write(to, c));
 }
 
 /** Undefined for anything that is not a checkpoint of a known version. */
@@ -183,9 +183,9 @@ export function decodeCheckpoint(checkpoint: Uint8Array): Checkpoint | undefined
 }
 
 const sealed = (content: Uint8Array, crypto: Crypto) =>
-	encode((to) => {
+	encoded((to) => {
 		text.write(to, 'tillmesh/checkpoint/1');
-		writeUint8Array(to, crypto.sha256(content));
+		writeBytes(to, crypto.sha256(content));
 	});
 
 export async function sealCheckpoint(

@@ -11,18 +11,10 @@
  * Example, a spend of 2 from `stock/CUP-L`, one millisecond after the start of 2020:
  *   01 00 01 00 | 05 0d 0b 73 74 6f 63 6b 2f 43 55 50 2d 4c 02
  */
-import { createDecoder, type Decoder, hasContent, readUint8, readUint8Array, readVarString } from 'lib0/decoding';
-import {
-	createEncoder,
-	toUint8Array,
-	writeUint8,
-	writeUint8Array,
-	writeVarString,
-	writeVarUint,
-	writeVarUint8Array,
-} from 'lib0/encoding';
+import { createDecoder, type Decoder, hasContent, readUint8 } from 'lib0/decoding';
+import { createEncoder, toUint8Array, writeUint8, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
 import { earliestMs, type Time } from '../base/clock.js';
-import { readBytes, readList, writeList } from '../base/codec.js';
+import { fixed, readBytes, readList, text, writeBytes, writeList } from '../base/codec.js';
 import type { Position } from '../base/ids.js';
 import { readNumber } from '../base/number.js';
 import type { Leg, Part } from './leg.js';
@@ -47,6 +39,7 @@ export interface Entry {
 }
 
 export const digestBytes = 16;
+const digest = fixed(digestBytes);
 const none: readonly never[] = [];
 
 const encoder = createEncoder();
@@ -64,8 +57,8 @@ export function encodeEntry(entry: Entry): Uint8Array {
 	}
 	if (relies.length > 0) positions.write(encoder, relies);
 	if (key) {
-		writeVarString(encoder, key.key);
-		writeUint8Array(encoder, key.digest);
+		text.write(encoder, key.key);
+		writeBytes(encoder, key.digest);
 		writeVarUint8Array(encoder, key.result);
 	}
 	for (const leg of entry.legs) writeLeg(encoder, leg);
@@ -101,7 +94,5 @@ export function entryMs(bytes: Uint8Array): number {
 }
 
 function readKey(from: Decoder): CommitKey {
-	const key = readVarString(from);
-	const digest = readUint8Array(from, digestBytes).slice();
-	return { key, digest, result: readBytes(from) };
+	return { key: text.read(from), digest: digest.read(from), result: readBytes(from) };
 }

@@ -21,9 +21,17 @@ import {
 } from 'lib0/encoding';
 import { bytes, type Field, flag, list, number, optional, record, signed, text, variants } from '../base/codec.js';
 import type { Head, Position } from '../base/ids.js';
+import { readNumber } from '../base/number.js';
 import type { Leg, Part } from './leg.js';
 
-export const position: Field<Position> = record<Position>({ epoch: number, count: number });
+/** By hand: no frame and no checkpoint is without. */
+export const position: Field<Position> = {
+	write(to, { epoch, count }) {
+		writeVarUint(to, epoch);
+		writeVarUint(to, count);
+	},
+	read: (from) => ({ epoch: readNumber(from), count: readNumber(from) }),
+};
 export const positions: Field<readonly Position[]> = list(position);
 export const part: Field<Part> = record<Part>({ ledger: text, epoch: number, index: number });
 const head = optional(record<Head>({ epoch: number, count: number, hash: bytes }));

@@ -5,11 +5,11 @@
  *
  * A seal is an Ed25519 signature by the journal's device over `tillmesh/seal/1`, epoch, count and h(count).
  */
-import { encode, writeUint8Array, writeVarString, writeVarUint } from 'lib0/encoding';
 import { first53Bits, utf8 } from '../base/bytes.js';
 import type { DeviceId, EpochId } from '../base/ids.js';
 import type { Crypto, KeyPair } from '../ports/index.js';
 import { type EpochName, rootName, segmentName } from './epoch.js';
+import { varintLength, writeVarint } from './varint.js';
 
 export interface Seal {
 	readonly epoch: EpochId;
@@ -41,13 +41,17 @@ export function deviceIdOf(publicKey: Uint8Array, sha256: Sha256): DeviceId {
 	);
 }
 
+const sealName = utf8('tillmesh/seal/1');
+
+/** The name with its length before, two varints and the hash. */
 function sealedBytes(epoch: EpochId, count: number, hash: Uint8Array): Uint8Array {
-	return encode((to) => {
-		writeVarString(to, 'tillmesh/seal/1');
-		writeVarUint(to, epoch);
-		writeVarUint(to, count);
-		writeUint8Array(to, hash);
-	});
+	const bytes = new Uint8Array(1 + sealName.length + varintLength(epoch) + varintLength(count) + hash.length);
+	bytes[0] = sealName.length;
+	bytes.set(sealName, 1);
+	let at = writeVarint(bytes, 1 + sealName.length, epoch);
+	at = writeVarint(bytes, at, count);
+	bytes.set(hash, at);
+	return bytes;
 }
 
 export async function seal(

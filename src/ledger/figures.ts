@@ -1,8 +1,7 @@
 import { createDecoder } from 'lib0/decoding';
-import { encode } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
-import { bytes, fixed, list, mapOf, number, record, signedSum, text } from '../base/codec.js';
+import { bytes, encoded, fixed, list, mapOf, number, record, signedSum, text } from '../base/codec.js';
 import type { DeviceId, EpochId, Position } from '../base/ids.js';
 import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
 import { readEscrow, writeEscrow } from '../escrow/snapshot.js';
@@ -220,7 +219,7 @@ export function keysSinceOf(figures: Uint8Array): number {
  *   figures = keysSinceMs:varuint newestMs:varuint escrow cells counters logs keys      (docs/FORMAT.md)
  */
 export function writeFigures(f: LedgerFigures): Uint8Array {
-	return encode((to) => {
+	return encoded((to) => {
 		number.write(to, f.keysSinceMs);
 		number.write(to, f.newestMs);
 		writeEscrow(to, f.escrow);

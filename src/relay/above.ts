@@ -1,5 +1,5 @@
 import { createDecoder } from 'lib0/decoding';
-import { encode } from 'lib0/encoding';
+import { encoded } from '../base/codec.js';
 import type { EpochId, Position } from '../base/ids.js';
 import { positions } from '../journal/leg-codec.js';
 import type { KeptEpoch } from './kept-epoch.js';
@@ -38,7 +38,7 @@ export class Above {
 		if (sum === this.#saved) return;
 		this.#saved = sum;
 		const all: Position[] = [...this.#counts].map(([epoch, count]) => ({ epoch, count }));
-		const value = encode((to) => positions.write(to, all));
+		const value = encoded((to) => positions.write(to, all));
 		await this.#store.write({ epochs: [], runs: [], points: [], notes: [{ key, value }] });
 	}
 

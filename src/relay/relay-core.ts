@@ -1,7 +1,6 @@
 import { createDecoder } from 'lib0/decoding';
-import { encode } from 'lib0/encoding';
 import { fromUtf8, utf8 } from '../base/bytes.js';
-import { list, text } from '../base/codec.js';
+import { encoded, list, text } from '../base/codec.js';
 import { Closed, StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { deviceIdOf } from '../journal/seal.js';
@@ -226,7 +225,7 @@ export class RelayCore {
 		const before = this.#patterns.size;
 		for (const pattern of patterns) if (this.#patterns.size < patternsMax) this.#patterns.add(pattern);
 		if (this.#patterns.size === before) return;
-		const value = encode((to) => patternsField.write(to, [...this.#patterns]));
+		const value = encoded((to) => patternsField.write(to, [...this.#patterns]));
 		this.store.write({ epochs: [], runs: [], points: [], notes: [{ key: 'keeps', value }] }).catch(this.#o.failed);
 	}
 

@@ -1,4 +1,5 @@
-import { encode, writeUint8Array, writeVarUint } from 'lib0/encoding';
+import { writeVarUint } from 'lib0/encoding';
+import { encoded, writeBytes } from '../base/codec.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
 import { encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Holding, Point } from '../sync/host.js';
@@ -14,12 +15,12 @@ export function digestOf(
 	sha256: (data: Uint8Array) => Uint8Array,
 ): Uint8Array {
 	const sorted = [...counts].sort(([a], [b]) => a - b);
-	const content = encode((to) => {
+	const content = encoded((to) => {
 		for (const [epoch, count] of sorted) {
 			writeVarUint(to, epoch);
 			writeVarUint(to, count);
 		}
-		writeUint8Array(to, point);
+		writeBytes(to, point);
 	});
 	return sha256(content).slice(0, digestBytes);
 }

@@ -3,7 +3,7 @@ import { type Admitted as AdmittedRun, admitRun, type RunRefusal } from '../jour
 import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
 import { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
-import type { StoredRecord } from '../ports/index.js';
+import type { StoredRecord, WriteBatch } from '../ports/index.js';
 import type { UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Received } from '../sync/host.js';
 import type { Span } from '../sync/outgoing.js';
@@ -52,7 +52,10 @@ interface Admitting {
 	readonly runs: readonly Span[];
 }
 
-interface Admitted extends Waiting, Admitting {}
+interface Admitted {
+	readonly waiting: Waiting;
+	readonly admitting: Admitting;
+}
 
 /** Others' entries, from the wire to disk and view: the gate, then what is held, then the seal, then one batch. */
 export class Intake {
@@ -95,11 +98,13 @@ export class Intake {
 			// Own sales wait for the same disk. Before anything is admitted: what is in the journal must not wait while others rest on it.
 			await this.#pace.next();
 			const group: Admitted[] = [];
-			for (const each of this.#waiting.splice(0)) {
+			const came = this.#waiting;
+			this.#waiting = [];
+			for (const waiting of came) {
 				try {
-					group.push({ ...each, ...(await this.#admit(each.frame)) });
+					group.push({ waiting, admitting: await this.#admit(waiting.frame) });
 				} catch (error) {
-					each.reject(error);
+					waiting.reject(error);
 				}
 			}
 			await this.#store(group);
@@ -110,19 +115,16 @@ export class Intake {
 	/** Never rejects: whoever waits hears of it. */
 	async #store(group: readonly Admitted[]): Promise<void> {
 		try {
-			const deletes = group.flatMap((each) => each.deletes);
-			const gone = new Set(deletes);
-			// A record put and deleted within one batch is not there after it.
-			const puts = group.flatMap((each) => each.puts).filter(({ key }) => !gone.has(key));
-			if (puts.length > 0) await this.#core.disk.write({ puts, deletes });
+			const batch = batchOf(group);
+			if (batch.puts.length > 0) await this.#core.disk.write(batch);
 		} catch (error) {
-			for (const { reject } of group) reject(error);
+			for (const { waiting } of group) waiting.reject(error);
 			return;
 		}
-		for (const each of group) each.resolve(this.#intook(each));
+		for (const { waiting, admitting } of group) waiting.resolve(this.#intook(waiting.frame, admitting));
 	}
 
-	#intook({ frame, epochs, again, whole, runs }: Admitted): Intook {
+	#intook(frame: UpdateFrame, { epochs, again, whole, runs }: Admitting): Intook {
 		const changed: Epoch[] = [];
 		for (const [epoch, count] of epochs) {
 			if (count > epoch.durable) changed.push(epoch);
@@ -163,7 +165,8 @@ export class Intake {
 				const answer = await admitRun(this.#core, ledger, segment, run, seal, crypto);
 				if (answer.verdict === 'new') {
 					const { epoch, from, rows, seal } = answer.run;
-					epochs.set(...this.#take(answer.run, puts, deletes));
+					const grown = this.#take(answer.run, puts, deletes);
+					epochs.set(grown, grown.count);
 					runs.push({ epoch, from, to: from + rows.length });
 					progress = true;
 					if (!seal) left.push(run);
@@ -180,7 +183,7 @@ export class Intake {
 		return { epochs, puts, deletes, again, whole, runs };
 	}
 
-	#take(run: AdmittedRun, puts: StoredRecord[], deletes: string[]): [Epoch, number] {
+	#take(run: AdmittedRun, puts: StoredRecord[], deletes: string[]): Epoch {
 		const { journal, platform, books, clock } = this.#core;
 		let epoch = journal.get(run.epoch);
 		if (!epoch && run.name) {
@@ -203,6 +206,17 @@ export class Intake {
 			puts.push(toRecord(keys.seal(epoch.id, run.seal.count), run.seal.signature));
 			for (const needless of epoch.addSeal(run.seal)) deletes.push(keys.seal(epoch.id, needless.count));
 		}
-		return [epoch, epoch.count];
+		return epoch;
 	}
+}
+
+/** All of a group in one batch. A record put and deleted within one batch is not there after it. */
+function batchOf(group: readonly Admitted[]): WriteBatch {
+	const [only] = group;
+	const deletes =
+		only && group.length === 1 ? only.admitting.deletes : group.flatMap(({ admitting }) => admitting.deletes);
+	const puts = only && group.length === 1 ? only.admitting.puts : group.flatMap(({ admitting }) => admitting.puts);
+	if (deletes.length === 0) return { puts, deletes };
+	const gone = new Set(deletes);
+	return { puts: puts.filter(({ key }) => !gone.has(key)), deletes };
 }

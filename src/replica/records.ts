@@ -12,8 +12,7 @@
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
 import { createDecoder } from 'lib0/decoding';
-import { encode } from 'lib0/encoding';
-import { bytes, type Field, list, number, record, text } from '../base/codec.js';
+import { bytes, encoded, type Field, list, number, record, text } from '../base/codec.js';
 import { StorageError } from '../base/errors.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
 import type { EpochName } from '../journal/epoch.js';
@@ -22,15 +21,18 @@ import type { KeyPair, StoredRecord } from '../ports/index.js';
 export const storageFormat = 1;
 
 const pad = (n: number, width: number) => n.toString(36).padStart(width, '0');
-// An epoch writes row after row: its number is spelled once.
-let prefixEpoch: EpochId = 0;
-let prefix = '';
-function rowPrefix(epoch: EpochId): string {
-	if (epoch !== prefixEpoch) {
-		prefix = `r/${pad(epoch, 11)}/`;
-		prefixEpoch = epoch;
+/** An epoch's number, spelled once however many rows and seals it writes; those spelled longest ago go first. */
+const spelled = new Map<EpochId, string>();
+const spelledMax = 256;
+
+function spell(epoch: EpochId): string {
+	let text = spelled.get(epoch);
+	if (text === undefined) {
+		text = pad(epoch, 11);
+		if (spelled.size >= spelledMax) for (const oldest of spelled.keys()) if (spelled.delete(oldest)) break;
+		spelled.set(epoch, text);
 	}
-	return prefix;
+	return text;
 }
 
 const unpad = (text: string) => Number.parseInt(text, 36);
@@ -38,9 +40,9 @@ const unpad = (text: string) => Number.parseInt(text, 36);
 export const keys = {
 	format: 'm/format',
 	device: 'm/device',
-	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
-	row: (epoch: EpochId, index: number) => rowPrefix(epoch) + pad(index, 6),
-	seal: (epoch: EpochId, count: number) => `s/${pad(epoch, 11)}/${pad(count, 6)}`,
+	epoch: (epoch: EpochId) => `e/${spell(epoch)}`,
+	row: (epoch: EpochId, index: number) => `r/${spell(epoch)}/${pad(index, 6)}`,
+	seal: (epoch: EpochId, count: number) => `s/${spell(epoch)}/${pad(count, 6)}`,
 	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
 	/** The two numbers of a row's or a seal's key. */
 	parse: (key: string) => ({ epoch: unpad(key.slice(2, 13)), at: unpad(key.slice(14)) }),
@@ -98,20 +100,20 @@ export const epochField = record<EpochName>({ ledger: text, segment: number, dev
 export function formatRecord(chain: string): StoredRecord {
 	return toRecord(
 		keys.format,
-		encode((to) => formatField.write(to, { format: storageFormat, chain })),
+		encoded((to) => formatField.write(to, { format: storageFormat, chain })),
 	);
 }
 
 export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
 	return toRecord(
 		keys.device,
-		encode((to) => pairsField.write(to, pairs)),
+		encoded((to) => pairsField.write(to, pairs)),
 	);
 }
 
 export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {
 	return toRecord(
 		keys.epoch(epoch),
-		encode((to) => epochField.write(to, name)),
+		encoded((to) => epochField.write(to, name)),
 	);
 }

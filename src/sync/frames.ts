@@ -26,8 +26,8 @@
  * rows that are on its sender's disk, a `reach` rows that are on other disks, a `lost` rows that the receiver once acknowledged.
  */
 import { createDecoder, hasContent, readUint8 } from 'lib0/decoding';
-import { encode, writeUint8 } from 'lib0/encoding';
-import { byte, bytes, type Field, fixed, flag, list, number, record, text, variants } from '../base/codec.js';
+import { writeUint8 } from 'lib0/encoding';
+import { byte, bytes, encoded, type Field, fixed, flag, list, number, record, text, variants } from '../base/codec.js';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { positions } from '../journal/leg-codec.js';
@@ -236,7 +236,7 @@ const frames = variants<Frame>({
 });
 
 export function encodeFrame(frame: Frame): Uint8Array {
-	return encode((to) => {
+	return encoded((to) => {
 		writeUint8(to, frames.code(frame.kind));
 		frames.writeBody(to, frame);
 	});

@@ -4,9 +4,9 @@
  *
  *   signed = `tillmesh/proof/2`:text version:varuint hello-without-answers:bytes theirNonce:bytes theirDevice:text
  */
-import { encode, writeVarUint } from 'lib0/encoding';
+import { writeVarUint } from 'lib0/encoding';
 import { equalBytes } from '../base/bytes.js';
-import { bytes, text } from '../base/codec.js';
+import { bytes, encoded, text } from '../base/codec.js';
 import { deviceIdOf } from '../journal/seal.js';
 import type { Crypto } from '../ports/index.js';
 import { type Bye, encodeFrame, type Hello, type Introduction, protocol } from './frames.js';
@@ -32,7 +32,7 @@ export function versionOf(mine: Hello, theirs: Hello): number | undefined {
 
 /** What `speaker` signs towards `listener`. */
 export function statement(speaker: Hello, listener: Hello): Uint8Array {
-	return encode((to) => {
+	return encoded((to) => {
 		text.write(to, 'tillmesh/proof/2');
 		writeVarUint(to, versionOf(speaker, listener) ?? 0);
 		bytes.write(to, encodeFrame({ ...speaker, answers: nothing }));

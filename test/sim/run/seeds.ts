@@ -94,7 +94,7 @@ function linesOf(run: Run, wish: Wish, around: Around): string[] {
 	lines.push('');
 	const never = neverLines(tally, t, lang);
 	lines.push(...never);
-	if (tally.failures.length > 0) lines.push(t.failed(tally.failures.length));
+	if (tally.failures.length > 0) lines.push(t.failed(tally.failures.length, tally.seeds));
 	else if (isWhole && never.length === 0) lines.push(allHeldLine(tally, t));
 	if (!isWhole) lines.push(around.signal?.aborted ? t.interrupted : t.stoppedEarly);
 	return lines;

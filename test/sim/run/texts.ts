@@ -89,7 +89,7 @@ Exit code: 0 all held, 1 something did not or was never tried, 2 wrong arguments
 		inPlay === all ? `all ${all} properties held` : `the ${inPlay} of ${all} properties that were in play held`,
 	neverProperty: (property: number, statement: string) => `never in play: property ${property}, ${statement}`,
 	neverFault: (name: string) => `never in play: fault ${name}`,
-	failed: (n: number) => `${count(n)} seeds failed`,
+	failed: (n: number, of: number) => `${count(n)} of ${count(of)} seeds failed`,
 	stoppedEarly: 'stopped after 5 different failures; --keep-going goes on',
 	interrupted: 'stopped by hand; what was never in play is not judged',
 
@@ -156,7 +156,7 @@ const zh: Texts = {
 	allHeld: (inPlay, all) => (inPlay === all ? `${all} 条性质全部成立` : `${all} 条性质中触及 ${inPlay} 条，均成立`),
 	neverProperty: (property, statement) => `从未触及：性质 ${property}，${statement}`,
 	neverFault: (name) => `从未触及：故障 ${name}`,
-	failed: (n) => `${count(n)} 个种子失败`,
+	failed: (n, of) => `${count(of)} 个种子中 ${count(n)} 个失败`,
 	stoppedEarly: '已发现 5 种不同失败，停止；加 --keep-going 可继续',
 	interrupted: '手动停止；不判定从未触及的项',
 

@@ -171,6 +171,14 @@ module.exports = {
 			to: { path: inPackages(['vitest', '@fast-check', 'fast-check', 'yjs']), reachable: true },
 		},
 		{
+			name: 'published-simulator-brings-no-runner',
+			comment:
+				'The simulator runs whole replicas, and so yjs; still under any test runner, and not as a part of the library.',
+			severity: 'error',
+			from: { path: '^(test/testing\\.ts$|test/sim/public/)' },
+			to: { path: inPackages(['vitest', '@fast-check', 'fast-check']), reachable: true },
+		},
+		{
 			name: 'examples-use-public-names',
 			comment: 'An example is what a vendor could write: it imports tillmesh by its public names.',
 			severity: 'error',

@@ -1,6 +1,3 @@
-// Loaded before any world begins, so that no world waits for a module.
-import '../../../src/replica/home.js';
-import '../../../src/replica/lines.js';
 import { BadArgument } from '../../../src/base/errors.js';
 import type { Replica } from '../../../src/replica/replica.js';
 import { Chain, type Topology } from '../machines/chain.js';
@@ -53,6 +50,8 @@ export class SimulatedWorld implements World {
 	}
 
 	async open(): Promise<void> {
+		// What replicas load when they need it is loaded before the world begins, so that none of its time passes meanwhile.
+		await Promise.all([import('../../../src/replica/home.js'), import('../../../src/replica/lines.js')]);
 		await this.flow.exclusive(() => this.chain.open());
 		for (const till of this.chain.tills) this.#opened(till);
 		await this.settle();

@@ -52,6 +52,8 @@ export interface Plan {
 	readonly seed: number;
 	readonly topology: Topology;
 	readonly line: LineFaults;
+	/** Time that passes before the first step. */
+	readonly leadMs: number;
 	readonly steps: readonly Step[];
 }
 
@@ -67,7 +69,7 @@ export function planOf(seed: number, { chain, actions, faults, steps }: PlanOpti
 	const drawn = faults.filter((fault) => chance.chance(faultShares[fault]));
 	const topology = drawTopology(chance, chain);
 	const line = lineOf(chance, drawn);
-	return { seed, topology, line, steps: stepsOf(chance, drawn.filter(isStep), actions, steps) };
+	return { seed, topology, line, leadMs: 0, steps: stepsOf(chance, drawn.filter(isStep), actions, steps) };
 }
 
 /** What the vendor does not say is drawn. */

@@ -4,30 +4,75 @@ import type { Plan, Step } from './plan.js';
 /** Plays a part of a plan; answers whether the same is wrong in it. */
 export type StillFails = (plan: Plan) => Promise<boolean>;
 
-/** Leaves out what a failure does not need: faults first, then steps, in halves, quarters and so on, within so many plays. */
+/**
+ * Leaves out what a failure does not need, within so many plays: faults first, then steps, in halves, quarters and so on,
+ * and again from the beginning as long as anything goes. What is left happens at the time at which it happened before, until
+ * nothing is left but to take the waits out too.
+ */
 export async function shrink(plan: Plan, stillFails: StillFails, playsMost: number): Promise<Plan> {
-	let [smallest, plays] = [plan, 0];
-	const attempt = async (part: Plan): Promise<boolean> => {
-		if (plays >= playsMost || part.steps.length === 0) return false;
-		plays++;
-		if (!(await stillFails(part))) return false;
-		smallest = part;
-		return true;
-	};
-	await attempt({ ...smallest, line: goodLine });
-	await attempt({ ...smallest, steps: smallest.steps.filter(isAction) });
-	for (let size = Math.ceil(smallest.steps.length / 2); size >= 1 && plays < playsMost; size = nextSize(size)) {
-		for (let from = 0; from < smallest.steps.length && plays < playsMost; ) {
-			const { steps } = smallest;
-			const isShorter = await attempt({ ...smallest, steps: [...steps.slice(0, from), ...steps.slice(from + size)] });
-			if (!isShorter) from += size;
-		}
+	const search = new Search(plan, stillFails, playsMost);
+	await search.try((now) => ({ ...now, line: goodLine }));
+	await search.try(withoutFaults);
+	for (let before = Number.POSITIVE_INFINITY; search.length < before && !search.isOver; ) {
+		before = search.length;
+		for (let size = Math.ceil(before / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+			for (let from = 0; from < search.length && !search.isOver; )
+				if (!(await search.try((now) => without(now, from, size)))) from += size;
+		if (search.smallest.line !== goodLine) await search.try((now) => ({ ...now, line: goodLine }));
+		await search.try((now) => ({ ...now, leadMs: 0, steps: now.steps.map(atOnce) }));
 	}
-	if (smallest.line !== goodLine) await attempt({ ...smallest, line: goodLine });
-	await attempt({ ...smallest, steps: smallest.steps.map((step) => ({ ...step, waitMs: 0 })) });
-	return smallest;
+	for (let at = 0; at < search.length; at++)
+		await search.try((now) => ({ ...now, steps: now.steps.map((step, i) => (i === at ? atOnce(step) : step)) }));
+	return search.smallest;
 }
 
-const isAction = ({ what }: Step) => typeof what === 'object' && 'action' in what;
+class Search {
+	smallest: Plan;
+	readonly #stillFails: StillFails;
+	#playsLeft: number;
 
-const nextSize = (size: number) => (size === 1 ? 0 : Math.ceil(size / 2));
+	constructor(plan: Plan, stillFails: StillFails, playsMost: number) {
+		this.smallest = plan;
+		this.#stillFails = stillFails;
+		this.#playsLeft = playsMost;
+	}
+
+	get length(): number {
+		return this.smallest.steps.length;
+	}
+
+	get isOver(): boolean {
+		return this.#playsLeft <= 0;
+	}
+
+	async try(change: (now: Plan) => Plan): Promise<boolean> {
+		const part = change(this.smallest);
+		if (this.isOver || part === this.smallest) return false;
+		this.#playsLeft--;
+		if (!(await this.#stillFails(part))) return false;
+		this.smallest = part;
+		return true;
+	}
+}
+
+const atOnce = (step: Step): Step => ({ ...step, waitMs: 0 });
+
+/** The time that passed after what is left out passes after what comes before it. */
+function without(plan: Plan, from: number, count: number): Plan {
+	const left = plan.steps.slice(from, from + count);
+	const waitedMs = left.reduce((sum, { waitMs }) => sum + waitMs, 0);
+	const before = plan.steps.slice(0, from);
+	const last = before.pop();
+	const after = plan.steps.slice(from + count);
+	if (!last) return { ...plan, leadMs: plan.leadMs + waitedMs, steps: after };
+	return { ...plan, steps: [...before, { ...last, waitMs: last.waitMs + waitedMs }, ...after] };
+}
+
+function withoutFaults(plan: Plan): Plan {
+	let now = plan;
+	for (let at = plan.steps.length - 1; at >= 0; at--) {
+		const { what } = plan.steps[at] as Step; // at < length
+		if (typeof what === 'object' && 'fault' in what) now = without(now, at, 1);
+	}
+	return now;
+}

@@ -67,6 +67,7 @@ export class Stage<App, Outside> implements Scene {
 		for (const till of chain.tills) this.began(till);
 		await this.#finish('start');
 		for (const line of chain.network.lines) if (!line.isInBox) line.faults = this.#plan.line;
+		await this.world.flow.pass(this.#plan.leadMs);
 		for (const step of this.#plan.steps) {
 			if (this.wrong) break;
 			await this.#play(step);
@@ -140,13 +141,22 @@ export class Stage<App, Outside> implements Scene {
 			await this.world.flow.pass(ms);
 			return;
 		}
-		const ready = [...this.#running.values()].filter(({ app, replica }) => app && isWell(replica));
-		if (ready.length === 0) return;
-		const running = chance.pick(ready);
+		const running = this.#readyFrom(chance.below(this.world.chain.tills.length));
+		if (!running) return;
 		if ('fault' in what) {
 			this.faults.set(what.fault, (this.faults.get(what.fault) ?? 0) + 1);
 			await accidents[what.fault](this, running.till, chance);
 		} else if (running.app) this.#act(running, running.app.value, what.action, chance);
+	}
+
+	/** The till of that number or, where nobody can use it now, one of those after it. */
+	#readyFrom(first: number): Running<App, Outside> | undefined {
+		const { tills } = this.world.chain;
+		for (let i = 0; i < tills.length; i++) {
+			const running = this.#running.get(tills[(first + i) % tills.length] as Till); // within length
+			if (running?.app && isWell(running.replica)) return running;
+		}
+		return undefined;
 	}
 
 	#act(running: Running<App, Outside>, app: App, name: string, chance: Chance): void {
@@ -188,7 +198,10 @@ export class Stage<App, Outside> implements Scene {
 
 	#check(kind: 'always' | 'finally', checks: readonly (readonly [string, Check<App, Outside>])[]): void {
 		if (checks.length === 0) return;
-		const ready = [...this.#running.values()].flatMap(({ app, replica }) => (app ? { app: app.value, replica } : []));
+		const ready = this.world.chain.tills.flatMap((till) => {
+			const { app, replica } = this.#running.get(till) ?? {};
+			return app && replica ? { app: app.value, replica } : [];
+		});
 		const seen: AppWorld<App, Outside> = {
 			tills: ready.map(({ replica }) => replica),
 			apps: ready.map(({ app }) => app),

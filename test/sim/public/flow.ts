@@ -106,6 +106,8 @@ export class Flow {
 /** What somebody does with promises that he got from a process that has died: he hears so, or he died with it. */
 export type AtDeath = 'reject' | 'forget';
 
+const gone = () => new Closed(new Error('The process of this till is gone. Go on with the one that runs now.'));
+
 /** The promises that one process gave out. */
 export class ProcessWaits {
 	readonly #flow: Flow;
@@ -120,9 +122,9 @@ export class ProcessWaits {
 
 	/** The promise to hand out in its place. `isEndless` where nothing says that it will settle. */
 	wait<T>(promise: Promise<T>, isEndless = false): Promise<T> {
-		if (this.#isDead && this.#atDeath === 'forget') {
+		if (this.#isDead) {
 			promise.catch(() => {}); // nobody is there to be told
-			return new Promise(() => {});
+			return this.#atDeath === 'forget' ? new Promise(() => {}) : Promise.reject(gone());
 		}
 		const wait: Wait = { isEndless, died: () => {} };
 		this.#waits.add(wait);
@@ -150,7 +152,7 @@ export class ProcessWaits {
 		this.#isDead = true;
 		for (const wait of this.#waits) {
 			this.#flow.remove(wait);
-			if (this.#atDeath === 'reject') wait.died(new Closed(new Error('The process of this till is gone.')));
+			if (this.#atDeath === 'reject') wait.died(gone());
 		}
 		this.#waits.clear();
 	}

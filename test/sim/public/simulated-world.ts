@@ -178,11 +178,16 @@ export class SimulatedWorld implements World {
 	async copy(till: Till): Promise<Till> {
 		const { chain } = this;
 		this.copied.add(till.replica.device);
-		const twin = chain.addTill({ ...till.role, name: `${till.name}'`, home: [], archive: false });
+		const twin = chain.addTill({
+			...till.role,
+			name: `${till.name} copy ${chain.tills.length}`,
+			home: [],
+			archive: false,
+		});
 		const image = till.disk.image();
 		twin.disk.become(image);
 		this.#backupsOf(twin).replaced(chain.time.nowMs, image);
-		for (const { a, b } of chain.linesOf(till.name)) chain.network.join(twin.name, a.who === till.name ? b.who : a.who);
+		for (const { a, b } of chain.linesOf(till.name)) chain.join(twin.name, a.who === till.name ? b.who : a.who);
 		await this.reopen(twin);
 		return twin;
 	}

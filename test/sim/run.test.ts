@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import type { Plugin } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { bundleSim } from './run/bundle.js';
-import { clockAfterCrash, type NothingPlayed, playNothing, seedWith, unwatched } from './run/planted.js';
+import { clockAfterCrash, type NothingPlayed, playNothing, seedWith, unsteady, unwatched } from './run/planted.js';
 import { sim } from './run/sim.js';
 
 interface Said {
@@ -114,6 +114,14 @@ describe('npm run sim', () => {
 			violation: { property: 13 },
 			shrunk: { isDone: true, steps: [expect.any(Number), expect.any(Number)] },
 		});
+	});
+
+	it('says so where a failing seed does otherwise when played again', async () => {
+		const seed = seedWith('clock');
+		const said = await run(`--seeds 1 --from ${seed} --cores 1`, [unsteady]);
+		expect(said.code).toBe(1);
+		expect(said.lines.some((line) => line.startsWith(`seed ${seed} did otherwise when played again`))).toBe(true);
+		expect(commandIn(said, 'smaller')).toBe('no smaller');
 	});
 
 	it('counts seeds a second in worlds of one size', async () => {

@@ -31,6 +31,12 @@ export const clockAfterCrash = plantObserver(`
 	if (fault === 'clock') court.demand(13, !seen.has('crash'), () => 'planted: a clock went wrong after a crash');
 `);
 
+/** A world in which something is left to real time. */
+export const unsteady = plantObserver(`
+	if (fault === 'clock') court.chain.trace.add(performance.now() * 1_000);
+	if (fault === 'clock') court.demand(13, false, () => 'planted: a clock went wrong');
+`);
+
 export interface NothingPlayed {
 	/** These are never in play. */
 	readonly faults?: readonly FaultName[];

@@ -6,11 +6,17 @@ export class Records {
 	readonly #values = new Map<string, Uint8Array>();
 	/** Ascending; undefined where keys came or went since. */
 	#keys: string[] | undefined;
+	readonly #own: (value: Uint8Array) => Uint8Array;
+
+	/** `own`: how a value is copied in. */
+	constructor(own: (value: Uint8Array) => Uint8Array = (value) => value.slice()) {
+		this.#own = own;
+	}
 
 	apply(batch: WriteBatch): void {
 		for (const key of batch.deletes) if (this.#values.delete(key)) this.#keys = undefined;
 		const before = this.#values.size;
-		for (const { key, value } of batch.puts) this.#values.set(key, value.slice());
+		for (const { key, value } of batch.puts) this.#values.set(key, this.#own(value));
 		if (this.#values.size !== before) this.#keys = undefined;
 	}
 
@@ -39,8 +45,9 @@ export class Records {
 	}
 
 	copy(): Records {
-		const copy = new Records();
-		for (const [key, value] of this.#values) copy.#values.set(key, value.slice());
+		const copy = new Records(this.#own);
+		// The values themselves: nothing writes into them, and what is read is copied.
+		for (const [key, value] of this.#values) copy.#values.set(key, value);
 		return copy;
 	}
 }

@@ -3,6 +3,7 @@ import { AlreadyOpen, Closed, type FailureCode, StorageError } from '../../../sr
 import type { Platform } from '../../../src/ports/platform.js';
 import type { Storage, StorageAdapter, StoredRecord, WriteBatch } from '../../../src/ports/storage.js';
 import type { Chance } from './chance.js';
+import { ownCopy } from './own-copy.js';
 import { SyncQueue, type SyncWatch } from './sync-queue.js';
 import type { VirtualTime } from './time.js';
 
@@ -36,7 +37,7 @@ export class Disk implements StorageAdapter {
 	losses = 0;
 	#failNext: FailureCode | undefined;
 
-	constructor(options: DiskOptions, records = new Records()) {
+	constructor(options: DiskOptions, records = new Records(ownCopy)) {
 		this.#o = options;
 		this.platform = options.platform;
 		this.#records = records;
@@ -102,11 +103,13 @@ export class Disk implements StorageAdapter {
 	/** What brings back all that a batch is about to write over or delete. */
 	#undoing({ puts, deletes }: WriteBatch): WriteBatch {
 		const undo = { puts: [] as StoredRecord[], deletes: [] as string[] };
-		for (const key of [...deletes, ...puts.map(({ key }) => key)]) {
+		const note = (key: string) => {
 			const value = this.#records.peek(key);
 			if (value) undo.puts.push({ key, value });
 			else undo.deletes.push(key);
-		}
+		};
+		for (const key of deletes) note(key);
+		for (const { key } of puts) note(key);
 		return undo;
 	}
 

@@ -1,4 +1,4 @@
-import { equalBytes } from '../../../src/base/bytes.js';
+import { equalBytes, first53Bits } from '../../../src/base/bytes.js';
 import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
 import type { Chance } from './chance.js';
 
@@ -7,7 +7,7 @@ import type { Chance } from './chance.js';
  * compute backwards. A signature holds only with the secret behind the key, for the world knows every pair it gave out.
  */
 export class Keys {
-	readonly #secrets = new Map<string, Uint8Array>();
+	readonly #secrets = new Map<number, Uint8Array>();
 
 	crypto(chance: Chance): Crypto {
 		return {
@@ -15,7 +15,7 @@ export class Keys {
 			generateKeyPair: async () => this.#pair(chance),
 			sign: async (pair, data) => sign(pair.secret, data),
 			verify: async (publicKey, data, signature) => {
-				const secret = this.#secrets.get(name(publicKey));
+				const secret = this.#secrets.get(first53Bits(publicKey));
 				return secret !== undefined && equalBytes(sign(secret, data), signature);
 			},
 		};
@@ -24,17 +24,15 @@ export class Keys {
 	#pair(chance: Chance): KeyPair {
 		const secret = chance.bytes(32);
 		const publicKey = digest(secret);
-		this.#secrets.set(name(publicKey), secret);
+		this.#secrets.set(first53Bits(publicKey), secret);
 		return { secret, publicKey };
 	}
 }
 
-const name = (key: Uint8Array): string => String.fromCharCode(...key.subarray(0, 16));
-
 function sign(secret: Uint8Array, data: Uint8Array): Uint8Array {
 	const signed = new Uint8Array(64);
 	signed.set(digest(data, secret));
-	signed.set(secret.subarray(16), 32);
+	for (let i = 16; i < secret.length; i++) signed[16 + i] = secret[i] as number; // i < length
 	return signed;
 }
 
@@ -43,24 +41,40 @@ export function digest(data: Uint8Array, salt: Uint8Array = data): Uint8Array {
 	let [a, b, c, d] = [0x9e3779b9 ^ data.length, 0x85ebca6b, 0xc2b2ae35, 0x27d4eb2f];
 	if (salt !== data)
 		for (let i = 0; i < salt.length; i++) a = Math.imul(a ^ (salt[i] as number), 0x01000193) ^ (a >>> 15);
+	const whole = data.length & ~3;
 	for (let i = 0; i < data.length; i += 4) {
-		// Past the end there are zeros; the length is in the beginning.
-		const word =
-			(data[i] as number) | ((data[i + 1] ?? 0) << 8) | ((data[i + 2] ?? 0) << 16) | ((data[i + 3] ?? 0) << 24);
+		const word = i < whole ? wordAt(data, i) : restAt(data, i);
 		a = Math.imul(a ^ word, 0x01000193) ^ (a >>> 15);
-		b = Math.imul(b ^ word, 0x5bd1e995) + a;
+		b = (Math.imul(b ^ word, 0x5bd1e995) + a) | 0;
 		c = Math.imul(c + word, 0x1b873593) ^ (b >>> 13);
-		d = (d ^ word ^ (c >>> 11)) + Math.imul(d, 33);
+		d = ((d ^ word ^ (c >>> 11)) + Math.imul(d, 33)) | 0;
 	}
-	const words = new Uint32Array(8);
-	for (let i = 0; i < 8; i++) {
+	const hash = new Uint8Array(32);
+	for (let i = 0; i < 32; i += 4) {
 		a = mixed(a + Math.imul(d, 0x9e3779b1));
 		b = mixed(b ^ a);
 		c = mixed(c + b);
 		d = mixed(d ^ c);
-		words[i] = a ^ d;
+		const word = a ^ d;
+		hash[i] = word;
+		hash[i + 1] = word >>> 8;
+		hash[i + 2] = word >>> 16;
+		hash[i + 3] = word >>> 24;
 	}
-	return new Uint8Array(words.buffer);
+	return hash;
+}
+
+/** Four bytes that are all there. */
+export function wordAt(bytes: Uint8Array, at: number): number {
+	const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+	return low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24);
+}
+
+/** What is left of less than four bytes; zeros follow. The length is told elsewhere. */
+export function restAt(bytes: Uint8Array, at: number): number {
+	let word = 0;
+	for (let i = bytes.length - 1; i >= at; i--) word = (word << 8) | (bytes[i] as number); // at <= i < length
+	return word;
 }
 
 function mixed(x: number): number {

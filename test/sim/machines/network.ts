@@ -1,6 +1,7 @@
 import { limits } from '../../../src/base/limits.js';
 import type { Link, LinkEvents } from '../../../src/ports/link.js';
 import type { Chance } from './chance.js';
+import { ownCopy } from './own-copy.js';
 import type { VirtualTime } from './time.js';
 import type { Trace } from './trace.js';
 
@@ -67,6 +68,8 @@ export class Line {
 	readonly counts: LineCounts;
 	/** Between a relay and the home beside it: nothing ever happens to it but that the box dies. */
 	readonly isInBox: boolean;
+	/** What stands before the link of end `b`, such as a relay's guard. */
+	guard = (link: Link): Link => link;
 	readonly #o: NetworkOptions;
 	/** Nothing gets through, and both ends have been told. */
 	#isCut = false;
@@ -93,7 +96,7 @@ export class Line {
 	/** The link for a process that sits down at one end. */
 	link(at: SeatName): Link {
 		const seat = this[at];
-		return {
+		const link: Link = {
 			kind: `line to ${at === 'a' ? this.b.who : this.a.who}`,
 			start: (events) => {
 				seat.events = events;
@@ -104,6 +107,7 @@ export class Line {
 				seat.events = undefined;
 			},
 		};
+		return at === 'b' ? this.guard(link) : link;
 	}
 
 	/** The process at one end is gone. Where `isSilent`, the power went with it: the other end hears nothing of it. */
@@ -223,7 +227,7 @@ export class Line {
 			from.bytesUnderWay = Math.max(0, from.bytesUnderWay - frame.length);
 			if (to.connection !== connection || from.swallows) return;
 			trace.bytes(1, frame);
-			to.events?.frame(frame.slice());
+			to.events?.frame(ownCopy(frame));
 		});
 	}
 }

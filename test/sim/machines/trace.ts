@@ -1,3 +1,5 @@
+import { restAt, wordAt } from './keys.js';
+
 /** What happened, as one number that grows with every event: two runs that give the same did the same. */
 export class Trace {
 	#high = 0x2545f491;
@@ -11,9 +13,11 @@ export class Trace {
 	}
 
 	bytes(what: number, bytes: Uint8Array): void {
-		let sum = bytes.length;
-		for (let i = 0; i < bytes.length; i++) sum = Math.imul(sum, 31) + (bytes[i] as number); // i < length
-		this.add(what, sum);
+		const { length } = bytes;
+		const whole = length & ~3;
+		let sum = length;
+		for (let i = 0; i < whole; i += 4) sum = (Math.imul(sum, 0x01000193) ^ wordAt(bytes, i)) | 0;
+		this.add(what, Math.imul(sum, 0x01000193) ^ restAt(bytes, whole));
 	}
 
 	text(what: string): void {

@@ -203,11 +203,37 @@ export class Home {
 		writer.open(ledger);
 	}
 
+	/**
+	 * Devices to fence in a ledger: those that forked, and those that were fenced in another one: who is given up in one is
+	 * given up in all, those that come later too (ESC9).
+	 */
+	givenUp(ledger: LedgerName): DeviceId[] {
+		const { books, isHome, journal } = this.#core;
+		const devices = new Set(journal.forked);
+		for (const other of books.names())
+			if (isHome(other)) for (const { device } of books.of(other).escrow.fences) devices.add(device);
+		const { escrow } = books.of(ledger);
+		return [...devices].filter(
+			(device) => !escrow.fenced(device) && (this.#knows(ledger, device) || this.#isAwaited(ledger, device)),
+		);
+	}
+
 	/** Did the device write in this ledger, or does it have anything of it? */
-	knows(ledger: LedgerName, device: DeviceId): boolean {
+	#knows(ledger: LedgerName, device: DeviceId): boolean {
 		const { journal, books } = this.#core;
 		for (const epoch of journal.in(ledger)) if (epoch.name.device === device) return true;
 		for (const { shares } of books.of(ledger).escrow.pools.values()) if (shares.has(device)) return true;
+		return false;
+	}
+
+	/** Does a commit of the device wait for its part in this ledger? */
+	#isAwaited(ledger: LedgerName, device: DeviceId): boolean {
+		const { journal, view } = this.#core;
+		for (const id of view.blocked.keys()) {
+			const epoch = journal.get(id);
+			if (epoch?.name.device !== device) continue;
+			for (const part of epoch.entry(view.at(id)).parts) if (part.ledger === ledger) return true;
+		}
 		return false;
 	}
 

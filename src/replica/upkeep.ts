@@ -69,7 +69,7 @@ export class Upkeep {
 
 	async #tendHome(home: Home, ledger: LedgerName, compact: boolean): Promise<void> {
 		const { core, adopt } = this.#o;
-		for (const device of core.journal.forked) if (home.knows(ledger, device)) await home.fence(ledger, device);
+		for (const device of home.givenUp(ledger)) await home.fence(ledger, device);
 		for (const { device } of core.books.of(ledger).escrow.fences) await home.reclaim(ledger, device);
 		await home.mintRights(ledger);
 		// Its `open` tells who is home here: before that nobody knows where shares rest (ESC10).

@@ -26,7 +26,10 @@ export function createDurableObserver(court: Court): Observer {
 				hasRow(shelf, { epoch, index }),
 				() => `${from} sends row ${index} of ${epoch} in ${ledger}, which is not on its disk`,
 			);
-			const row = truth.epochs.get(epoch)?.rows[index];
+			// Of whoever is hostile there may be two of them, and some that were never on a device's disk.
+			const written = truth.epochs.get(epoch);
+			if (!written || court.tainted.has(written.device)) continue;
+			const row = written.rows[index];
 			const sent = entries[entries.length - 1];
 			court.demand(
 				6,

@@ -99,10 +99,28 @@ export function createConvergenceObserver(court: Court): Observer {
 		return [25, ', from another checkpoint'];
 	}
 
+	/** Somebody hostile said one thing here and another there: each keeps what it got, and nobody can agree. */
+	function isDoubled(tills: readonly Till[], boxes: readonly RelayBox[]): boolean {
+		for (const { id, device } of truth.epochs.values()) {
+			if (!court.strangers.has(device)) continue;
+			if (truth.doubled.has(id)) return true;
+			let first: readonly Uint8Array[] | undefined;
+			const shelves = tills.map(({ replica }) => replica.core.journal.get(id)?.rows ?? []);
+			for (const { disk } of boxes)
+				shelves.push(disk.epochs.get(id)?.runs.flatMap(({ entries }) => [...entries]) ?? []);
+			for (const rows of shelves) {
+				if (first?.some((row, i) => rows[i] && !equalBytes(row, rows[i]))) return true;
+				if (rows.length > (first?.length ?? 0)) first = rows;
+			}
+		}
+		return false;
+	}
+
 	/** What is held is what was written, row for row. */
 	function checkBytes({ name, replica }: Till): void {
 		for (const { id, rows, durable, name: of } of replica.core.journal.all()) {
 			const written = truth.epochs.get(id);
+			if (truth.doubled.has(id)) continue;
 			for (const [index, row] of rows.slice(0, durable).entries()) {
 				const known = written?.rows[index];
 				const same = known !== undefined && equalBytes(known, row);
@@ -121,6 +139,7 @@ export function createConvergenceObserver(court: Court): Observer {
 		for (const till of tills) checkBytes(till);
 		if (circle.length < 2) return;
 		court.play(5);
+		if (isDoubled(tills, boxes)) return;
 		for (const ledger of new Set(tills.flatMap((till) => till.replica.ledgers()))) {
 			const [, scope = ''] = ledger.split('/');
 			// A store's relay has what is kept below it; headquarters, everything.

@@ -7,13 +7,12 @@ import { Chance } from '../machines/chance.js';
 import { digest } from '../machines/keys.js';
 import type { Court, Observer } from './observer.js';
 import { basesOf } from './recomputed.js';
-import type { Truth } from './truth.js';
 
 /** In one seed of so many a device's rows are folded once more. */
 const share = 8;
 
 /** Every ledger's digest after a device's rows came in another order, some of them twice. */
-function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, truth: Truth, chance: Chance) {
+function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chance: Chance) {
 	const journal = new Journal();
 	const books = new Books(core.device, (at, tip) => journal.precedes(at, tip));
 	const view = new View({ journal, fold: books, holds: core.holds, limit: (epoch) => epoch.durable });
@@ -32,8 +31,7 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, trut
 		const epoch = journal.get(from.id) ?? new Epoch(from.id, from.name, digest);
 		if (epoch.count === 0) journal.add(epoch);
 		const to = Math.min(from.durable, epoch.count + chance.between(1, 20));
-		for (let i = epoch.count; i < to; i++)
-			journal.push(epoch, from.rows[i] as Uint8Array, truth.epochs.get(from.id)?.entries[i]); // to <= rows.length
+		for (let i = epoch.count; i < to; i++) journal.push(epoch, from.rows[i] as Uint8Array, from.entry(i)); // to <= rows.length
 		epoch.durable = to;
 		if (to === from.durable) left.splice(at, 1);
 		came.push(epoch);
@@ -50,12 +48,12 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, trut
 
 /** P4: a fold ignores the order in which rows come, and whether they come again; and so does the cut that is shown. */
 export function createFoldObserver(court: Court): Observer {
-	const { chain, truth, seed } = court;
+	const { chain, seed } = court;
 
 	function check(name: string, replica: OpenReplica): void {
 		const { core } = replica;
 		const bases = basesOf(replica);
-		const { view, books } = refolded(replica, bases, truth, new Chance(seed));
+		const { view, books } = refolded(replica, bases, new Chance(seed));
 		court.play(4);
 		const shown = ({ id }: { readonly id: EpochId }) => core.view.at(id) === view.at(id);
 		const other = [...core.journal.all()].find((epoch) => !shown(epoch));

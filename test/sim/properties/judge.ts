@@ -9,7 +9,7 @@ import type { Till } from '../machines/till.js';
 import type { FaultName } from '../story/plan.js';
 import { observers } from './index.js';
 import type { Answer, Court, Mistake, Observer, RowPlace, Wait } from './observer.js';
-import { Truth } from './truth.js';
+import { type TrueEpoch, Truth } from './truth.js';
 
 /** Holds a world against all properties: shows its observers what happens, and keeps the first violation. */
 export class Judge implements Court, Witness {
@@ -17,6 +17,7 @@ export class Judge implements Court, Witness {
 	readonly seed: number;
 	readonly truth = new Truth();
 	readonly tainted = new Set<DeviceId>();
+	readonly strangers = new Set<DeviceId>();
 	/** How often each property was in play. */
 	readonly inPlay = new Map<number, number>();
 	/** The first; nothing after it counts. */
@@ -52,12 +53,18 @@ export class Judge implements Court, Witness {
 
 	synced(till: Till, batches: readonly WriteBatch[]): void {
 		const { fresh, rewritten } = this.truth.take(batches);
-		this.demand(
-			19,
-			rewritten === undefined,
-			() => `${till.name} has another row at ${rewritten} than was there before`,
-		);
+		const own = till.running?.device;
+		for (const { written, index } of fresh)
+			if (index === 0 && own !== undefined && written.device !== own) this.strangers.add(written.device);
+		if (rewritten) this.#rewritten(till, rewritten);
 		for (const observer of this.#observers) observer.synced?.(till, batches, fresh);
+	}
+
+	/** Two rows at one place: what nobody does but who means harm, and then each side keeps what it got first. */
+	#rewritten(till: Till, { id, device, ledger }: TrueEpoch): void {
+		this.truth.doubled.add(id);
+		const isStranger = this.strangers.has(device);
+		this.demand(19, isStranger, () => `${till.name} has another row of ${id} in ${ledger} than was there before`);
 	}
 
 	relaySynced(box: RelayBox, batches: readonly RowBatch[]): void {

@@ -51,6 +51,8 @@ export interface Court {
 	readonly truth: Truth;
 	/** Devices that were cloned, restored, torn or fenced, or that are hostile: theirs alone may go below zero. */
 	readonly tainted: ReadonlySet<DeviceId>;
+	/** Devices whose journals did not begin on a disk of this chain: somebody hostile. */
+	readonly strangers: ReadonlySet<DeviceId>;
 	/** Notes that a property had an occasion to fail. */
 	play(property: number, times?: number): void;
 	/** Notes a violation where it does not hold; the first one ends the seed. */

@@ -19,6 +19,11 @@ export function wrongIn(replica: OpenReplica, truth: Truth): string | undefined 
 	const { core } = replica;
 	const rows = new Map<EpochId, number>();
 	for (const { id, durable } of core.journal.all()) if (durable > 0) rows.set(id, durable);
+	// What somebody hostile wrote twice is known in one form only; what nobody can read, in none.
+	for (const [id, count] of rows) {
+		const written = truth.epochs.get(id)?.entries.length ?? 0;
+		if (truth.doubled.has(id) || written < count) return undefined;
+	}
 	const bases = basesOf(replica).map(plainBase);
 	const { holds } = core;
 	const cut = plainCut({ epochs: truth.epochs, rows, bases, holds });

@@ -15,6 +15,7 @@ export function createTornObserver(court: Court): Observer {
 	function checkRows({ name, replica }: Till): void {
 		for (const { id, rows, durable } of replica.core.journal.all()) {
 			const written = truth.epochs.get(id);
+			if (truth.doubled.has(id)) continue;
 			for (const [index, row] of rows.slice(0, durable).entries()) {
 				const known = written?.rows[index];
 				court.demand(

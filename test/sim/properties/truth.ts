@@ -24,11 +24,16 @@ export interface NewRow {
  */
 export class Truth extends Sums {
 	readonly epochs = new Map<EpochId, TrueEpoch>();
+	/** Epochs that somebody wrote otherwise elsewhere: of them no more is known here than what came first. */
+	readonly doubled = new Set<EpochId>();
 
 	/** Takes in what a disk has just synced. Answers the rows that are new, and the place of one that was seen otherwise. */
-	take(batches: readonly WriteBatch[]): { readonly fresh: readonly NewRow[]; readonly rewritten: string | undefined } {
+	take(batches: readonly WriteBatch[]): {
+		readonly fresh: readonly NewRow[];
+		readonly rewritten: TrueEpoch | undefined;
+	} {
 		const fresh: NewRow[] = [];
-		let rewritten: string | undefined;
+		let rewritten: TrueEpoch | undefined;
 		for (const { puts } of batches)
 			for (const record of puts) {
 				const { key } = record;
@@ -38,7 +43,7 @@ export class Truth extends Sums {
 					const written = this.epochs.get(epoch);
 					const row = fromRecord(record);
 					const known = written?.rows[at];
-					if (known) rewritten ??= equalBytes(known, row) ? undefined : key;
+					if (known) rewritten ??= equalBytes(known, row) ? undefined : written;
 					else if (written && this.#push(written, at, row)) fresh.push({ written, index: at });
 				}
 			}

@@ -138,8 +138,8 @@ export class ReplicaSync implements Sync {
 
 	#reach(tier: Tier, ledger: LedgerName, epoch: EpochId): number {
 		if (tier === 'device') return this.#core.have(ledger, epoch);
-		// Nothing is covered by an adopted checkpoint that two archives did not have (JRN11).
-		const covered = this.#core.view.base(ledger)?.cut.get(epoch)?.count ?? 0;
+		// Nothing is covered by an adopted checkpoint that two archives did not have (JRN11): who they are it does not say.
+		const covered = tier === 'copy' ? (this.#core.view.base(ledger)?.cut.get(epoch)?.count ?? 0) : 0;
 		return Math.max(covered, this.#lines()?.peers.tidings.reach.of(tier, epoch) ?? 0);
 	}
 

@@ -42,7 +42,9 @@ export function nextBatch(
 	const candidates: Candidate[] = [];
 	for (const epoch of epochs) {
 		const from = sent(epoch.id);
-		if (epoch.sealed > from) candidates.push({ epoch, from, seal: epoch.seals.findIndex(({ count }) => count > from) });
+		const at = epoch.seals.findIndex(({ count }) => count > from);
+		// Others' rows are sealed from the first: what is not on this disk yet goes nowhere (JRN3).
+		if (at >= 0 && (epoch.seals[at] as Seal).count <= epoch.durable) candidates.push({ epoch, from, seal: at });
 	}
 	if (candidates.length === 0) return undefined;
 	const heap = candidates.length === 1 ? candidates : candidates.sort((a, b) => timeOf(a) - timeOf(b));

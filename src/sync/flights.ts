@@ -52,8 +52,9 @@ export class Flights {
 		return this.#usualMs === undefined ? patienceFirstMs : Math.max(patienceMinMs, this.#usualMs * patienceTimes);
 	}
 
-	get oldestMs(): number | undefined {
-		return this.#flights[0]?.sentMs;
+	/** What has been under way for longest. */
+	get oldest(): Flight | undefined {
+		return this.#flights[0];
 	}
 
 	add(flight: Flight): void {

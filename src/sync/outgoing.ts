@@ -5,11 +5,10 @@ import { classOf } from './classes.js';
 import { chunkBytes, Flights } from './flights.js';
 import type { Frame } from './frames.js';
 import type { Line } from './line.js';
+import { Patience } from './patience.js';
 import type { PeerRows } from './peer-rows.js';
 import { Sending } from './point-transfer.js';
 
-/** Without any acknowledgement for as long as the line makes usual, what is under way is sent again; at most after this. */
-const patienceMaxMs = 30_000;
 /** After every class of news. */
 const backlogRank = 9;
 
@@ -35,16 +34,15 @@ export class Outgoing {
 	#sending: Sending | undefined;
 	/** Ledgers whose checkpoint waits until that one is there. */
 	readonly #owed = new Set<LedgerName>();
-	/** How often what was under way has been sent again without an answer. */
-	#resends = 0;
-	#answeredMs = 0;
-	/** A ping behind all that is under way: until it is answered the line may just be slow. */
-	#probe: { readonly id: number; readonly sentMs: number } | undefined;
+	readonly #rowsPatience: Patience;
+	readonly #pointPatience: Patience;
 
 	constructor(line: Line, rows: PeerRows, knows: (ledger: LedgerName) => boolean) {
 		this.#line = line;
 		this.#rows = rows;
 		this.#knows = knows;
+		this.#rowsPatience = new Patience(line);
+		this.#pointPatience = new Patience(line);
 	}
 
 	get unackedBytes(): number {
@@ -53,7 +51,7 @@ export class Outgoing {
 
 	/** Something is under way that an answer is due for. */
 	get waits(): boolean {
-		return this.#flights.oldestMs !== undefined || this.#sending !== undefined;
+		return this.#flights.oldest !== undefined || this.#sending !== undefined;
 	}
 
 	/** The peer may lack rows of these epochs, or of any. */
@@ -95,11 +93,8 @@ export class Outgoing {
 		let news = false;
 		for (const { epoch, count } of positions) if (this.#rows.noteAck(ledger, epoch, count)) news = true;
 		if (!news) return;
-		this.#answeredMs = this.#line.nowMs();
 		this.#line.isFull = false; // whoever acknowledges reads
-		this.#resends = 0;
-		this.#probe = undefined;
-		this.#flights.land(this.#isAcked, this.#answeredMs);
+		this.#flights.land(this.#isAcked, this.#line.nowMs());
 		this.#line.acked(ledger, positions);
 	}
 
@@ -172,7 +167,6 @@ export class Outgoing {
 
 	#launched(ledger: LedgerName, tips: readonly Position[], bytes: number, isBacklog: boolean): void {
 		const sentMs = this.#line.nowMs();
-		if (!this.waits) this.#answeredMs = sentMs;
 		for (const { epoch, count } of tips) this.#rows.noteSent(ledger, epoch, count);
 		this.#flights.add({ ledger, tips, bytes, sentMs, isBacklog });
 		this.#line.tickSoon();
@@ -186,7 +180,6 @@ export class Outgoing {
 			this.#owed.add(ledger);
 			return 'none';
 		}
-		if (!this.waits) this.#answeredMs = this.#line.nowMs();
 		this.#sending = new Sending(ledger, point);
 		return this.#waitsForPoint(ledger) ? 'first' : 'none';
 	}
@@ -212,10 +205,7 @@ export class Outgoing {
 	noteTook(took: Extract<Frame, { kind: 'took' }>): void {
 		const sending = this.#sending;
 		if (!sending || sending.ledger !== took.ledger || !equalBytes(sending.point.id, took.id)) return;
-		this.#answeredMs = this.#line.nowMs();
-		this.#resends = 0;
-		this.#probe = undefined;
-		const tookMs = sending.noteTook(took, this.#answeredMs);
+		const tookMs = sending.noteTook(took, this.#line.nowMs());
 		if (tookMs !== undefined) this.#flights.adapt(tookMs);
 		if (sending.isThere) {
 			this.#sending = undefined;
@@ -236,30 +226,14 @@ export class Outgoing {
 		this.noteAcks(ledger, covered);
 	}
 
-	/** What was sent and not answered for too long goes again: from what the peer is known to have. */
+	/** What was sent and not answered for too long goes again: from what the peer is known to have. Called at every tick. */
 	resendLate(): void {
 		this.#flights.sweep(this.#isAcked, this.#line.nowMs());
-		if (!this.waits) return;
-		const patienceMs = Math.min(patienceMaxMs, this.#flights.patienceMs * 2 ** this.#resends);
-		const quietMs = Math.abs(this.#line.nowMs() - this.#answeredMs);
-		if (quietMs < patienceMs || (quietMs < patienceMaxMs && !this.#isLate(patienceMs))) return;
-		this.#answeredMs = this.#line.nowMs();
-		this.#probe = undefined;
-		this.#resends++;
-		this.#sending?.rewind();
+		const { patienceMs } = this.#flights;
+		if (this.#pointPatience.isOver(this.#sending?.oldest, patienceMs)) this.#sending?.rewind();
+		if (!this.#rowsPatience.isOver(this.#flights.oldest, patienceMs)) return;
 		this.#flights.clear();
 		this.#rows.rewind();
 		this.lagInAll();
-	}
-
-	/** Has the line carried all that is under way, and something sent after it too? A slow line is not a lossy one. */
-	#isLate(patienceMs: number): boolean {
-		const nowMs = this.#line.nowMs();
-		if (this.#probe && this.#line.answered >= this.#probe.id) return true;
-		if (!this.#probe || Math.abs(nowMs - this.#probe.sentMs) >= patienceMs) {
-			const id = this.#line.ping();
-			this.#probe = { id: this.#probe?.id ?? id, sentMs: nowMs }; // any later one will do as well
-		}
-		return false;
 	}
 }

@@ -23,12 +23,11 @@ import { Incoming } from './incoming.js';
 import { keeps } from './keeps.js';
 import type { Line } from './line.js';
 import { Outgoing, type Span } from './outgoing.js';
+import { tickMs } from './patience.js';
 import { PeerRows } from './peer-rows.js';
 import { admits, type Event, next, type State } from './states.js';
 import { Turnstile } from './turnstile.js';
 
-/** How often a session looks after what did not come, where something is waited for. */
-const tickMs = 200;
 /** Greetings and questions that are not answered are repeated at twice the time, up to this. */
 const repeatMaxMs = 5_000;
 /** Frames before the proof; whoever sends more is hung up on. */

@@ -133,7 +133,7 @@ describe('flights', () => {
 	test('land in order, and where one was overtaken when they are looked through', () => {
 		const flights = new Flights();
 		for (const count of [1, 2, 3]) flights.add(flight(count));
-		expect([flights.bytes, flights.oldestMs]).toEqual([300, 0]);
+		expect([flights.bytes, flights.oldest?.sentMs]).toEqual([300, 0]);
 		flights.land(upTo(2), 10);
 		expect(flights.bytes).toBe(100);
 		flights.add(flight(2));
@@ -142,7 +142,7 @@ describe('flights', () => {
 		flights.sweep((_, { count }) => count === 2, 10);
 		expect(flights.bytes).toBe(100);
 		flights.clear();
-		expect([flights.bytes, flights.oldestMs]).toEqual([0, undefined]);
+		expect([flights.bytes, flights.oldest?.sentMs]).toEqual([0, undefined]);
 	});
 
 	test('SYN4 of everything a mebibyte is under way', () => {

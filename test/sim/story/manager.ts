@@ -64,6 +64,7 @@ export async function sendHome(world: World): Promise<void> {
 	if (sound.length === 0) return;
 	const till = new Chance(plan.seed ^ 0x68e31da4).pick(sound);
 	world.tell(`${till.name}: the day is over`);
+	judge.goingHome(till);
 	try {
 		await inTime(world, till.replica.returnShares({ drainMs: 2_000 }));
 		judge.sentHome(till);

@@ -118,6 +118,26 @@ describe('SYN2 a commit has reached', () => {
 		expect(top.value).toMatchObject({ tier: 'hq' });
 	});
 
+	test('neither the store nor headquarters because two archives of the shop have it: a checkpoint does not say who they are', async () => {
+		const world = new World(1);
+		const home = await world.open('home', world.memory(), { home: [ledger] });
+		const till = await world.open('till', world.memory());
+		join(world, home, till);
+		join(world, home, await world.open('back office', world.memory(), { archive: true }));
+		await world.pass(100);
+		const commit = await sell(till);
+		await world.pass(1_000);
+		await home.tend({ compact: true });
+		await world.pass(1_000);
+		expect(till.status().ledgers.map(({ checkpoint }) => checkpoint)).toEqual([true]);
+		const [copy, ...farther] = (['copy', 'store', 'hq'] as const).map((tier) =>
+			watch(till.sync.reached(commit, tier, { timeoutMs: 500 })),
+		);
+		await world.pass(1_000);
+		expect(copy?.value).toMatchObject({ tier: 'copy' });
+		for (const { error } of farther) expect(error).toBeInstanceOf(NotReachedYet);
+	});
+
 	test('the store, where the relay had it from another way before its neighbour brought it', async () => {
 		const world = new World(4);
 		const [till, neighbour] = [await world.open('till', world.memory()), await world.open('neighbour', world.memory())];

@@ -62,6 +62,10 @@ export class SimulatedWorld implements World {
 		return this.chain.tills.flatMap(({ running }) => running ?? []);
 	}
 
+	till(number: number): Replica {
+		return this.machine(number).replica;
+	}
+
 	get nowMs(): number {
 		return this.chain.time.nowMs - this.#openedMs;
 	}

@@ -10,8 +10,8 @@ import type { World } from './world.js';
  *
  * ```ts
  * await using world = await testChain({ tillsPerStore: 2 });
- * const points = (t: number) => world.tills[t]!.ledger('members/7').pool('points');
- * await world.tills[0]!.commit((tx) => tx.mint(points(0), 'm-1', 100, 'opening'));
+ * const points = (t: number) => world.till(t).ledger('members/7').pool('points');
+ * await world.till(0).commit((tx) => tx.mint(points(0), 'm-1', 100, 'opening'));
  * await world.settle();
  * world.cut(0, 'relay');
  * world.cut(0, 1); // till 0 is alone now

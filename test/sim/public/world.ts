@@ -28,9 +28,11 @@ export interface CutOptions {
 export interface World extends AsyncDisposable {
 	/**
 	 * The replica that each till runs now. A crash, a restart, a restored backup put another one in its place: go on with
-	 * `world.tills[t]`, not with what was read before. What the old one still had to answer rejects with `Closed`.
+	 * `world.till(t)`, not with what was read before. What the old one still had to answer rejects with `Closed`.
 	 */
 	readonly tills: readonly Replica[];
+	/** The one of them with this number; for a till that was copied, crashed or restored, too, always the one that runs now. */
+	till(number: number): Replica;
 	/** Virtual milliseconds since the shops opened. */
 	readonly nowMs: number;
 	/** Lets so many milliseconds pass. A month takes seconds: in a long wait, what every device does now and then is done less often. */
@@ -45,7 +47,7 @@ export interface World extends AsyncDisposable {
 	/**
 	 * The process of a till dies and another one begins on its disk; resolves when it is open. `before-fsync`, the default:
 	 * what was being written is lost. `after-fsync`: it is on the disk, though nobody was told. `after-ack`: whoever waited
-	 * for a write was told before. So: `const sale = world.tills[0].commit(...)`, not awaited, then `await world.crash(0)`.
+	 * for a write was told before. So: `const sale = world.till(0).commit(...)`, not awaited, then `await world.crash(0)`.
 	 */
 	crash(till: number, options?: { readonly at?: CrashPoint }): Promise<void>;
 	/** The till is shut down in good order and opened again, as for an update of the app. */

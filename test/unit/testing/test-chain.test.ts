@@ -4,11 +4,7 @@ import { expect, test } from 'vitest';
 
 const dayMs = 86_400_000;
 
-const till = (world: World, t: number): Replica => {
-	const replica = world.tills[t];
-	if (!replica) throw new RangeError(`no till ${t}`);
-	return replica;
-};
+const till = (world: World, t: number): Replica => world.till(t);
 const points = (world: World, t: number) => till(world, t).ledger('members/7').pool('points');
 const earn = (world: World, t: number, amount: number, document = 'opening') =>
 	till(world, t).commit((tx) => tx.mint(points(world, t), 'm-1', amount, document), { idempotencyKey: document });
@@ -138,6 +134,7 @@ test('a clone goes on beside its original until their home retires the name', as
 	await world.settle();
 	const twin = await world.clone(1);
 	expect([twin, world.tills.length]).toEqual([2, 3]);
+	expect(world.tills[twin]).toBe(world.till(twin));
 	expect(till(world, twin).device).toBe(till(world, 1).device);
 	world.cut(1, 'relay');
 	world.cut(1, 0);
@@ -257,6 +254,7 @@ test('a till, a line, an age, a moment that do not exist are named', async () =>
 	await using world = await testChain({ stores: 2, tillsPerStore: 1 });
 	const paths: [string, () => unknown][] = [
 		['till', () => world.cut(2, 'relay')],
+		['till', () => world.till(2)],
 		['from', () => world.cut(0, 1)],
 		['till', () => world.diskFull(-1)],
 		['ms', () => world.jumpClock(0, 0.5)],

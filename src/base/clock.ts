@@ -14,6 +14,9 @@ export function compareTime(a: Time, b: Time): number {
 /** Where entries begin to count their milliseconds. A clock that says less has lost its battery: it is taken to say this. */
 export const earliestMs = Date.UTC(2020, 0, 1);
 
+/** Within a millisecond nobody counts farther: the next time is a millisecond later. */
+const counterMax = 2 ** 32;
+
 /** How far another device's time may pull this clock past its own wall clock. */
 export const clockSkewMaxMs = 60_000;
 
@@ -34,13 +37,17 @@ export class HybridClock {
 		if (wall > this.#ms) {
 			this.#ms = wall;
 			this.#counter = 0;
-		} else this.#counter++;
+		} else if (this.#counter < counterMax) this.#counter++;
+		else {
+			this.#ms++;
+			this.#counter = 0;
+		}
 		return { ms: this.#ms, counter: this.#counter };
 	}
 
 	/** Takes notice of another device's time. Answers false where that time is too far ahead to follow: flag the entry. */
 	observe(time: Time): boolean {
-		if (time.ms > this.#wallMs() + clockSkewMaxMs) return false;
+		if (time.ms > this.#wallMs() + clockSkewMaxMs || time.counter > counterMax) return false;
 		this.restore(time);
 		return true;
 	}

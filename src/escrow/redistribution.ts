@@ -15,6 +15,9 @@ export interface Stand {
 	readonly rests: boolean;
 }
 
+/** Who waits asks again at growing distances, up to this. Whoever passes asks on goes by it. */
+export const askAgainMaxMs = 2_000;
+
 /** A till that sold nothing lately counts for this part of the average one: hot spots move. */
 const quietWeight = 0.3;
 /** Where nobody sold anything lately, all count the same. */

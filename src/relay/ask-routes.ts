@@ -1,4 +1,5 @@
 import type { DeviceId } from '../base/ids.js';
+import { askAgainMaxMs } from '../escrow/redistribution.js';
 import type { ShareAsk } from '../sync/frames.js';
 import type { PeerSession } from '../sync/host.js';
 
@@ -6,8 +7,11 @@ import type { PeerSession } from '../sync/host.js';
 export type Donors = (ask: ShareAsk) => readonly { readonly device: DeviceId; readonly amount: number }[];
 
 const seenMax = 4096;
-/** Whoever asks again within this was not answered: the next peer is tried. Later it is another wish. */
-const sameWishMs = 2000;
+/**
+ * Whoever asks again within this was not answered: the next peer is tried. Later it is another wish. Well beyond the longest
+ * time after which a device asks again.
+ */
+const sameWishMs = 3 * askAgainMaxMs;
 
 /** A relay holds no shares: it passes asks on, to one peer each time, whoever is likeliest to give. */
 export class AskRoutes {

@@ -52,7 +52,8 @@ export class OpenReplica implements Replica {
 	readonly #committer: Committer;
 	readonly #ledgers = new Map<LedgerName, ReturnType<typeof createLedger>>();
 	readonly #names = new Map<DeviceId, string>();
-	readonly #homes = new Map<LedgerName, { readonly device: DeviceId; readonly segment: number }>();
+	/** By ledger: who said that they are home of it, each with its highest segment, in the order in which they were heard of. */
+	readonly #homes = new Map<LedgerName, Map<DeviceId, number>>();
 	readonly #watchers = new Set<() => void>();
 	#farewell: Promise<Farewell> | undefined;
 	#health: Health = { state: 'ok' };
@@ -195,7 +196,13 @@ export class OpenReplica implements Replica {
 	}
 
 	homeOf(ledger: LedgerName): DeviceId | undefined {
-		return this.#core.isHome(ledger) ? this.device : this.#homes.get(ledger)?.device;
+		if (this.#core.isHome(ledger)) return this.device;
+		const { escrow } = this.#core.books.of(ledger);
+		let home: { readonly device: DeviceId; readonly segment: number } | undefined;
+		// One that lost its disk begins anew at a lower segment: its former self is fenced, and home of nothing (ESC9).
+		for (const [device, segment] of this.#homes.get(ledger) ?? [])
+			if (segment >= (home?.segment ?? 0) && !escrow.fenced(device)) home = { device, segment };
+		return home?.device;
 	}
 
 	status(): Status {
@@ -360,7 +367,9 @@ export class OpenReplica implements Replica {
 		if (!open.home) return;
 		this.#core.writer.moveTo(name.ledger, name.segment);
 		const { ledger, device, segment } = name;
-		if ((this.#homes.get(ledger)?.segment ?? 0) <= segment) this.#homes.set(ledger, { device, segment });
+		const homes = this.#homes.get(ledger) ?? new Map<DeviceId, number>();
+		this.#homes.set(ledger, homes);
+		homes.set(device, Math.max(segment, homes.get(device) ?? 0));
 	}
 
 	#adopt(): void {

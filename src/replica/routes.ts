@@ -40,10 +40,10 @@ export class Routes {
 		return peer !== undefined && (peer.device === device || this.#isLinked(peer.device, device));
 	}
 
-	/** Is there a way to the device? Of what lies beyond a relay's own lines, it is the relay's to know: it keeps what it takes. */
+	/** Is there a way to the device? A relay keeps what it takes and carries it up: there is one for whatever has its home beyond it. */
 	reaches(ledger: LedgerName, device: DeviceId): boolean {
 		for (const session of this.#sessions) {
-			const isKept = session.peer !== undefined && session.peer.role !== 'device' && this.#leadsTo(session, device);
+			const isKept = session.peer !== undefined && session.peer.role !== 'device';
 			if (session.carries(ledger) && (isKept || this.#isNear(session, device))) return true;
 		}
 		return false;

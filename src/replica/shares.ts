@@ -3,6 +3,7 @@ import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import {
 	amountToAsk,
 	amountToGive,
+	askAgainMaxMs,
 	fairShares,
 	isBelowOneEach,
 	isLow,
@@ -25,7 +26,6 @@ const hopsMax = 4;
 const seenMax = 1024;
 /** How long a grant may be under way before the next peer is asked; doubles with every round of peers. */
 const patienceMinMs = 200;
-const patienceMaxMs = 2000;
 const hurryMs = 50;
 /** An ask that is answered at all is mostly answered within this. */
 const answerMs = 200;
@@ -181,7 +181,7 @@ export class Shares {
 			const sells = books.restsAt(ledger, pool) === 'device' && sellsHere(this.#uses.of(ledger, pool).conduct());
 			this.#ask(peer, ledger, pool, need, sells ? amountToAsk({ need, ...this.#own(stands) }) : need);
 		}
-		const patienceMs = Math.min(patienceMaxMs, patienceMinMs * 2 ** Math.floor(fetch.asks / Math.max(1, peers.length)));
+		const patienceMs = Math.min(askAgainMaxMs, patienceMinMs * 2 ** Math.floor(fetch.asks / Math.max(1, peers.length)));
 		if (peer) fetch.asks++;
 		fetch.cancel = platform.timers.after(patienceMs, () => this.#fetch(ledger, pool, fetch));
 	}

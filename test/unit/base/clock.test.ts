@@ -33,3 +33,17 @@ test('P5 what a clock says is what its entry says when read back, with a dead ba
 		expect(decodeEntry(encodeEntry(entry))?.time).toEqual(time);
 	}
 });
+
+test('P6 a counter that somebody ran to its end leaves every later time readable', () => {
+	for (const counter of [2 ** 32, 2 ** 53 - 1]) {
+		const clock = new HybridClock(() => noon);
+		clock.observe({ ms: noon, counter });
+		for (let last = { ms: 0, counter: 0 }, i = 0; i < 3; i++) {
+			const time = clock.next();
+			expect(compareTime(time, last)).toBeGreaterThan(0);
+			const entry = { time, parts: [], relies: [], key: undefined, legs: [] };
+			expect(decodeEntry(encodeEntry(entry))?.time).toEqual(time);
+			last = time;
+		}
+	}
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { askAgainMaxMs } from '../../../src/escrow/redistribution.js';
 import { AskRoutes } from '../../../src/relay/ask-routes.js';
 import type { ShareAsk } from '../../../src/sync/frames.js';
 import type { PeerSession } from '../../../src/sync/host.js';
@@ -39,7 +40,7 @@ test('ESC1 an ask goes to one who has some, the richest first, another one each 
 	expect(take(), 'the same ask again').toEqual([]);
 	for (const id of ['b', 'c', 'd']) routes.pass(asker, askOf(id), peers);
 	expect(take()).toEqual(['till-3 3', 'home 3', 'till-3 3']);
-	nowMs = 2000;
+	nowMs = 3 * askAgainMaxMs;
 	routes.pass(asker, askOf('e'), peers);
 	expect(take(), 'the last one is long ago: this is another wish').toEqual(['home 3']);
 	amounts['till-1'] = 95;
@@ -84,4 +85,19 @@ test('where nobody is known to have any, the relay above is asked first and betw
 	expect(take()).toEqual(['hq 3', 'till-2 3', 'hq 3', 'till-3 3', 'hq 3']);
 	routes.pass(peers[3] as PeerSession, askOf('f', 'till-2'), [peerOf('till-2'), peers[3] as PeerSession]);
 	expect(take(), 'nobody but who wants it and who asked').toEqual([]);
+});
+
+test('P30 who asks at the longest distance is still asking for the same: each time the next one is tried', () => {
+	const asker = peerOf('till-1');
+	const peers = [asker, peerOf('till-2'), peerOf('till-3'), peerOf('till-4')];
+	let nowMs = 0;
+	const routes = new AskRoutes(
+		() => [],
+		() => nowMs,
+	);
+	for (const id of ['a', 'b', 'c']) {
+		routes.pass(asker, askOf(id), peers);
+		nowMs += askAgainMaxMs;
+	}
+	expect(take()).toEqual(['till-2 3', 'till-3 3', 'till-4 3']);
 });

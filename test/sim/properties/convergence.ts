@@ -1,5 +1,6 @@
 import { equalBytes } from '../../../src/base/bytes.js';
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
+import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import { keeps } from '../../../src/sync/keeps.js';
 import type { RelayBox } from '../machines/relay-box.js';
 import type { Till } from '../machines/till.js';
@@ -7,6 +8,13 @@ import type { Court, Observer } from './observer.js';
 import { differentFigures } from './recomputed.js';
 
 type Machine = Till | RelayBox;
+
+/** Rows that can be told to others: sealed, or covered by the adopted checkpoint. */
+function tellable({ core }: OpenReplica, ledger: LedgerName, id: EpochId): number {
+	const covered = core.view.base(ledger)?.cut.get(id)?.count ?? 0;
+	const epoch = core.journal.get(id);
+	return Math.max(covered, Math.min(epoch?.durable ?? 0, epoch?.sealed ?? 0));
+}
 
 const isTill = (machine: Machine): machine is Till => 'role' in machine;
 
@@ -54,7 +62,7 @@ export function createConvergenceObserver(court: Court): Observer {
 			const [property, with_] = kindOf(ledger, first, other);
 			court.play(property);
 			for (const epoch of epochs) {
-				const [a, b] = [core.have(ledger, epoch), view.have(ledger, epoch)];
+				const [a, b] = [tellable(first.replica, ledger, epoch), tellable(other.replica, ledger, epoch)];
 				court.demand(
 					property,
 					a === b,
@@ -76,7 +84,7 @@ export function createConvergenceObserver(court: Court): Observer {
 		}
 		for (const box of boxes)
 			for (const epoch of epochs) {
-				const [a, b] = [core.have(ledger, epoch), haveAt(box, ledger, epoch)];
+				const [a, b] = [tellable(first.replica, ledger, epoch), haveAt(box, ledger, epoch)];
 				court.demand(
 					5,
 					a === b,
@@ -88,7 +96,7 @@ export function createConvergenceObserver(court: Court): Observer {
 	/** Rows, or what a checkpoint covers: a relay that lost its disk gets no row again that all have dropped since. */
 	function haveAt({ running }: RelayBox, ledger: LedgerName, epoch: EpochId): number {
 		const kept = running?.keeping.ledger(ledger);
-		return Math.max(kept?.epochs.get(epoch)?.durable ?? 0, kept?.point?.covers.get(epoch)?.count ?? 0);
+		return Math.max(kept?.epochs.get(epoch)?.sealed ?? 0, kept?.point?.covers.get(epoch)?.count ?? 0);
 	}
 
 	/** What the two are compared for, and what to say of it. */

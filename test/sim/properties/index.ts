@@ -1,18 +1,28 @@
 import { createAmountObserver } from './amounts.js';
 import { createCloneObserver } from './clones.js';
+import { createConvergenceObserver } from './convergence.js';
+import { createDurableObserver } from './durable.js';
 import { createEscrowObserver } from './escrow.js';
 import { createExpiryObserver } from './expiry.js';
 import { createFenceObserver } from './fences.js';
 import { createFlowObserver } from './flow.js';
+import { createFoldObserver } from './fold.js';
 import { createGrantObserver } from './grants.js';
 import { createHoldObserver } from './holds.js';
+import { createIdentityObserver } from './identity.js';
 import { createLateObserver } from './late.js';
 import { createLivenessObserver } from './liveness.js';
 import { createMintObserver } from './mints.js';
+import { createNewerObserver } from './newer.js';
 import type { MakeObserver } from './observer.js';
+import { createPromiseObserver } from './promises.js';
 import { createSoftObserver } from './soft.js';
 import { createStrandedObserver } from './stranded.js';
+import { createTornObserver } from './torn.js';
 import { createUnitObserver } from './units.js';
+import { createViewObserver } from './view.js';
+import { createWholeObserver } from './whole.js';
+import { createWriterObserver } from './writer.js';
 
 /** Everything that watches a world. */
 export const observers: readonly MakeObserver[] = [
@@ -23,11 +33,21 @@ export const observers: readonly MakeObserver[] = [
 	createHoldObserver,
 	createMintObserver,
 	createUnitObserver,
-	createCloneObserver,
-	createFenceObserver,
-	createFlowObserver,
-	createLateObserver,
-	createLivenessObserver,
-	createSoftObserver,
 	createStrandedObserver,
+	createSoftObserver,
+	createLivenessObserver,
+	createLateObserver,
+	createFlowObserver,
+	createFenceObserver,
+	createCloneObserver,
+	createConvergenceObserver,
+	createDurableObserver,
+	createFoldObserver,
+	createIdentityObserver,
+	createNewerObserver,
+	createPromiseObserver,
+	createTornObserver,
+	createViewObserver,
+	createWholeObserver,
+	createWriterObserver,
 ];

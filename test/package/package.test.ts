@@ -59,6 +59,45 @@ describe('the packed tarball, installed with yjs in an empty folder', () => {
 		expect(await consumer.complaints(source)).toBe('');
 	});
 
+	test('a vendor plays an app with what the tarball brings', async () => {
+		const source = `
+			import { TillmeshError } from 'tillmesh';
+			import { simulate, testChain } from 'tillmesh/testing';
+			const world = await testChain({ tillsPerStore: 2 });
+			const points = (t) => world.till(t).ledger('members/7').pool('points');
+			await world.till(0).commit((tx) => tx.mint(points(0), 'm', 5, 'opening'));
+			await world.crash(0, { at: 'after-ack' });
+			await world.settle();
+			const failure = await testChain({ stores: 0 }).catch((error) => error);
+			const { failed } = await simulate({
+				seeds: 20,
+				start: (till) => till.ledger('desk/sh-1').counter('seats'),
+				actions: { sit: (seats) => (seats.value.get() < 1 ? 'sits' : 'stands') },
+				always: [() => { throw new Error('planted'); }],
+			});
+			console.log(JSON.stringify([points(1).total('m').get().minted, failure instanceof TillmeshError, failed.where]));
+		`;
+		expect(JSON.parse(await consumer.runModule(source))).toEqual([5, true, 'always 0']);
+	});
+
+	test('the simulator is no part of the library, and its suites run in a page', async () => {
+		const bundle = async (contents: string) => {
+			const { outputFiles } = await build({
+				stdin: { contents, resolveDir: consumer.folder },
+				platform: 'browser',
+				format: 'esm',
+				bundle: true,
+				write: false,
+				logLevel: 'silent',
+			});
+			return outputFiles[0]?.text ?? '';
+		};
+		expect(await bundle("export * from 'tillmesh';")).not.toContain('simulated disk');
+		const testing = await bundle("export * from 'tillmesh/testing';");
+		expect(testing).toContain('simulated disk');
+		expect(testing).not.toMatch(/(from|import|require)\s*\(?\s*["']node:/);
+	});
+
 	test('a bundle for browsers holds nothing of Node', async () => {
 		const bundle = await build({
 			stdin: {

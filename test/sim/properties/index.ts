@@ -9,6 +9,7 @@ import { createFlowObserver } from './flow.js';
 import { createFoldObserver } from './fold.js';
 import { createGrantObserver } from './grants.js';
 import { createHoldObserver } from './holds.js';
+import { createHostileObserver } from './hostile.js';
 import { createIdentityObserver } from './identity.js';
 import { createLateObserver } from './late.js';
 import { createLivenessObserver } from './liveness.js';
@@ -31,6 +32,7 @@ export const observers: readonly MakeObserver[] = [
 	createExpiryObserver,
 	createGrantObserver,
 	createHoldObserver,
+	createHostileObserver,
 	createMintObserver,
 	createUnitObserver,
 	createStrandedObserver,

@@ -1,3 +1,4 @@
+import { strike } from '../hostile/step.js';
 import type { Chance } from '../machines/chance.js';
 import type { Till } from '../machines/till.js';
 import { settle } from '../machines/time.js';
@@ -160,9 +161,6 @@ const relayLost: Accident = async (world, till, chance) => {
 	return till;
 };
 
-/** Played by somebody who is no till at all. */
-const hostile: Accident = async (_world, till) => till;
-
 export const accidents: Readonly<Record<Exclude<FaultName, 'delay' | 'duplicate'>, Accident>> &
 	Record<'delay' | 'duplicate', Accident> = {
 	partition,
@@ -174,7 +172,7 @@ export const accidents: Readonly<Record<Exclude<FaultName, 'delay' | 'duplicate'
 	clone,
 	'relay-lost': relayLost,
 	newer,
-	hostile,
+	hostile: strike,
 	delay: async (_world, till) => till,
 	duplicate: async (_world, till) => till,
 };

@@ -168,7 +168,7 @@ function closeTab(at: Counter): void {
 		return;
 	}
 	const { hold, amount } = chance.pick(mine);
-	const taken = chance.between(1, amount + (chance.chance(15) ? 1 : 0));
+	const taken = chance.chance(15) ? amount + 1 : chance.between(1, amount);
 	const captures = chance.chance(60);
 	const times = chance.chance(25) ? 2 : 1; // a button that was pressed twice
 	for (let i = 0; i < times; i++)

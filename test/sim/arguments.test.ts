@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { properties } from './properties/list.js';
 import { BadArguments, wishOf } from './run/arguments.js';
+import { commandOf } from './run/command.js';
+import type { Order } from './run/order.js';
 import { texts } from './run/texts.js';
 
 /** What somebody is told who types this. */
@@ -59,6 +61,16 @@ describe('arguments of npm run sim', () => {
 	])('%s: is answered in one line', (line, answer) => {
 		expect(told(line)).toContain(answer);
 		expect(told(line)).not.toContain('\n');
+	});
+
+	it.each<Order>([
+		{ seed: 7 },
+		{ seed: 7, steps: [] },
+		{ seed: 4_294_967_295, steps: [3, 17], without: ['delay', 'relay-lost'] },
+	])('take what a replay line says: %j', (order) => {
+		const line = commandOf(order);
+		expect(line).toMatch(/^npm run sim -- /);
+		expect(wishOf(line.split(' ').slice(4))).toMatchObject({ what: 'seed', ...order });
 	});
 
 	it('are answered in the language of whoever asks', () => {

@@ -3,6 +3,7 @@
  * costs and not what a loader adds; it ends with the process that made it.
  */
 import { performance } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import { play, type Result } from '../play.js';
 import type { Plan, Step } from '../story/plan.js';
 import { World } from '../world.js';
@@ -65,5 +66,9 @@ process.on('message', (order: Order) => {
 	void playAll();
 });
 process.on('disconnect', () => process.exit());
+// In a seed that hangs nothing of this thread runs any more: another one sees that nobody is there to end it.
+const lookAfter = `const { ppid } = process;
+setInterval(() => process.ppid !== ppid && process.kill(process.pid, 'SIGKILL'), 1_000);`;
+new Worker(lookAfter, { eval: true }).unref();
 process.on('SIGINT', () => {}); // who pressed it meant the process above, which ends this one
 process.send?.('ready');

@@ -56,7 +56,7 @@ const en = {
   --speed              seeds a second and core: 1 store, 4 tills, 100 actions
   --mutants            plant bugs, and count the seeds until each is found
   --history            with --seeds: the whole history of each failing seed
-  --cores N  --json  --lang en|zh  --help
+  --cores N  --json (npm run -s sim -- --json)  --lang en|zh  --help
 
 Exit code: 0 all held, 1 something did not or was never tried, 2 wrong arguments.`,
 	badLang: (lang: string) => `--lang ${lang}: there are en and zh.`,
@@ -131,7 +131,7 @@ const zh: Texts = {
   --speed              每秒每核种子数：1 店、4 台收银机、100 次操作
   --mutants            植入缺陷，统计各需多少种子才被发现
   --history            与 --seeds 同用：打印每个失败种子的完整经过
-  --cores N  --json  --lang en|zh  --help
+  --cores N  --json（npm run -s sim -- --json）  --lang en|zh  --help
 
 退出码：0 全部成立；1 有不成立或从未触及的；2 参数有误。`,
 	badLang: (lang) => `--lang ${lang}：只有 en 和 zh。`,

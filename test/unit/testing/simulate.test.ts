@@ -217,6 +217,33 @@ test('an app that no seed decides is told so', async () => {
 	expect(failed?.report).toContain('Take now, sleep and unique from the place.');
 });
 
+test('a place gives texts that nobody else was given, a clock of its own, and waits that cost nothing', async () => {
+	const given: string[] = [];
+	const picked = new Set<number>();
+	const { failed } = await simulate({
+		seeds: 2,
+		start: (till) => till,
+		actions: {
+			async act(_till, pick, { unique, now, sleep, till, store }) {
+				given.push(unique());
+				picked.add(pick(3));
+				const beforeMs = now();
+				await sleep(86_400_000);
+				return [till, store, now() > beforeMs];
+			},
+		},
+		faults: [],
+		finally: [
+			() => {
+				if (new Set(given).size !== given.length) throw new Error('given twice');
+				given.length = 0;
+			},
+		],
+	});
+	expect(failed?.report).toBeUndefined();
+	expect([...picked].sort()).toEqual([0, 1, 2]);
+});
+
 test('several stores are played too', async () => {
 	const { failed } = await simulate({
 		seeds: 3,

@@ -1,4 +1,6 @@
 import { createAmountObserver } from './amounts.js';
+import { createArchiveObserver } from './archives.js';
+import { createCauseObserver } from './causes.js';
 import { createCloneObserver } from './clones.js';
 import { createConvergenceObserver } from './convergence.js';
 import { createDurableObserver } from './durable.js';
@@ -52,4 +54,6 @@ export const observers: readonly MakeObserver[] = [
 	createViewObserver,
 	createWholeObserver,
 	createWriterObserver,
+	createCauseObserver,
+	createArchiveObserver,
 ];

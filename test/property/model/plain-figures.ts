@@ -60,7 +60,9 @@ export function describePlain(epochs: ReadonlyMap<EpochId, PlainEpoch>, cut: Cou
 	return print({
 		pools: describePools(sumPools(said, of)),
 		holds: of('hold')
-			.filter(({ leg }) => !said.some(({ leg: end }) => isEnd(end) && end.hold === leg.hold))
+			.filter(
+				({ leg, device }) => !said.some((by) => isEnd(by.leg) && by.leg.hold === leg.hold && by.device === device),
+			)
 			.map(({ leg, device }) => [leg.hold, leg.pool, device, leg.amount, leg.leaseMs]),
 		documents: [...documentsOf(of('mint'))].map(([key, minters]) => [key, sortedPairs(minters)]),
 		exceptions: [

@@ -77,7 +77,7 @@ export function createPromiseObserver(court: Court): Observer {
 		}
 	}
 
-	/** Kinds of disks of which one at least has lost something. */
+	/** Kinds of disks of which one at least has lost something, or may have lied. */
 	const lostAny = new Set<'copy' | 'relay'>();
 
 	return {
@@ -89,6 +89,8 @@ export function createPromiseObserver(court: Court): Observer {
 		faulted(fault) {
 			if (fault === 'relay-lost') for (const kind of ['copy', 'relay'] as const) lostAny.add(kind);
 			if (fault === 'torn' || fault === 'restore') lostAny.add('copy');
+			// Whoever means harm says of its own disk what it likes.
+			if (fault === 'hostile') for (const kind of ['copy', 'relay'] as const) lostAny.add(kind);
 		},
 		crashed: checkOne,
 		opened: checkOne,

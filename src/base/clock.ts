@@ -17,6 +17,9 @@ export const earliestMs = Date.UTC(2020, 0, 1);
 /** Within a millisecond nobody counts farther: the next time is a millisecond later. */
 const counterMax = 2 ** 32;
 
+/** The last millisecond that a date can say, in the year 275760: what claims to be later is no time. */
+export const latestMs = 8.64e15;
+
 /** How far another device's time may pull this clock past its own wall clock. */
 export const clockSkewMaxMs = 60_000;
 
@@ -32,8 +35,8 @@ export class HybridClock {
 
 	/** A time later than every one this clock gave or accepted. */
 	next(): Time {
-		// As it will be read back: whole milliseconds, none before the first that an entry can say.
-		const wall = Math.max(earliestMs, Math.floor(this.#wallMs()));
+		// As it will be read back: whole milliseconds, none before the first that an entry can say nor after the last.
+		const wall = Math.min(latestMs, Math.max(earliestMs, Math.floor(this.#wallMs())));
 		if (wall > this.#ms) {
 			this.#ms = wall;
 			this.#counter = 0;

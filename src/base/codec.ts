@@ -16,7 +16,7 @@ import {
 } from 'lib0/encoding';
 import { copyOf, sortedEntries } from './bytes.js';
 import { nameMax, readName } from './names.js';
-import { bounded, readNumber, readSigned } from './number.js';
+import { readNumber, readSigned } from './number.js';
 
 const sheetBytes = 1024;
 const sheetBytesMax = 64 * 1024;
@@ -121,9 +121,6 @@ export interface Field<T> {
 export const text: Field<string> = { write: writeText, read: readText };
 export const number: Field<number> = { write: writeVarUint, read: readNumber };
 export const signed: Field<number> = { write: writeVarInt, read: readSigned };
-/** Sums of many devices; past 2^53 - 1 they are written as the nearest that can be read again. */
-export const sum: Field<number> = { write: (to, n) => writeVarUint(to, bounded(n)), read: readNumber };
-export const signedSum: Field<number> = { write: (to, n) => writeVarInt(to, bounded(n)), read: readSigned };
 export const byte: Field<number> = { write: writeUint8, read: readUint8 };
 export const bytes: Field<Uint8Array> = {
 	write(to, value) {

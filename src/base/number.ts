@@ -18,5 +18,16 @@ export function readNumber(from: Decoder): number {
 
 export const readSigned = (from: Decoder): number => checked(readVarInt(from));
 
-/** Sums of many devices may pass what a number can say. They are written as the nearest that can be read again. */
-export const bounded = (n: number): number => Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, n));
+const most = Number.MAX_SAFE_INTEGER;
+const modulus = 2n * BigInt(most) + 1n;
+
+/**
+ * A sum of whole numbers that comes out the same in whatever order they are added. What passes 2^53 - 1 goes on at the other
+ * end: no honest ledger gets there, and a hostile one must not make two replicas disagree.
+ */
+export function add(a: number, b: number): number {
+	const sum = a + b;
+	if (sum <= most && sum >= -most) return sum;
+	const rest = (((BigInt(a) + BigInt(b)) % modulus) + modulus) % modulus;
+	return Number(rest > BigInt(most) ? rest - modulus : rest);
+}

@@ -1,4 +1,5 @@
 import type { DeviceId, EpochId, HoldId, PoolId, Position } from '../base/ids.js';
+import { add } from '../base/number.js';
 import type { Fence } from '../journal/checkpoint.js';
 import type { Leg, LegOf } from '../journal/leg.js';
 
@@ -143,7 +144,7 @@ export class EscrowFigures {
 				return undefined;
 			case 'reclaim':
 				move(this.pool(leg.pool), leg.from, -leg.share, -leg.held, 0);
-				move(this.pool(leg.pool), at.device, leg.share + leg.held, 0, 0);
+				move(this.pool(leg.pool), at.device, add(leg.share, leg.held), 0, 0);
 				break;
 			case 'unknown':
 				for (const pool of leg.stops) this.stopped.set(pool, Math.max(leg.code, this.stopped.get(pool) ?? 0));
@@ -178,7 +179,7 @@ export class EscrowFigures {
 		const more = amount - (minters.get(device) ?? 0);
 		if (more <= 0) return;
 		minters.set(device, amount);
-		pool.minted += more;
+		pool.minted = add(pool.minted, more);
 		move(pool, device, more, 0, 0);
 		if (minters.size > 1) this.#noteDoubleMint(id, document, minters);
 	}
@@ -186,7 +187,7 @@ export class EscrowFigures {
 	#noteDoubleMint(pool: PoolId, document: string, minters: ReadonlyMap<DeviceId, number>): void {
 		const id = `mint ${documentKey(pool, document)}`;
 		const devices = [...minters.keys()].sort();
-		const amount = [...minters.values()].reduce((sum, n) => sum + n, 0) - Math.max(...minters.values());
+		const amount = add([...minters.values()].reduce(add, 0), -Math.max(...minters.values()));
 		this.exceptions.set(id, {
 			id,
 			kind: 'double-mint',
@@ -200,7 +201,7 @@ export class EscrowFigures {
 
 	#overdraw(leg: LegOf<'overdraw'>, at: LegPlace): void {
 		const pool = this.pool(leg.pool);
-		pool.overdrawn += leg.amount;
+		pool.overdrawn = add(pool.overdrawn, leg.amount);
 		pool.version = nextVersion();
 		const id = `${at.epoch.toString(36)}.${at.index}.${at.leg}`;
 		const { operator, reason, amount } = leg;
@@ -248,11 +249,11 @@ export class EscrowFigures {
 
 function move(pool: Pool, device: DeviceId, share: number, held: number, spent: number): void {
 	const of = pool.of(device);
-	of.share += share;
-	of.held += held;
-	of.spent += spent;
-	pool.held += held;
-	pool.spent += spent;
+	of.share = add(of.share, share);
+	of.held = add(of.held, held);
+	of.spent = add(of.spent, spent);
+	pool.held = add(pool.held, held);
+	pool.spent = add(pool.spent, spent);
 	pool.version = nextVersion();
 }
 
@@ -287,11 +288,11 @@ export function conserve(figures: EscrowFigures): Imbalance[] {
 	for (const [pool, p] of figures.pools) {
 		let sum = 0;
 		for (const [device, { share, held, spent }] of p.shares) {
-			sum += share + held + spent;
+			sum = [share, held, spent].reduce(add, sum);
 			if (share < 0) found.push({ pool, what: 'negative_share', device, amount: share });
 			if (held < 0) found.push({ pool, what: 'negative_held', device, amount: held });
 		}
-		if (sum !== p.minted) found.push({ pool, what: 'not_conserved', amount: p.minted - sum });
+		if (sum !== p.minted) found.push({ pool, what: 'not_conserved', amount: add(p.minted, -sum) });
 	}
 	return found;
 }

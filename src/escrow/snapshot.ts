@@ -2,7 +2,7 @@
  * The escrow figures of a checkpoint, in one canonical order (docs/FORMAT.md):
  *
  *   devices = count text*                    every device named below, once; later fields carry its number
- *   pools   = count (pool:text minted overdrawn count (device share:signed held:signed spent)*)*
+ *   pools   = count (pool:text minted:signed overdrawn:signed count (device share:signed held:signed spent:signed)*)*
  *   holds   = count (hold:text pool:text device amount leaseMs)*
  *   docs    = count (key:text count (device amount)*)*
  *   exceptions, fences, stopped, grants      likewise
@@ -10,8 +10,9 @@
 import type { Decoder } from 'lib0/decoding';
 import type { Encoder } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
-import { type Field, list, mapOf, number, record, signedSum, sum, text } from '../base/codec.js';
+import { type Field, list, mapOf, number, record, signed, text } from '../base/codec.js';
 import type { DeviceId, EpochId } from '../base/ids.js';
+import { add } from '../base/number.js';
 import type { Fence } from '../journal/checkpoint.js';
 import { positions } from '../journal/leg-codec.js';
 import { type EscrowFigures, type Exception, type Hold, nextVersion, type Pool, type Share } from './share.js';
@@ -33,7 +34,7 @@ const heads: Field<ReadonlyMap<EpochId, number>> = {
 	read: (from) => new Map(positions.read(from).map((at) => [at.epoch, at.count])),
 };
 const devicesField = list(text);
-const share = record<Share>({ share: signedSum, held: signedSum, spent: signedSum });
+const share = record<Share>({ share: signed, held: signed, spent: signed });
 
 const kinds: readonly string[] = ['oversell', 'double-mint', 'double-key'];
 const kind: Field<Exception['kind']> = {
@@ -57,7 +58,7 @@ function figuresField(devices: readonly DeviceId[]) {
 		},
 	};
 	return record({
-		pools: mapOf(text, record<PoolSums>({ minted: sum, overdrawn: sum, shares: mapOf(device, share) })),
+		pools: mapOf(text, record<PoolSums>({ minted: signed, overdrawn: signed, shares: mapOf(device, share) })),
 		holds: mapOf(text, record<Hold>({ pool: text, device, amount: number, leaseMs: number })),
 		documents: mapOf(text, mapOf(device, number)),
 		exceptions: list(
@@ -67,7 +68,7 @@ function figuresField(devices: readonly DeviceId[]) {
 				subject: text,
 				operator: text,
 				reason: text,
-				amount: sum,
+				amount: signed,
 				devices: list(device),
 			}),
 		),
@@ -108,8 +109,8 @@ export function readEscrow(from: Decoder, f: EscrowFigures): void {
 		pool.overdrawn = overdrawn;
 		for (const [device, s] of shares) {
 			pool.shares.set(device, s);
-			pool.held += s.held;
-			pool.spent += s.spent;
+			pool.held = add(pool.held, s.held);
+			pool.spent = add(pool.spent, s.spent);
 		}
 	}
 	for (const [id, hold] of read.holds) f.holds.set(id, hold);

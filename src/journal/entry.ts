@@ -13,7 +13,7 @@
  */
 import { createDecoder, type Decoder, hasContent, readUint8 } from 'lib0/decoding';
 import { createEncoder, toUint8Array, writeUint8, writeVarUint, writeVarUint8Array } from 'lib0/encoding';
-import { earliestMs, type Time } from '../base/clock.js';
+import { earliestMs, latestMs, type Time } from '../base/clock.js';
 import { fixed, readBytes, readList, text, writeBytes, writeList } from '../base/codec.js';
 import type { Position } from '../base/ids.js';
 import { readNumber } from '../base/number.js';
@@ -74,7 +74,7 @@ export function decodeEntry(bytes: Uint8Array): Entry | undefined {
 		const flags = readUint8(from);
 		if (flags > 7) return undefined;
 		const ms = readNumber(from) + earliestMs;
-		if (!Number.isSafeInteger(ms)) return undefined;
+		if (ms > latestMs) return undefined;
 		const counter = readNumber(from);
 		const parts = flags & 1 ? readList(from, () => part.read(from)) : none;
 		const relies = flags & 2 ? positions.read(from) : none;

@@ -1,8 +1,9 @@
 import { createDecoder } from 'lib0/decoding';
 import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
-import { bytes, encoded, fixed, list, mapOf, number, record, signedSum, text } from '../base/codec.js';
+import { bytes, encoded, fixed, list, mapOf, number, record, signed, text } from '../base/codec.js';
 import type { DeviceId, EpochId, Position } from '../base/ids.js';
+import { add } from '../base/number.js';
 import { EscrowFigures, type LegPlace, nextVersion } from '../escrow/share.js';
 import { readEscrow, writeEscrow } from '../escrow/snapshot.js';
 import { digestBytes, type Entry } from '../journal/entry.js';
@@ -100,7 +101,7 @@ export class LedgerFigures {
 					touched?.('cell', what.cell);
 					break;
 				case 'add':
-					this.counters.set(what.counter, (this.counters.get(what.counter) ?? 0) + what.amount);
+					this.counters.set(what.counter, add(this.counters.get(what.counter) ?? 0, what.amount));
 					touched?.('counter', what.counter);
 					break;
 				case 'fence':
@@ -189,7 +190,7 @@ export class LedgerFigures {
 
 const time = record<Time>({ ms: number, counter: number });
 const cells = mapOf(text, record<CellValue>({ priority: number, time, device: text, epoch: number, value: bytes }));
-const counters = mapOf(text, signedSum);
+const counters = mapOf(text, signed);
 const logs = mapOf(
 	text,
 	list(record<LogEntry>({ time, device: text, epoch: number, index: number, leg: number, value: bytes })),

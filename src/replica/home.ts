@@ -25,6 +25,8 @@ export class Home {
 	readonly #written = new WeakSet<Checkpoint>();
 	readonly #figures = new Map<LedgerName, LedgerFigures>();
 	readonly #needs = new Map<LedgerName, Map<LedgerName, Map<EpochId, Need>>>();
+	/** Fences and reclaims, one after the other: each begins when what the one before took is in view. */
+	#queue: Promise<void> = Promise.resolve();
 
 	constructor(core: Core, archived: (epoch: EpochId) => number) {
 		this.#core = core;
@@ -238,7 +240,11 @@ export class Home {
 	}
 
 	/** Retires a lost, cloned or dead device in one ledger, and takes its shares and holds back (ESC6). */
-	async fence(ledger: LedgerName, device: DeviceId): Promise<void> {
+	fence(ledger: LedgerName, device: DeviceId): Promise<void> {
+		return this.#inTurn(() => this.#fence(ledger, device));
+	}
+
+	async #fence(ledger: LedgerName, device: DeviceId): Promise<void> {
 		const { journal, books, writer, view } = this.#core;
 		const { escrow } = books.of(ledger);
 		if (escrow.fenced(device) || device === writer.device) return;
@@ -257,11 +263,21 @@ export class Home {
 		}
 		legs.push({ kind: 'spend', pool: right, amount: 1 }, { kind: 'fence', device, heads: heads.slice(-fenceHeadsMax) });
 		await writer.write([writer.draft(ledger, legs)]);
-		await this.reclaim(ledger, device);
+		await this.#reclaim(ledger, device);
 	}
 
 	/** Again whenever grants to the fenced device surface. */
-	async reclaim(ledger: LedgerName, device: DeviceId): Promise<void> {
+	reclaim(ledger: LedgerName, device: DeviceId): Promise<void> {
+		return this.#inTurn(() => this.#reclaim(ledger, device));
+	}
+
+	#inTurn(work: () => Promise<void>): Promise<void> {
+		const done = this.#queue.then(work);
+		this.#queue = done.catch(() => {}); // the caller is told
+		return done;
+	}
+
+	async #reclaim(ledger: LedgerName, device: DeviceId): Promise<void> {
 		const { books, writer } = this.#core;
 		const legs: Leg[] = [];
 		for (const [pool, figures] of books.of(ledger).escrow.pools) {

@@ -107,8 +107,7 @@ const lies: Readonly<Record<string, (strike: Strike) => void | Promise<void>>> =
 		wire.say({ kind: 'bye', reason: chance.pick(['stopping', 'bad_proof', '\u0000', 'x'.repeat(1_000)]) });
 	},
 	'says what others have said': ({ machine, wire }) => {
-		for (const frame of machine.loot.frames)
-			if (frame[0] === 8 || frame[0] === 15 || frame[0] === 16) wire.bytes(frame);
+		for (const frame of machine.loot.frames) if ([8, 15, 16].includes(frame[0] ?? 0)) wire.bytes(frame);
 	},
 };
 

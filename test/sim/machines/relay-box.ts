@@ -1,3 +1,4 @@
+import { StorageError } from '../../../src/base/errors.js';
 import type { Link } from '../../../src/ports/link.js';
 import { relayLimits } from '../../../src/relay/quota.js';
 import { RelayCore, type RelayCoreOptions } from '../../../src/relay/relay-core.js';
@@ -17,7 +18,7 @@ export class RelayBox {
 	readonly name: string;
 	readonly processes: Processes;
 	disk: RowDisk;
-	/** What it could not handle and did not foresee: a bug, unless its disk had failed. */
+	/** Why its disk has failed: it ends then. Whatever else it could not handle is in its rejections, and it goes on. */
 	readonly failures: unknown[] = [];
 	readonly #o: RelayBoxOptions;
 	#core: RelayCore | undefined;
@@ -45,7 +46,9 @@ export class RelayBox {
 			donors,
 			restored: () => {},
 			met: () => {},
-			failed: (error) => this.failures.push(error),
+			failed: (error) => {
+				if (error instanceof StorageError) this.failures.push(error);
+			},
 		});
 		this.#core = core;
 		for (const link of down) core.peers.connect(link);

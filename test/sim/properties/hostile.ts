@@ -96,23 +96,6 @@ export function createHostileObserver(court: Court): Observer {
 		}
 	}
 
-	/** Whatever it wrote: who keeps the same ledgers shows the same in them. */
-	function checkAgreement(): void {
-		const digests = new Map<string, { readonly name: string; readonly digest: string }>();
-		for (const { name, role, running } of chain.replicas) {
-			if (!running) continue;
-			for (const ledger of running.ledgers()) {
-				const digest = running.digest(ledger);
-				// A part in a ledger that is not kept is not waited for (JRN4).
-				const place = `${role.keeps} ${ledger}`;
-				const other = digests.get(place);
-				if (!other) digests.set(place, { name, digest });
-				else court.demand(5, other.digest === digest, () => `${other.name} and ${name} see another ${ledger}`);
-				court.play(5);
-			}
-		}
-	}
-
 	/** What it wrote is shown to people without an error. */
 	function checkReading({ name, running }: Till): void {
 		if (!running) return;
@@ -146,6 +129,7 @@ export function createHostileObserver(court: Court): Observer {
 			if (machine()) checkHealth();
 		},
 		ended() {
+			for (const { name, running } of chain.relays) if (running) checkRejections(name, running.rejections.newest);
 			const hostile = machine();
 			if (!hostile) return;
 			checkHealth();
@@ -156,8 +140,6 @@ export function createHostileObserver(court: Court): Observer {
 				checkForks(hostile, name, running);
 				checkReading(till);
 			}
-			for (const { name, running } of chain.relays) if (running) checkRejections(name, running.rejections.newest);
-			checkAgreement();
 		},
 	};
 }

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { openReplica, type Replica } from '../../src/index.js';
 import type { Link } from '../../src/ports/link.js';
 import type { Platform } from '../../src/ports/platform.js';
+import { homeDonors } from '../../src/relay/home-donors.js';
 import { type MetPeer, RelayCore } from '../../src/relay/relay-core.js';
 import type { RowStore } from '../../src/relay/row-store.js';
 import { memoryLink } from '../link-memory/index.js';
@@ -116,7 +117,7 @@ class RunningRelay implements Relay {
 			name,
 			role,
 			limits,
-			donors: ({ ledger, pool }) => this.#donors(ledger, pool),
+			donors: homeDonors(() => this.#home),
 			restored: (from, ledger, entries) => this.#lost(from.peer?.name ?? '', ledger, entries),
 			met: (session) => this.#met(session),
 			failed: (error) => this.#failed(error),
@@ -231,17 +232,6 @@ class RunningRelay implements Relay {
 	}
 
 	// ---- what happens ----
-
-	#donors(ledger: string, pool: string): { device: string; amount: number }[] {
-		const home = this.#home;
-		if (!home?.ledgers().includes(ledger)) return [];
-		const slash = pool.indexOf('/');
-		const handle = home.ledger(ledger).pool(pool.slice(0, slash));
-		const key = pool.slice(slash + 1);
-		const others = handle.holders(key).get();
-		// First the home, where it has any; then whoever has most.
-		return [{ device: home.device, amount: handle.mine(key) > 0 ? Number.POSITIVE_INFINITY : 0 }, ...others];
-	}
 
 	#met(session: MetPeer): void {
 		const { peer, via } = session;

@@ -1,5 +1,5 @@
-import type { DeviceId, LedgerName } from '../../../src/base/ids.js';
 import type { WriteBatch } from '../../../src/ports/storage.js';
+import { homeDonors } from '../../../src/relay/home-donors.js';
 import type { RowBatch } from '../../../src/relay/row-store.js';
 import { Chance } from './chance.js';
 import { Keys } from './keys.js';
@@ -139,7 +139,7 @@ export class Chain {
 			name,
 			role,
 			disk: { syncMsMax, watch },
-			donors: ({ ledger, pool }) => donorsOf(beside, ledger, pool),
+			donors: homeDonors(() => beside.running),
 		});
 		this.relays.push(box);
 	}
@@ -206,15 +206,4 @@ export class Chain {
 		const home = this.find(`${box.name}/home`);
 		if (home?.running) this.crashTill(home, 0);
 	}
-}
-
-/** First the home, where it has any; then whoever has most: as a relay in its own process asks. */
-function donorsOf(beside: Till, ledger: LedgerName, pool: string): { device: DeviceId; amount: number }[] {
-	const home = beside.running;
-	if (!home?.ledgers().includes(ledger)) return [];
-	const slash = pool.indexOf('/');
-	const handle = home.ledger(ledger).pool(pool.slice(0, slash));
-	const key = pool.slice(slash + 1);
-	const others = handle.holders(key).get();
-	return [{ device: home.device, amount: handle.mine(key) > 0 ? Number.POSITIVE_INFINITY : 0 }, ...others];
 }

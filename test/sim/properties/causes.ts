@@ -14,17 +14,23 @@ interface Granted {
 /** What one device has of one pool by its own entries and by the grants that those name. */
 interface Account {
 	has: number;
+	/** When something came to it last by an own entry. */
+	gainedMs: number;
 	/** Made out to it, and not found among what it named yet. */
 	readonly unnamed: Granted[];
 }
 
+/** A disk's slowest sync, several times. */
+const justNowMs = 1_000;
+
 /**
  * P2, from the side of whoever writes: all that an entry spends is in its own past, by its author's journal or by grants
  * that this names, or else some view shows it before them and goes below zero (JRN10). P10, from the side of whoever takes:
- * a disk that has a row has what the row names, so that a grant comes before what rests on it, whatever got lost.
+ * a disk that has a row has what the row names, so that a grant comes before what rests on it, whatever got lost. P29:
+ * nobody overdraws while he has a share.
  */
 export function createCauseObserver(court: Court): Observer {
-	const { truth, tainted, strangers } = court;
+	const { chain, truth, tainted, strangers } = court;
 	const accounts = new Map<string, Account>();
 	const named = new Map<DeviceId, Map<EpochId, number>>();
 	const minted = new Map<string, number>();
@@ -33,7 +39,7 @@ export function createCauseObserver(court: Court): Observer {
 		const key = `${ledger} ${pool} ${device}`;
 		let account = accounts.get(key);
 		if (!account) {
-			account = { has: 0, unnamed: [] };
+			account = { has: 0, gainedMs: Number.NEGATIVE_INFINITY, unnamed: [] };
 			accounts.set(key, account);
 		}
 		return account;
@@ -88,9 +94,12 @@ export function createCauseObserver(court: Court): Observer {
 			if (leg.kind === 'grant')
 				accountOf(ledger, leg.pool, leg.to).unnamed.push({ epoch: id, index, amount: leg.amount });
 			const account = accountOf(ledger, leg.pool, device);
-			account.has += gainOf(leg, ledger, device);
+			const gain = gainOf(leg, ledger, device);
+			account.has += gain;
+			if (gain > 0) account.gainedMs = chain.time.nowMs;
 			if (account.has < 0) settle(account, device);
 			if (tainted.has(device) || strangers.has(device)) continue;
+			if (leg.kind === 'overdraw') checkOverdraw(account, device, `row ${index} of ${id} in ${ledger}`, leg.pool);
 			court.play(2);
 			court.demand(
 				2,
@@ -98,6 +107,14 @@ export function createCauseObserver(court: Court): Observer {
 				() => `row ${index} of ${id} in ${ledger} takes from ${leg.pool} what neither it nor what it names has`,
 			);
 		}
+	}
+
+	/** ESC5: beyond the share is sold only what the share has not. What came a moment ago may not have been in view yet. */
+	function checkOverdraw(account: Account, device: DeviceId, row: string, pool: string): void {
+		settle(account, device);
+		if (chain.time.nowMs - account.gainedMs < justNowMs) return;
+		court.play(29);
+		court.demand(29, account.has <= 0, () => `${row} overdraws ${pool}, of which its author still has ${account.has}`);
 	}
 
 	function settle(account: Account, device: DeviceId): void {

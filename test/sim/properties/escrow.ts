@@ -17,10 +17,13 @@ export function createEscrowObserver(court: Court): Observer {
 	/** P3: this device's own share, as it may spend it now, is at most what it truly is. */
 	function checkOwn({ name, replica }: Till): void {
 		const { device, core } = replica;
-		if (tainted.has(device)) return;
 		for (const ledger of core.books.names())
-			for (const pool of core.books.of(ledger).escrow.pools.keys()) {
+			for (const [pool, { shares }] of core.books.of(ledger).escrow.pools) {
 				const mine = core.books.mine(ledger, pool);
+				const shown = shares.get(device)?.share ?? 0;
+				// Whatever happened to its disk: what is under way takes from what is shown, and never adds to it.
+				court.demand(3, mine <= shown, () => `${name} sees ${shown} of ${pool} in ${ledger} and reckons with ${mine}`);
+				if (tainted.has(device)) continue;
 				const share = truth.share(ledger, pool, device);
 				court.play(3);
 				court.demand(

@@ -19,6 +19,7 @@ import { createMintObserver } from './mints.js';
 import { createNewerObserver } from './newer.js';
 import type { MakeObserver } from './observer.js';
 import { createPromiseObserver } from './promises.js';
+import { createRepeatObserver } from './repeats.js';
 import { createSoftObserver } from './soft.js';
 import { createStrandedObserver } from './stranded.js';
 import { createTornObserver } from './torn.js';
@@ -56,4 +57,5 @@ export const observers: readonly MakeObserver[] = [
 	createWriterObserver,
 	createCauseObserver,
 	createArchiveObserver,
+	createRepeatObserver,
 ];

@@ -174,9 +174,14 @@ export const journal: readonly Mutant[] = [
 	{
 		name: 'cell-order-of-arrival',
 		rules: ['JRN9'],
-		en: 'of two prices that were set at one time the one that came last wins, and every till shows its own',
-		zh: '同一时刻设定的两个价格，以后到者为准，各机显示不一',
+		en: 'of two prices the one that arrived last wins and not the one that was set last, so that every till shows its own',
+		zh: '两个价格以后到者为准，而非后设者，各机显示不一',
 		edits: [
+			{
+				file: 'ledger/figures.ts',
+				find: 'priority - now.priority || compareTime(time, now.time)',
+				replace: 'priority - now.priority',
+			},
 			{
 				file: 'ledger/figures.ts',
 				find: 'if ((order || compareStrings(device, now.device) || epoch - now.epoch) < 0) return;',

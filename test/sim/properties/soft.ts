@@ -62,7 +62,7 @@ export function createSoftObserver(court: Court): Observer {
 		},
 		answered({ till, outcome }) {
 			if (!outcome.ok || outcome.replayed || !isSoftSale(outcome.value)) return;
-			const { soldSoft } = outcome.value;
+			const { soldSoft, had } = outcome.value;
 			let [spent, beyond] = [0, 0];
 			for (const { epoch, index } of court.placesOf(till, outcome.commit))
 				for (const leg of truth.epochs.get(epoch)?.entries[index]?.legs ?? [])
@@ -71,8 +71,8 @@ export function createSoftObserver(court: Court): Observer {
 			if (beyond > 0) court.play(29);
 			court.demand(
 				29,
-				spent + beyond === soldSoft,
-				() => `${till.name} sold ${soldSoft} off the shelf and booked ${spent} and ${beyond}`,
+				spent + beyond === soldSoft && spent === Math.min(had, soldSoft),
+				() => `${till.name} had ${had}, sold ${soldSoft} off the shelf and booked ${spent} and ${beyond}`,
 			);
 		},
 		ended() {

@@ -80,6 +80,8 @@ function rush(at: Counter): void {
 /** What a commit from the shelf gives back: so many were sold, in the hand or beyond it. */
 export interface SoftSale {
 	readonly soldSoft: number;
+	/** What was in the hand when it was decided. */
+	readonly had: number;
 }
 
 /** Sold from the shelf, whatever the books say. */
@@ -87,8 +89,9 @@ function sellSoft(at: Counter): void {
 	const { chance, commit } = at;
 	const qty = chance.between(1, 4);
 	commit(`sell ${qty} off the shelf`, (tx): SoftSale => {
+		const had = shelfOf(at).mine('cake');
 		tx.spend(shelfOf(at), 'cake', qty, { operator: chance.pick(staff), reason: 'queue' });
-		return { soldSoft: qty };
+		return { soldSoft: qty, had };
 	});
 }
 

@@ -38,8 +38,11 @@ export class VirtualTime {
 		};
 	}
 
-	/** Lets time pass; between two instants every promise has run that waits for nothing but its turn. */
-	async pass(ms: number): Promise<void> {
+	/**
+	 * Lets time pass, or as much of it as goes by until `isEnough`; between two instants every promise has run that waits for
+	 * nothing but its turn.
+	 */
+	async pass(ms: number, isEnough = never): Promise<void> {
 		const untilMs = this.nowMs + ms;
 		this.#gridMs = Math.max(backgroundMs, Math.ceil(ms / strides));
 		await settle();
@@ -52,6 +55,10 @@ export class VirtualTime {
 				due.run?.();
 			}
 			if (ran) await settle();
+			if (isEnough()) {
+				this.#gridMs = backgroundMs;
+				return;
+			}
 		}
 		this.nowMs = untilMs;
 		if (this.#gridMs > backgroundMs) this.#refine();
@@ -114,6 +121,8 @@ export class VirtualTime {
 		heap[at] = last;
 	}
 }
+
+const never = () => false;
 
 const before = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 

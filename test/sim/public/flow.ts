@@ -25,6 +25,8 @@ export class Flow {
 	/** Time that went on by itself, and how far it may without anybody asking for more. */
 	#flownMs = 0;
 	#patientUntilMs = patienceMs;
+	/** How much of it since anybody was told or asked anything. */
+	#idleMs = 0;
 	#isPiloting = false;
 	#turn: Promise<unknown> = Promise.resolve();
 	#isClosed = false;
@@ -66,6 +68,7 @@ export class Flow {
 	}
 
 	add(wait: Wait): void {
+		this.#idleMs = 0;
 		this.#waits.add(wait);
 		if (wait.isEndless) this.#endless++;
 		this.#patientUntilMs = this.#flownMs + patienceMs;
@@ -75,6 +78,7 @@ export class Flow {
 	/** False where it was gone already. */
 	remove(wait: Wait): boolean {
 		if (!this.#waits.delete(wait)) return false;
+		this.#idleMs = 0;
 		if (wait.isEndless) this.#endless--;
 		return true;
 	}
@@ -95,11 +99,16 @@ export class Flow {
 		this.#isPiloting = false;
 	}
 
+	/** To what is due next; in longer and longer strides, as in a long `advance`, where nobody has heard anything for long. */
 	async #goOn(): Promise<void> {
 		const { nowMs, nextAtMs } = this.#time;
 		if (!this.#isAwaited || nextAtMs === undefined) return;
-		await this.#time.pass(nextAtMs - nowMs);
-		this.#flownMs += nextAtMs - nowMs;
+		const strideMs = Math.max(nextAtMs - nowMs, Math.floor(this.#idleMs / 2));
+		const before = ++this.#idleMs;
+		await this.#time.pass(strideMs, () => this.#idleMs !== before);
+		const flownMs = this.#time.nowMs - nowMs;
+		this.#flownMs += flownMs;
+		if (this.#idleMs === before) this.#idleMs += flownMs;
 	}
 }
 

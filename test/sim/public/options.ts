@@ -14,8 +14,9 @@ export interface ChainOptions {
 	/** Tills of a store are linked to each other as well as to the relay; so by default. */
 	readonly mesh?: boolean;
 	/**
-	 * Ledgers that every till of the chain keeps, as names or patterns, beside those of its store (`*` + `/sh-1` and what begins
-	 * so). Without headquarters every ledger by default; with them `members/*` and `catalog/*`, whose home is there.
+	 * Ledgers that every till of the chain keeps, as names or patterns, beside those of its store: `stock/sh-1` and whatever
+	 * else has the store's name for its scope. Without headquarters every ledger by default; with them `members/*` and
+	 * `catalog/*`, whose home is there.
 	 */
 	readonly keeps?: readonly string[];
 	/** All that is left to chance in the world comes from it: same seed, same calls, same result. 1 by default. */

@@ -8,6 +8,7 @@ import { disagreements, imbalances, isLinked } from './agreement.js';
 import { Backups } from './backups.js';
 import { type AtDeath, Flow, ProcessWaits } from './flow.js';
 import { checkCount } from './options.js';
+import type { Place } from './place.js';
 import { watch } from './watched.js';
 import { type CrashPoint, type CutOptions, crashPoints, type World } from './world.js';
 
@@ -36,6 +37,7 @@ export class SimulatedWorld implements World {
 	readonly #waits = new Map<Till, ProcessWaits>();
 	readonly #backups = new Map<Till, Backups>();
 	#openedMs = 0;
+	#given = 0;
 
 	constructor({ seed, topology, isAutomatic, atDeath }: WorldOptions) {
 		this.#atDeath = atDeath;
@@ -64,6 +66,10 @@ export class SimulatedWorld implements World {
 
 	till(number: number): Replica {
 		return this.machine(number).replica;
+	}
+
+	place(till: number): Place {
+		return this.placeOf(this.machine(till), undefined);
 	}
 
 	get nowMs(): number {
@@ -196,11 +202,21 @@ export class SimulatedWorld implements World {
 		return twin;
 	}
 
-	/** What this till's process gives out from here on is noted. */
-	waitsOf(till: Till): ProcessWaits {
+	placeOf<Outside>(till: Till, outside: Outside): Place<Outside> {
+		const { platform, clock } = till.processes;
 		const waits = this.#waits.get(till);
-		if (!waits) throw new TypeError(`${till.name} never ran`);
-		return waits;
+		return {
+			till: this.chain.tills.indexOf(till),
+			store: till.name.slice(0, till.name.indexOf('/')),
+			outside,
+			now: () => clock.nowMs(),
+			sleep: async (ms) => {
+				checkCount('ms', ms, 0, yearsMsMost);
+				const over = new Promise<void>((resolve) => platform.timers.after(ms, resolve));
+				return waits ? waits.wait(over) : over;
+			},
+			unique: () => `u-${++this.#given}`,
+		};
 	}
 
 	#opened(till: Till): void {

@@ -1,4 +1,5 @@
 import type { Replica } from '../../../src/replica/replica.js';
+import type { Place } from './place.js';
 
 /** Where a process ends, seen from what it was writing just then. */
 export type CrashPoint = 'before-fsync' | 'after-fsync' | 'after-ack';
@@ -16,7 +17,7 @@ export interface CutOptions {
  *
  * **Time is virtual.** It goes on only in here: by `advance` and the other promises of this interface, and by itself while
  * somebody awaits a promise that a till gave (`commit`, `ensure`, `reached`, `when`, the next value of an iterated `Live`, in
- * whatever code they are awaited). Then it jumps to what is due next as soon as everybody else waits too, so that nothing
+ * whatever code they are awaited; not a `stream`) or a `sleep` of a `place`. Then it jumps to what is due next as soon as everybody else waits too, so that nothing
  * takes longer than its work. Where nothing says that a wait ends (`when`, `reached` and `flush` without `timeoutMs`), time
  * goes on for 60 s beyond the last thing that was asked for, and stands still then.
  *
@@ -33,6 +34,8 @@ export interface World extends AsyncDisposable {
 	readonly tills: readonly Replica[];
 	/** The one of them with this number; for a till that was copied, crashed or restored, too, always the one that runs now. */
 	till(number: number): Replica;
+	/** Clock, waits and new ids for an app on that till, as `simulate` gives them to `start`. */
+	place(till: number): Place;
 	/** Virtual milliseconds since the shops opened. */
 	readonly nowMs: number;
 	/** Lets so many milliseconds pass. A month takes seconds: in a long wait, what every device does now and then is done less often. */

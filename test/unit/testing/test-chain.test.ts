@@ -62,6 +62,20 @@ test('what an app awaits on its way is driven too, and a wait in vain ends by it
 	expect(world.nowMs - beforeMs).toBeGreaterThanOrEqual(30_000);
 });
 
+test('a place has a clock, waits and ids for an app, and waits end with their process', async () => {
+	await using world = await testChain();
+	const { now, sleep, unique, store } = world.place(1);
+	const [beforeMs, clockMs] = [world.nowMs, now()];
+	await sleep(dayMs);
+	expect(world.nowMs - beforeMs).toBeGreaterThanOrEqual(dayMs);
+	world.jumpClock(1, -dayMs);
+	expect(Math.abs(now() - clockMs)).toBeLessThan(5);
+	expect([store, unique() === world.place(0).unique()]).toEqual(['sh-1', false]);
+	const asleep = sleep(dayMs);
+	await world.crash(1);
+	await expect(asleep).rejects.toMatchObject({ code: 'closed' });
+});
+
 test('a wait for what never comes lets time stand still by and by', async () => {
 	await using world = await testChain();
 	let isOver = false;
@@ -138,13 +152,14 @@ test('a clone goes on beside its original until their home retires the name', as
 	expect(till(world, twin).device).toBe(till(world, 1).device);
 	world.cut(1, 'relay');
 	world.cut(1, 0);
-	await redeem(world, 1, 1);
-	await redeem(world, twin, 1);
+	expect(await redeem(world, 1, 8)).toMatchObject({ ok: true });
+	expect(await redeem(world, twin, 8)).toMatchObject({ ok: true });
 	world.heal();
 	await world.settle();
 	await world.advance(60_000);
 	expect(till(world, twin).device).not.toBe(till(world, 1).device);
-	expect(points(world, 0).total('m-1').get().spent).toBe(2);
+	expect(points(world, 0).total('m-1').get()).toMatchObject({ minted: 10, spent: 16 });
+	expect(till(world, 0).check()).toMatchObject([{ what: 'negative_share' }]); // told, and no problem of ours
 	expect(world.problems()).toEqual([]);
 });
 

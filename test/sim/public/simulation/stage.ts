@@ -2,9 +2,10 @@ import type { Replica } from '../../../../src/replica/replica.js';
 import { Chance } from '../../machines/chance.js';
 import type { Till } from '../../machines/till.js';
 import { settle } from '../../machines/time.js';
+import type { Place } from '../place.js';
 import { SimulatedWorld } from '../simulated-world.js';
 import { accidents, type Scene } from './accidents.js';
-import type { AppWorld, Check, Place, Script } from './app.js';
+import type { AppWorld, Check, Script } from './app.js';
 import { isExplained, pickFrom, runCheck } from './counter.js';
 import { type Happening, History, inWords } from './history.js';
 import type { Plan, Step } from './plan.js';
@@ -20,6 +21,8 @@ export interface Wrong {
 
 /** How long an app has to start, and actions to end, once all has healed. */
 const endMsMost = 600_000;
+/** An app that looks around every second must not make this long in real time. */
+const longestWaitMs = 2 * 3_600_000;
 /** A broken till is restarted after so long. */
 const restartMs = 1_000;
 /** In every so many steps the sums of all tills are checked. */
@@ -50,7 +53,6 @@ export class Stage<App, Outside> implements Scene {
 	/** Tills that are off, and when somebody switches them on. */
 	readonly #off = new Map<Till, number>();
 	#step: Step | undefined;
-	#serial = 0;
 
 	constructor(plan: Plan, script: Script<App, Outside>) {
 		const { seed, topology } = plan;
@@ -62,19 +64,27 @@ export class Stage<App, Outside> implements Scene {
 	}
 
 	async play(): Promise<void> {
-		const { chain } = this.world;
+		try {
+			await this.#playAll();
+		} catch (error) {
+			this.#isWrong('tillmesh', error); // a disk that could not be opened again, for one
+		}
+		await this.world[Symbol.asyncDispose]();
+	}
+
+	async #playAll(): Promise<void> {
+		const { network, tills } = this.world.chain;
 		await this.world.open();
-		for (const till of chain.tills) this.began(till);
+		for (const till of tills) this.began(till);
 		await this.#finish('start');
-		for (const line of chain.network.lines) if (!line.isInBox) line.faults = this.#plan.line;
+		for (const line of network.lines) if (!line.isInBox) line.faults = this.#plan.line;
 		await this.world.flow.pass(this.#plan.leadMs);
 		for (const step of this.#plan.steps) {
-			if (this.wrong) break;
+			if (this.wrong) return;
 			await this.#play(step);
 		}
 		this.#step = undefined;
 		if (!this.wrong) await this.#end();
-		await this.world[Symbol.asyncDispose]();
 	}
 
 	// ---- for accidents ----
@@ -91,7 +101,7 @@ export class Stage<App, Outside> implements Scene {
 		const running: Running<App, Outside> = {
 			till,
 			replica,
-			place: this.#placeOf(till),
+			place: this.world.placeOf(till, this.#outside),
 			app: undefined,
 			goingOn: new Set(),
 		};
@@ -136,7 +146,7 @@ export class Stage<App, Outside> implements Scene {
 
 	async #do({ what }: Step, chance: Chance): Promise<void> {
 		if (what === 'wait') {
-			const ms = chance.chance(85) ? chance.stretch(1_000, 60_000) : chance.stretch(60_000, 7 * 86_400_000);
+			const ms = chance.chance(85) ? chance.stretch(1_000, 60_000) : chance.stretch(60_000, longestWaitMs);
 			this.tell(`nothing happens for ${Math.round(ms / 1_000)} s`);
 			await this.world.flow.pass(ms);
 			return;
@@ -224,18 +234,6 @@ export class Stage<App, Outside> implements Scene {
 
 	// ---- machines ----
 
-	#placeOf(till: Till): Place<Outside> {
-		const { platform, clock } = till.processes;
-		return {
-			till: this.world.chain.tills.indexOf(till),
-			store: till.name.slice(0, till.name.indexOf('/')),
-			outside: this.#outside,
-			now: () => clock.nowMs(),
-			sleep: (ms) => new Promise((resolve) => platform.timers.after(ms, resolve)),
-			unique: () => `u-${++this.#serial}`,
-		};
-	}
-
 	/** Who is broken is restarted, who was off long enough is switched on. */
 	async #switchOn(all = false): Promise<void> {
 		const { nowMs } = this.world.chain.time;
@@ -259,10 +257,8 @@ export class Stage<App, Outside> implements Scene {
 		const isOver = () => this.wrong !== undefined || goingOn().length === 0;
 		if (await this.world.flow.passUntil(isOver, endMsMost)) return;
 		const [first] = goingOn();
-		this.#isWrong(
-			where,
-			new Error(`"${first?.what}" has not ended ${endMsMost / 60_000} minutes after all had healed`),
-		);
+		const what = `"${first?.what}" has not ended within ${endMsMost / 60_000} virtual minutes, with nothing in its way`;
+		this.#isWrong(where, new Error(`${what}. Only tills and sleep() of the place are waited for.`));
 	}
 
 	async #end(): Promise<void> {

@@ -2,7 +2,7 @@ import { openLoyalty } from './app.js';
 import { openFixedLoyalty } from './app-fixed.js';
 import { simulateLoyalty } from './simulation.js';
 
-const seeds = 40;
+const seeds = 25;
 
 const first = await simulateLoyalty(openLoyalty, seeds);
 console.log('The app as it was written first (app.ts):\n');

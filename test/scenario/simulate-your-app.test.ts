@@ -18,9 +18,9 @@ test('the bug of examples/simulate-your-app is caught within a few seeds, in a h
 });
 
 test('the same app with stamps in a pool stands the same seeds', async () => {
-	const { failed, seeds } = await simulateLoyalty(openFixedLoyalty, 40);
+	const { failed, seeds } = await simulateLoyalty(openFixedLoyalty, 25);
 	expect(failed?.report).toBeUndefined();
-	expect(seeds).toBe(40);
+	expect(seeds).toBe(25);
 });
 
 test('the test file that a vendor would write passes under node:test, and the command shows both', async () => {

@@ -28,16 +28,11 @@ export class Closers {
 		else this.#fences.set(key, [found]);
 	}
 
-	/** Takes the closers of an entry; answers whether it had any. */
-	addEntry(author: Waiting, entry: Entry): boolean {
-		let any = false;
-		for (const leg of entry.legs) {
+	/** Takes the closers of an entry. */
+	addEntry(author: Waiting, entry: Entry): void {
+		for (const leg of entry.legs)
 			if (leg.kind === 'torn') this.#torn.add(tornKey(author, leg.part));
 			else if (leg.kind === 'fence') this.addFence(author.ledger, leg.device, leg.heads);
-			else continue;
-			any = true;
-		}
-		return any;
 	}
 
 	/**
@@ -50,6 +45,11 @@ export class Closers {
 		const fences = this.#fences.get(`${part.ledger} ${waiting.device}`) ?? [];
 		return fences.some((found) => (found.get(part.epoch) ?? 0) <= part.index && (!at || isAllIn(found, at)));
 	}
+}
+
+function isCloser({ legs }: Entry): boolean {
+	for (const { kind } of legs) if (kind === 'torn' || kind === 'fence') return true;
+	return false;
 }
 
 function isAllIn(heads: ReadonlyMap<EpochId, number>, at: (epoch: EpochId) => number): boolean {
@@ -88,14 +88,19 @@ export function closeCut(input: ClosureInput, goal: Map<EpochId, number>): Map<E
 /** One pass; false when it took closers away, on which rows that stayed may have leant. */
 function pass(input: ClosureInput, goal: Map<EpochId, number>, blockers: Map<EpochId, Set<EpochId>>): boolean {
 	const { journal, floor } = input;
-	const candidates = new Closers();
+	let candidates: Closers | undefined;
 	const closing: Position[] = [];
 	for (const [id, count] of goal) {
 		const epoch = journal.get(id) as Epoch; // goals are epochs with rows
-		for (let i = floor(id); i < count; i++)
-			if (candidates.addEntry(epoch.name, epoch.entry(i))) closing.push({ epoch: id, count: i + 1 });
+		for (let i = floor(id); i < count; i++) {
+			const entry = epoch.entry(i);
+			if (!isCloser(entry)) continue;
+			candidates ??= new Closers();
+			candidates.addEntry(epoch.name, entry);
+			closing.push({ epoch: id, count: i + 1 });
+		}
 	}
-	const closers = closing.length > 0 ? [...input.closers, candidates] : input.closers;
+	const closers = candidates ? [...input.closers, candidates] : input.closers;
 	const references = new Map<EpochId, Reference[]>();
 	const at = (id: EpochId) => goal.get(id) ?? floor(id);
 

@@ -45,7 +45,7 @@ const noRoot = new Uint8Array(0);
  */
 export function encodeUpdate(runs: readonly Run[]): Uint8Array {
 	const groups = runs.filter((run) => run.entries.length > 0);
-	groups.sort((a, b) => b.epoch - a.epoch);
+	if (groups.length > 1) groups.sort((a, b) => b.epoch - a.epoch);
 	const roots = groups.map((run, i) => {
 		assert(groups[i + 1]?.epoch !== run.epoch, 'JRN1', `two runs of epoch ${run.epoch} in one update`);
 		assert(Number.isSafeInteger(run.epoch) && run.epoch > 0, 'JRN6', `${run.epoch} is no epoch`);
@@ -56,10 +56,10 @@ export function encodeUpdate(runs: readonly Run[]): Uint8Array {
 	});
 
 	let size = varintLength(groups.length) + 1;
-	for (const [i, run] of groups.entries()) size += groupLength(run, roots[i] ?? noRoot);
+	for (let i = 0; i < groups.length; i++) size += groupLength(groups[i] as Run, roots[i] ?? noRoot); // i < length
 	const update = new Uint8Array(size);
 	let at = writeVarint(update, 0, groups.length);
-	for (const [i, run] of groups.entries()) at = writeGroup(update, at, run, roots[i] ?? noRoot);
+	for (let i = 0; i < groups.length; i++) at = writeGroup(update, at, groups[i] as Run, roots[i] ?? noRoot); // likewise
 	update[at++] = 0;
 	assert(at === size, 'JRN2', `an update of ${size} bytes was written in ${at}`);
 	return update;

@@ -81,12 +81,22 @@ export class View {
 		if (goal.size > 0) this.#settle(goal);
 	}
 
-	/** Rows that need nothing but their predecessor, while nobody waits: in view at once. False where some row needs more. */
+	/** Rows that need nothing but what is in view, while nobody waits: in view at once. False where some row needs more. */
 	#foldFree(epoch: Epoch): boolean {
 		const from = this.at(epoch.id);
 		const to = this.#o.limit(epoch);
-		for (let i = from; i < to; i++) if (!isFree(epoch, i)) return false;
+		for (let i = from; i < to; i++) if (!this.#isFree(epoch, i)) return false;
 		this.#show(epoch, from, to);
+		return true;
+	}
+
+	#isFree(epoch: Epoch, index: number): boolean {
+		const prev = index === 0 ? epoch.open?.prev : undefined;
+		if (prev && this.at(prev.epoch) < prev.count) return false;
+		const { relies, parts, legs } = epoch.entry(index);
+		for (const head of relies) if (this.at(head.epoch) < head.count) return false;
+		for (const part of parts) if (this.#o.holds(part.ledger) && this.at(part.epoch) <= part.index) return false;
+		for (const { kind } of legs) if (kind === 'torn' || kind === 'fence') return false;
 		return true;
 	}
 
@@ -284,12 +294,6 @@ export class View {
 		this.#wake([...this.#blockers.keys(), ...chosen.flatMap((c) => [...c.cut.keys()])], goal);
 		if (goal.size > 0) this.#settle(goal);
 	}
-}
-
-function isFree(epoch: Epoch, index: number): boolean {
-	if (index === 0 && epoch.open?.prev) return false;
-	const { relies, parts, legs } = epoch.entry(index);
-	return relies.length === 0 && parts.length === 0 && !legs.some((leg) => leg.kind === 'torn' || leg.kind === 'fence');
 }
 
 /** Does `a` cover everything that `b` covers? */

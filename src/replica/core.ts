@@ -71,7 +71,9 @@ export class Core {
 
 	/** Ledgers with rows or a checkpoint here. */
 	ledgers(): LedgerName[] {
-		return [...new Set([...this.journal.ledgers(), ...this.view.bases()])].sort();
+		const names = [...this.journal.ledgers()];
+		for (const name of this.view.bases()) if (!names.includes(name)) names.push(name);
+		return names.sort();
 	}
 
 	/** Rows of an epoch on disk here or covered by the adopted checkpoint. */

@@ -31,6 +31,7 @@ export interface DoorwayParts {
 }
 
 const nothing = new Uint8Array();
+const nothingReceived = Promise.resolve<Received>({ acks: [], again: false });
 
 /** Where sessions meet their replica: what they may take out, and where what they bring goes. */
 export class Doorway implements SyncHost {
@@ -93,20 +94,27 @@ export class Doorway implements SyncHost {
 		among?: ReadonlySet<EpochId>,
 	): Batch | undefined {
 		const { journal } = this.#core;
-		const epochs = among ? [...among].flatMap((id) => journal.get(id) ?? []) : journal.in(ledger);
+		if (!among) return nextBatch(journal.in(ledger), sent, bytesMax);
+		const epochs: Epoch[] = [];
+		for (const id of among) {
+			const epoch = journal.get(id);
+			if (epoch) epochs.push(epoch);
+		}
 		return nextBatch(epochs, sent, bytesMax);
 	}
 
-	async receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
+	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
 		const core = this.#core;
-		if (!core.holds(update.ledger) || core.stopped) return { acks: [], again: false };
-		const { acks, again, whole, epochs, runs } = await this.#parts.intake.receive(update);
-		for (const { epoch } of acks) {
-			const device = core.journal.get(epoch)?.name.device;
-			if (device) this.#parts.routed(device, from);
-		}
-		if (epochs.length > 0) this.#parts.taken(update.ledger, epochs, whole ? { from, frame, runs } : undefined);
-		return { acks, again };
+		if (!core.holds(update.ledger) || core.stopped) return nothingReceived;
+		return this.#parts.intake.receive(update).then((intook) => {
+			const { acks, whole, epochs, runs } = intook;
+			for (const { epoch } of acks) {
+				const device = core.journal.get(epoch)?.name.device;
+				if (device) this.#parts.routed(device, from);
+			}
+			if (epochs.length > 0) this.#parts.taken(update.ledger, epochs, whole ? { from, frame, runs } : undefined);
+			return intook;
+		});
 	}
 
 	async receiveCheckpoint(_from: PeerSession, bytes: Uint8Array): Promise<void> {

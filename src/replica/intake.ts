@@ -42,9 +42,15 @@ interface Waiting {
 	reject(error: unknown): void;
 }
 
+/** An epoch, and how many of its rows are on disk once this is. */
+interface Grown {
+	readonly epoch: Epoch;
+	count: number;
+}
+
 /** What of an update may go to disk. */
 interface Admitting {
-	readonly epochs: ReadonlyMap<Epoch, number>;
+	readonly grown: readonly Grown[];
 	readonly puts: readonly StoredRecord[];
 	readonly deletes: readonly string[];
 	readonly again: boolean;
@@ -124,9 +130,9 @@ export class Intake {
 		for (const { waiting, admitting } of group) waiting.resolve(this.#intook(waiting.frame, admitting));
 	}
 
-	#intook(frame: UpdateFrame, { epochs, again, whole, runs }: Admitting): Intook {
+	#intook(frame: UpdateFrame, { grown, again, whole, runs }: Admitting): Intook {
 		const changed: Epoch[] = [];
-		for (const [epoch, count] of epochs) {
+		for (const { epoch, count } of grown) {
 			if (count > epoch.durable) changed.push(epoch);
 			epoch.durable = Math.max(epoch.durable, count);
 		}
@@ -145,19 +151,20 @@ export class Intake {
 
 	/** Takes as much as fits, again and again while runs of one update free each other. */
 	async #admit({ ledger, segment, update, seals }: UpdateFrame): Promise<Admitting> {
-		const epochs = new Map<Epoch, number>();
-		const [puts, deletes]: [StoredRecord[], string[]] = [[], []];
+		const grown: Grown[] = [];
+		const puts: StoredRecord[] = [];
+		const deletes: string[] = [];
 		const runs: Span[] = [];
 		let whole = true;
 		const verdict = gateUpdate(update);
 		if (!verdict.ok) {
 			this.reject({ ledger, code: verdict.code, device: undefined });
-			return { epochs, puts, deletes, again: false, whole: false, runs };
+			return { grown, puts, deletes, again: false, whole: false, runs };
 		}
 		const { crypto } = this.#core.platform;
 		let waiting: readonly GatedRun[] = verdict.runs;
 		let again = false;
-		for (let progress = true; progress; ) {
+		for (let progress = true; progress && waiting.length > 0; ) {
 			progress = false;
 			const left: GatedRun[] = [];
 			for (const run of waiting) {
@@ -165,8 +172,7 @@ export class Intake {
 				const answer = await admitRun(this.#core, ledger, segment, run, seal, crypto);
 				if (answer.verdict === 'new') {
 					const { epoch, from, rows, seal } = answer.run;
-					const grown = this.#take(answer.run, puts, deletes);
-					epochs.set(grown, grown.count);
+					note(grown, this.#take(answer.run, puts, deletes));
 					runs.push({ epoch, from, to: from + rows.length });
 					progress = true;
 					if (!seal) left.push(run);
@@ -180,7 +186,7 @@ export class Intake {
 			waiting = left;
 			again = left.length > 0;
 		}
-		return { epochs, puts, deletes, again, whole, runs };
+		return { grown, puts, deletes, again, whole, runs };
 	}
 
 	#take(run: AdmittedRun, puts: StoredRecord[], deletes: string[]): Epoch {
@@ -208,6 +214,12 @@ export class Intake {
 		}
 		return epoch;
 	}
+}
+
+function note(grown: Grown[], epoch: Epoch): void {
+	const known = grown.find((each) => each.epoch === epoch);
+	if (known) known.count = epoch.count;
+	else grown.push({ epoch, count: epoch.count });
 }
 
 /** All of a group in one batch. A record put and deleted within one batch is not there after it. */

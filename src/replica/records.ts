@@ -61,8 +61,23 @@ function crc32(key: string, value: Uint8Array): number {
 	return ~c >>> 0;
 }
 
+const pieceBytes = 16 * 1024;
+let piece = new Uint8Array(pieceBytes);
+let pieceEnd = 0;
+
+/** Memory for a record, cut off a larger piece: it is on its way to the storage, which copies it, and gone soon. */
+function memoryOf(length: number): Uint8Array {
+	if (length > pieceBytes / 8) return new Uint8Array(length);
+	if (pieceEnd + length > pieceBytes) {
+		piece = new Uint8Array(pieceBytes);
+		pieceEnd = 0;
+	}
+	pieceEnd += length;
+	return piece.subarray(pieceEnd - length, pieceEnd);
+}
+
 export function toRecord(key: string, value: Uint8Array): StoredRecord {
-	const whole = new Uint8Array(value.length + 4);
+	const whole = memoryOf(value.length + 4);
 	whole.set(value);
 	const crc = crc32(key, value);
 	for (let i = 0; i < 4; i++) whole[value.length + i] = crc >>> (24 - 8 * i);

@@ -30,6 +30,7 @@ import { writeUint8 } from 'lib0/encoding';
 import { byte, bytes, encoded, type Field, fixed, flag, list, number, record, text, variants } from '../base/codec.js';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
+import { readNumber } from '../base/number.js';
 import { positions } from '../journal/leg-codec.js';
 import type { Seal } from '../journal/seal.js';
 
@@ -110,6 +111,7 @@ export interface UpdateFrame {
 	readonly kind: 'update';
 	readonly ledger: LedgerName;
 	readonly segment: number;
+	/** As it came, a view on the frame. */
 	readonly update: Uint8Array;
 	readonly seals: readonly Seal[];
 }
@@ -193,6 +195,18 @@ const oneOf = <T>(values: readonly T[]): Field<T> => ({
 	},
 });
 
+/** As `bytes`; what is read is a view on the frame. */
+const bytesWithin: Field<Uint8Array> = {
+	write: bytes.write,
+	read(from) {
+		const length = readNumber(from);
+		const { arr, pos } = from;
+		if (pos + length > arr.length) throw new RangeError('bytes that end early');
+		from.pos = pos + length;
+		return new Uint8Array(arr.buffer, arr.byteOffset + pos, length);
+	},
+};
+
 const heads = record<LedgerHeads>({ ledger: text, rows: positions, covered: positions, checkpoint: bytes });
 const seal = record<Seal>({ epoch: number, count: number, signature: fixed(64) });
 const digest = record<LedgerDigest>({ ledger: text, digest: fixed(16) });
@@ -224,7 +238,7 @@ const frames = variants<Frame>({
 	bye: [5, { reason: text }],
 	digests: [6, { answer: flag, part, ledgers: list(digest) }],
 	heads: [7, { answer: flag, ledgers: list(heads) }],
-	update: [8, { ledger: text, segment: number, update: bytes, seals: list(seal) }],
+	update: [8, { ledger: text, segment: number, update: bytesWithin, seals: list(seal) }],
 	point: [9, { ledger: text, id: fixed(32), bytes: number, from: number, piece: bytes }],
 	ack: [10, { ledger: text, positions }],
 	took: [11, { ledger: text, id: fixed(32), bytes: number }],

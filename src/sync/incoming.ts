@@ -43,7 +43,7 @@ export class Incoming {
 	}
 
 	/** The next frame is read while this one goes to disk; only the acknowledgement waits, and too many of them. */
-	async take(update: UpdateFrame, frame: Uint8Array): Promise<void> {
+	take(update: UpdateFrame, frame: Uint8Array): void | Promise<void> {
 		const { host, session } = this.#line;
 		const { ledger, seals } = update;
 		if (this.#comparison.knows(ledger, true)) this.#outgoing.noteAcks(ledger, seals); // durable there before it left (JRN3)
@@ -56,22 +56,19 @@ export class Incoming {
 				this.#line.brought(ledger, seals);
 				if (acks.length > 0) this.#acknowledge(ledger, acks, frame.length);
 				if (again) this.#comparison.noteAgain(ledger);
-			})
-			.catch((error: unknown) => host.refused(session, 'bad_frame', error))
-			.finally(() => {
 				this.#storing -= bytes;
+			})
+			.catch((error: unknown) => {
+				this.#storing -= bytes;
+				host.refused(session, 'bad_frame', error);
 			});
-		if (this.#storing >= storingBytesMax) await ended;
+		if (this.#storing >= storingBytesMax) return ended;
 	}
 
 	/** Of epochs that were not taken nothing is remembered: whoever sends many must not fill the memory. */
 	#forgetNone(ledger: LedgerName, seals: readonly Position[]): void {
-		const none = seals.filter(({ epoch }) => this.#line.host.have(ledger, epoch) === 0);
-		if (none.length === 0) return;
-		this.#rows.forget(
-			ledger,
-			none.map(({ epoch }) => epoch),
-		);
+		const { host } = this.#line;
+		for (const { epoch } of seals) if (host.have(ledger, epoch) === 0) this.#rows.forget(ledger, [epoch]);
 	}
 
 	/** At once where somebody waits for it: the author, whoever relays for him, or the sender of a backlog. */

@@ -233,17 +233,19 @@ export class Peers implements SessionEvents {
 	acked(session: Session, ledger: LedgerName, positions: Iterable<Position>): void {
 		const { peer } = session;
 		if (!peer) return;
-		const told = [...positions];
-		for (const sibling of this.#siblings.get(session.replica ?? '') ?? [])
-			if (sibling !== session) sibling.noteHas(ledger, told);
+		const told: readonly Position[] = Array.isArray(positions) ? positions : [...positions];
+		if (this.#siblings.size > 0)
+			for (const sibling of this.#siblings.get(session.replica ?? '') ?? [])
+				if (sibling !== session) sibling.noteHas(ledger, told);
 		const all = this.#known(ledger, told);
-		if (all.length < told.length || all.some((at, i) => at !== told[i])) this.#ahead.add(session);
+		if (all !== told) this.#ahead.add(session);
 		if (all.length === 0) return;
 		this.tidings.acked(session, ledger, all);
 	}
 
 	/** Nobody knows more of rows than that they are there: what is said of those that are not here yet waits until they come. */
-	#known(ledger: LedgerName, positions: readonly Position[]): Position[] {
+	#known(ledger: LedgerName, positions: readonly Position[]): readonly Position[] {
+		if (positions.every(({ epoch, count }) => this.#host.have(ledger, epoch) >= Math.max(1, count))) return positions;
 		const known: Position[] = [];
 		for (const at of positions) {
 			const count = this.#host.have(ledger, at.epoch);

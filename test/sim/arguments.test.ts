@@ -51,6 +51,7 @@ describe('arguments of npm run sim', () => {
 		['--seeds many', '--seeds many: a whole number'],
 		['--seed 4294967296', '--seed 4294967296: a whole number'],
 		['--seed 1 --steps 3,x', '--steps 3,x: numbers of steps with commas between them'],
+		['--seed 1 --steps 9-3', '--steps 9-3: numbers of steps'],
 		['--seed 1 --without rain', '--without rain: no such fault. There are partition, delay,'],
 		['--steps 1,2', '--steps is about one seed: add --seed X.'],
 		['--seed 1 --seeds 2', '--seeds does not go with --seed.'],
@@ -66,11 +67,18 @@ describe('arguments of npm run sim', () => {
 	it.each<Order>([
 		{ seed: 7 },
 		{ seed: 7, steps: [] },
+		{ seed: 7, steps: [0, 1, 2, 3, 5, 6, 8, 9, 10] },
 		{ seed: 4_294_967_295, steps: [3, 17], without: ['delay', 'relay-lost'] },
 	])('take what a replay line says: %j', (order) => {
 		const line = commandOf(order);
 		expect(line).toMatch(/^npm run sim -- /);
 		expect(wishOf(line.split(' ').slice(4))).toMatchObject({ what: 'seed', ...order });
+	});
+
+	it('are short where many steps in a row are kept', () => {
+		expect(commandOf({ seed: 7, steps: [0, 1, 2, 3, 5, 6, 8, 9, 10, 12] })).toBe(
+			'npm run sim -- --seed 7 --steps 0-3,5,6,8-10,12',
+		);
 	});
 
 	it('are answered in the language of whoever asks', () => {

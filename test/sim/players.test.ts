@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { bundleSim } from './run/bundle.js';
-import type { Played } from './run/order.js';
+import type { PlainPlan, Played } from './run/order.js';
+import { plainOf } from './run/part.js';
 import { plantObserver, seedWith, unwatched } from './run/planted.js';
 import { runSeeds, type SeedsOptions } from './run/run-seeds.js';
 import { planOf } from './story/plan.js';
@@ -60,6 +61,17 @@ describe('playing seeds', () => {
 		expect(hashes(told)).toEqual(hashes(silent));
 		expect(told.get(1)?.history.filter((line) => line.startsWith('-- step ')).length).toBe(told.get(1)?.steps);
 		expect(silent.get(1)?.history).toEqual([]);
+	});
+
+	it('plays a plan that was kept as the seed meant it', async () => {
+		const bundle = await bundleSim({ plugins: [unwatched] });
+		const [seed, kept] = [await play({ bundle, cores: 1, from: 3, count: 1 }), plainOf(planOf(3))];
+		const plan = JSON.parse(JSON.stringify(kept)) as PlainPlan;
+		expect(await play({ bundle, cores: 1, from: 3, count: 1, order: { plan } }).then(hashes)).toEqual(hashes(seed));
+		const other = { ...plan, steps: plan.steps.slice(5) };
+		expect(await play({ bundle, cores: 1, from: 3, count: 1, order: { plan: other } }).then(hashes)).not.toEqual(
+			hashes(seed),
+		);
 	});
 
 	it.each([

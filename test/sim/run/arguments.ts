@@ -140,12 +140,15 @@ function numberOf(text: string | undefined, name: string, { least, most, otherwi
 	return number;
 }
 
-/** `3,17,20`, or `none`. */
+/** `3,17,20`, `3-17,20` or `none`. */
 function stepsOf(text: string, t: Texts): number[] {
 	if (text === 'none') return [];
-	const parts = text.split(',').map((part) => part.trim());
-	if (!parts.every((part) => /^\d{1,6}$/.test(part))) throw new BadArguments(t.badSteps(text));
-	return parts.map(Number);
+	return text.split(',').flatMap((part) => {
+		const [, first, last = first] = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(part) ?? [];
+		const count = Number(last) - Number(first) + 1;
+		if (first === undefined || count < 1) throw new BadArguments(t.badSteps(text));
+		return Array.from({ length: count }, (_, i) => Number(first) + i);
+	});
 }
 
 function faultsOf(text: string, t: Texts): FaultName[] {

@@ -3,10 +3,14 @@ import type { Wish } from './arguments.js';
 import type { Around } from './around.js';
 import { commandOf } from './command.js';
 import { investigate } from './investigate.js';
+import { plainOf, planFor } from './part.js';
 import { Players, seedMsMax } from './players.js';
 import { Progress } from './progress.js';
 import { caseLines, withoutRoot } from './report.js';
 import { texts } from './texts.js';
+
+/** Whoever asks for the least of one seed waits for it. */
+const patientMs = 120_000;
 
 /** Plays one seed, or a part of it, and tells all that happens; 1 where something did not hold. */
 export async function playOne(wish: Wish, around: Around): Promise<number> {
@@ -22,11 +26,12 @@ export async function playOne(wish: Wish, around: Around): Promise<number> {
 	if (wish.shrink) progress.say(t.shrinking(seed));
 	const found =
 		wish.shrink && violation && isWhole
-			? await investigate({ seed, violation, hash }, { bundle, cores, around })
+			? await investigate({ seed, violation, hash }, { bundle, cores, around: { shrinkMsMax: patientMs, ...around } })
 			: undefined;
 	progress.end();
 	if (wish.json) {
-		around.print(JSON.stringify({ ok: !violation, ...played, replay: commandOf(order), ...found }));
+		const plan = plainOf(planFor(order)); // to be kept where the seed will mean something else
+		around.print(JSON.stringify({ ok: !violation, ...played, replay: commandOf(order), plan, ...found }));
 		return violation ? 1 : 0;
 	}
 	for (const line of history) around.print(withoutRoot(line));

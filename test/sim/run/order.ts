@@ -1,5 +1,5 @@
 import type { Violation } from '../play.js';
-import type { FaultName } from '../story/plan.js';
+import type { FaultName, Plan } from '../story/plan.js';
 
 /** What of a seed is played: these of its steps, without these of its faults. */
 export interface Part {
@@ -7,9 +7,16 @@ export interface Part {
 	readonly without?: readonly FaultName[];
 }
 
+/** A plan as it goes from process to process. */
+export interface PlainPlan extends Omit<Plan, 'faults'> {
+	readonly faults: readonly FaultName[];
+}
+
 /** One thing that a player is asked to play. */
 export interface Order extends Part {
 	readonly seed: number;
+	/** In place of what the seed says today. */
+	readonly plan?: PlainPlan;
 	/** Tell what happens, step by step. */
 	readonly history?: boolean;
 	/** Not the world of the seed, but one of a size that speeds are compared at. */

@@ -1,6 +1,6 @@
 import { goodLine } from '../machines/network.js';
 import { type Plan, planOf } from '../story/plan.js';
-import type { Order, Part } from './order.js';
+import type { Order, Part, PlainPlan } from './order.js';
 import { speedPlan } from './speed-plan.js';
 
 /** A seed's plan with less in it: everything that stays is what it was. */
@@ -20,6 +20,10 @@ export function partOf(plan: Plan, { steps, without = [] }: Part): Plan {
 	};
 }
 
+export const plainOf = (plan: Plan): PlainPlan => ({ ...plan, faults: [...plan.faults] });
+
 export function planFor(order: Order): Plan {
-	return partOf(order.speed ? speedPlan(order.seed, order.speed) : planOf(order.seed), order);
+	const { seed, plan, speed } = order;
+	if (plan) return partOf({ ...plan, faults: new Set(plan.faults) }, order);
+	return partOf(speed ? speedPlan(seed, speed) : planOf(seed), order);
 }

@@ -69,7 +69,8 @@ Exit code: 0 all held, 1 something did not or was never tried, 2 wrong arguments
 	noValue: (option: string) => `${option} takes no value.`,
 	badNumber: (option: string, text: string, least: number, most: number) =>
 		`${option} ${text}: a whole number from ${least} to ${most}, please.`,
-	badSteps: (text: string) => `--steps ${text}: numbers of steps with commas between them, as in 3,17,20, or none.`,
+	badSteps: (text: string) =>
+		`--steps ${text}: numbers of steps with commas between them, as in 3,17,20 or 3-17,20, or none.`,
 	badFault: (text: string, all: string) => `--without ${text}: no such fault. There are ${all}.`,
 
 	progress: ({ done, of, perSecond, violations, leftMs }: Progress) =>
@@ -142,7 +143,7 @@ const zh: Texts = {
 	valueMissing: (option) => `${option} 需要一个值。见 --help。`,
 	noValue: (option) => `${option} 不带值。`,
 	badNumber: (option, text, least, most) => `${option} ${text}：请给 ${least} 到 ${most} 之间的整数。`,
-	badSteps: (text) => `--steps ${text}：请用逗号分隔步骤编号，如 3,17,20，或 none。`,
+	badSteps: (text) => `--steps ${text}：请用逗号分隔步骤编号，如 3,17,20 或 3-17,20，或 none。`,
 	badFault: (text, all) => `--without ${text}：没有这种故障。可用：${all}。`,
 
 	progress: ({ done, of, perSecond, violations, leftMs }) =>

@@ -7,6 +7,8 @@ async function pretend({ wire, machine, chance }: Strike, changes: Partial<Hello
 	const mine = wire.hello(changes);
 	wire.say(mine);
 	if (wire.theirs) await wire.prove(mine, wire.theirs);
+	// Where the greeting is lost, what follows it is what a peer says that is known.
+	if (!wire.isFaithful) return;
 	const pen = machine.decoy(machine.ledger(wire, chance), 'rows behind a greeting that leads nowhere');
 	wire.bytes(emptyDigests);
 	wire.say(await pen.update());
@@ -17,6 +19,7 @@ const otherDevice = ({ machine, wire }: Strike): string => machine.loot.devices(
 /** Who it says that it is. Each leaves the line without a peer, until it greets as it should. */
 export const greetingAttacks: readonly Attack[] = refused('up', {
 	'rows before the proof': async ({ machine, chance, wire }) => {
+		if (!wire.isFaithful) return;
 		wire.leave();
 		const pen = machine.decoy(machine.ledger(wire, chance), 'rows before the proof');
 		const update = encodeFrame(await pen.update());

@@ -69,9 +69,10 @@ export class Pen {
 		return { epoch: this.id, name: this.name, from, entries: this.rows.slice(from, to) };
 	}
 
-	seal(count = this.rows.length): Promise<Seal> {
+	/** Over its rows; `epoch` where they are to pass for those of another epoch. */
+	seal(count = this.rows.length, epoch = this.id): Promise<Seal> {
 		const { crypto, pair } = this.#o;
-		return seal(crypto, pair, this.id, count, this.head(count).hash);
+		return seal(crypto, pair, epoch, count, this.head(count).hash);
 	}
 
 	async update(to = this.rows.length): Promise<UpdateFrame> {

@@ -109,12 +109,14 @@ export const updateAttacks: readonly Attack[] = refused('live', {
 		said(strike, pen.name, encodeUpdate([pen.run(2)]), [await pen.seal()]);
 	},
 	'its rows under a client id of another': async (strike) => {
+		const { machine, wire, chance } = strike;
 		const found = stolen(strike);
-		if (!found) return;
-		const pen = strike.machine.decoy(found.of.name.ledger, 'rows under a client id of another');
-		said(strike, pen.name, encodeUpdate([{ ...pen.run(), epoch: found.id }]), [
-			{ ...(await pen.seal()), epoch: found.id },
-		]);
+		const what = 'rows under a client id that is not theirs';
+		const pen = machine.decoy(found?.of.name.ledger ?? machine.ledger(wire, chance), what);
+		const free = chance.between(1, 2 ** 31);
+		machine.refusable.set(free, what);
+		const epoch = found && chance.chance(50) ? found.id : free;
+		said(strike, pen.name, encodeUpdate([{ ...pen.run(), epoch }]), [await pen.seal(1, epoch)]);
 	},
 	'rows that go on after the journal of another': async (strike) => {
 		await forge(strike, (epoch, { name, rows }, pen) => ({

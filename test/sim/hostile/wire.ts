@@ -50,6 +50,12 @@ export class HostileWire {
 		return this.#end !== undefined;
 	}
 
+	/** What is said comes, and in that order. */
+	get isFaithful(): boolean {
+		const { dropPercent, reorderPercent } = this.line.faults;
+		return dropPercent === 0 && reorderPercent === 0;
+	}
+
 	bytes(frame: Uint8Array): boolean {
 		return this.#end?.send(frame) ?? false;
 	}

@@ -1,5 +1,5 @@
-import { Bug } from '../../../src/base/assert.js';
 import { equalBytes } from '../../../src/base/bytes.js';
+import { TillmeshError } from '../../../src/base/errors.js';
 import type { EpochId, LedgerName, PoolId } from '../../../src/base/ids.js';
 import type { WriteBatch } from '../../../src/ports/storage.js';
 import type { RowBatch } from '../../../src/relay/row-store.js';
@@ -159,5 +159,6 @@ const wordsOf = (batches: readonly WriteBatch[]): string =>
 		.flatMap(({ puts, deletes }) => [...puts.map(({ key }) => key), ...deletes.map((key) => `no ${key}`)])
 		.join(' ');
 
+/** Not a refusal in words, nor a failure with a code: something broke. */
 const isUnforeseen = (error: unknown): boolean =>
-	error instanceof Bug || error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
+	error instanceof Error && error.constructor !== Error && !(error instanceof TillmeshError);

@@ -298,6 +298,7 @@ export class World {
 
 	async restart(till: Till, returnShares: boolean): Promise<void> {
 		this.tell(`${till.name} is shut down${returnShares ? ', its shares go home' : ''}`);
+		if (returnShares) this.judge.goingHome(till);
 		const leaving = till.shutdown(returnShares);
 		try {
 			await this.chain.time.until(leaving);

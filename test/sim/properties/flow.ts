@@ -12,6 +12,7 @@ interface Conduct {
 	/** Asks ahead of demand. */
 	asks: number;
 	gaveMs: number;
+	soldMs: number;
 }
 
 /** Decision 0013: so many asks ahead at first, and for each sale. */
@@ -21,15 +22,29 @@ const asksPerSale = 0.25;
 const underWay = 2;
 /** First byte of a frame that asks for shares. */
 const askCode = 14;
+/** What lay idle for so long goes home by itself. */
+const restAfterMs = 10 * 60_000;
+/** Between a sale and its being on disk, and the grant likewise. */
+const diskMs = 1_000;
+/** Whoever sends everything home does so for this long at most. */
+const leavingMs = 10_000;
+/** People give this away by themselves. */
+const given = 'stock/tea';
+const never = Number.NEGATIVE_INFINITY;
 /** Before the end nobody sells for so long. */
 const quietMs = 30_000;
 
-/** P31: who gave asks for nothing ahead of demand for a while, who asks ahead has sold, and where nobody sells little moves. */
+/**
+ * P31: who gave asks for nothing ahead of demand for a while, who asks ahead has sold, what is in use does not go home, and
+ * where nobody sells little moves.
+ */
 export function createFlowObserver(court: Court): Observer {
 	const { chain } = court;
 	const conducts = new Map<string, Conduct>();
 	/** Machines whose clock was wrong: they pace themselves by it. */
 	const offClock = new Set<string>();
+	const openedMs = new Map<string, number>();
+	const leftMs = new Map<Till, number>();
 	const moved: { readonly place: string; readonly atMs: number }[] = [];
 
 	function conduct(till: Till, ledger: LedgerName, pool: PoolId): Conduct {
@@ -37,7 +52,7 @@ export function createFlowObserver(court: Court): Observer {
 		const known = conducts.get(key);
 		const process = till.processes.number;
 		if (known?.process === process) return known;
-		const fresh = { till, process, sales: 0, asks: 0, gaveMs: Number.NEGATIVE_INFINITY };
+		const fresh = { till, process, sales: 0, asks: 0, gaveMs: never, soldMs: never };
 		conducts.set(key, fresh);
 		return fresh;
 	}
@@ -61,6 +76,19 @@ export function createFlowObserver(court: Court): Observer {
 		);
 	}
 
+	/** It sends home by itself only what nobody here wanted for a while (ESC10). */
+	function checkRest(till: Till, ledger: LedgerName, pool: PoolId): void {
+		const { nowMs } = chain.time;
+		if (pool === given || offClock.has(till.name) || nowMs - (leftMs.get(till) ?? never) < leavingMs) return;
+		const idleMs = nowMs - Math.max(openedMs.get(till.name) ?? 0, conduct(till, ledger, pool).soldMs);
+		court.play(31);
+		court.demand(
+			31,
+			idleMs >= restAfterMs - diskMs,
+			() => `${till.name} sends ${pool} in ${ledger} home by itself, ${idleMs} ms after it was last wanted`,
+		);
+	}
+
 	return {
 		sent(from, frame) {
 			if (frame[0] !== askCode) return;
@@ -75,15 +103,23 @@ export function createFlowObserver(court: Court): Observer {
 				if (till.running?.device !== written.device) continue;
 				const { ledger } = written;
 				for (const leg of written.entries[index]?.legs ?? [])
-					if (leg.kind === 'spend' || leg.kind === 'hold') conduct(till, ledger, leg.pool).sales++;
-					else if (leg.kind === 'grant') {
-						if (leg.request !== '') conduct(till, ledger, leg.pool).gaveMs = chain.time.nowMs;
+					if (leg.kind === 'spend' || leg.kind === 'hold') {
+						const did = conduct(till, ledger, leg.pool);
+						did.sales++;
+						did.soldMs = chain.time.nowMs;
+					} else if (leg.kind === 'grant') {
+						if (leg.request === '') checkRest(till, ledger, leg.pool);
+						else conduct(till, ledger, leg.pool).gaveMs = chain.time.nowMs;
 						moved.push({ place: `${leg.pool} in ${ledger}`, atMs: chain.time.nowMs });
 					}
 			}
 		},
+		opened({ name }) {
+			openedMs.set(name, chain.time.nowMs);
+		},
 		/** It begins anew: what it did before is forgotten. */
 		goingHome(till) {
+			leftMs.set(till, chain.time.nowMs);
 			for (const [key, known] of conducts) if (known.till === till) conducts.delete(key);
 		},
 		faulted(fault, till) {

@@ -16,7 +16,7 @@ import type { World } from './world.js';
  * world.cut(0, 'relay');
  * world.cut(0, 1); // till 0 is alone now
  * const both = await Promise.all(world.tills.map((till, t) => till.commit((tx) => tx.spend(points(t), 'm-1', 80))));
- * console.log(both.filter(({ ok }) => ok).length); // at most 1
+ * console.log(both.filter(({ ok }) => ok).length); // 1
  * ```
  */
 export async function testChain(options: ChainOptions = {}): Promise<World> {

@@ -2,6 +2,9 @@ import type { Replica } from 'tillmesh';
 import { type AppWorld, type Fault, type SimulateOptions, simulate } from 'tillmesh/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 
+// A seed takes milliseconds, and some tests play hundreds.
+vi.setConfig({ testTimeout: 60_000 });
+
 afterEach(() => vi.unstubAllEnvs());
 
 /** A shelf of tea with a cautious till: the smallest app. */
@@ -37,7 +40,7 @@ test('an app that keeps to the rules stands every fault, and every fault happens
 	expect(seeds).toBe(20);
 	const stepped: Fault[] = ['partition', 'crash', 'clock', 'disk-full', 'old-version', 'restore', 'clone'];
 	expect(Object.keys(faults).sort()).toEqual(stepped.sort());
-}, 60_000);
+});
 
 test('ESC1 a level never falls below zero, in the midst of faults without copies', async () => {
 	const check = (world: AppWorld<Shelf, undefined>) => {
@@ -45,7 +48,7 @@ test('ESC1 a level never falls below zero, in the midst of faults without copies
 	};
 	const { failed } = await simulate<Shelf>({ ...shelf, seeds: 12, always: [check], finally: [check] });
 	expect(failed?.report).toBeUndefined();
-}, 60_000);
+});
 
 /** Reads what it sees and writes it back, one higher: two tills that do it at once lose one of the two. */
 const forgetful: SimulateOptions<Replica, { told: number }> = {
@@ -145,12 +148,13 @@ test('an app that does not start, or an action that does not end, is a failure',
 });
 
 test('a process that died goes on with nothing, and its app is started anew', async () => {
-	let [starts, heardAfterDeath] = [0, 0];
+	let [starts, restarts, heardAfterDeath] = [0, 0, 0];
 	const { faults, failed } = await simulate<{ till: Replica; no: number }, Map<number, number>>({
 		seeds: 8,
 		faults: ['crash'],
 		outside: () => new Map(),
 		start(till, { till: number, outside }) {
+			if (outside.has(number)) restarts++;
 			outside.set(number, ++starts);
 			return { till, no: starts };
 		},
@@ -172,8 +176,8 @@ test('a process that died goes on with nothing, and its app is started anew', as
 	expect(failed?.report).toBeUndefined();
 	expect(heardAfterDeath).toBe(0);
 	expect(faults.crash).toBeGreaterThan(15);
-	expect(starts).toBeGreaterThan(8 * 2 + (faults.crash ?? 0) / 2);
-}, 60_000);
+	expect(restarts).toBeGreaterThan((faults.crash ?? 0) / 2);
+});
 
 test('a check that does not hold in between is found when it does not hold', async () => {
 	const { failed } = await simulate<Shelf>({

@@ -21,8 +21,9 @@ export async function shrink(plan: Plan, stillFails: StillFails, playsMost: numb
 		if (search.smallest.line !== goodLine) await search.try((now) => ({ ...now, line: goodLine }));
 		await search.try((now) => ({ ...now, leadMs: 0, steps: now.steps.map(atOnce) }));
 	}
+	await search.try((now) => ({ ...now, leadMs: 0 }));
 	for (let at = 0; at < search.length; at++)
-		await search.try((now) => ({ ...now, steps: now.steps.map((step, i) => (i === at ? atOnce(step) : step)) }));
+		for (const waitMs of [0, 100, 1_000]) if (await search.try((now) => sooner(now, at, waitMs))) break;
 	return search.smallest;
 }
 
@@ -56,6 +57,13 @@ class Search {
 }
 
 const atOnce = (step: Step): Step => ({ ...step, waitMs: 0 });
+
+/** The plan itself, where that step waits for no longer anyway. */
+function sooner(plan: Plan, at: number, waitMs: number): Plan {
+	const step = plan.steps[at];
+	if (!step || step.waitMs <= waitMs) return plan;
+	return { ...plan, steps: plan.steps.map((other) => (other === step ? { ...step, waitMs } : other)) };
+}
 
 /** The time that passed after what is left out passes after what comes before it. */
 function without(plan: Plan, from: number, count: number): Plan {

@@ -16,8 +16,8 @@ export interface Hunted {
 	readonly seconds: number;
 }
 
-/** No seed takes so long that is not stuck. */
-const seedMsMax = 20_000;
+/** Seeds that come to no end: that finds nothing, for it may be the machine that is slow, and is not waited for often. */
+const unendedMax = 3;
 /** Orders that a player has before it. */
 const lanes = 3;
 
@@ -34,7 +34,7 @@ export class Sound {
 	readonly #known = new Map<number, Promise<Played>>();
 
 	private constructor(bundle: string) {
-		this.#players = new Players({ bundle, cores: 1, seedMsMax });
+		this.#players = new Players({ bundle, cores: 1 });
 	}
 
 	static async make(): Promise<Sound> {
@@ -56,16 +56,18 @@ export class Sound {
 export async function hunt(mutant: Mutant, order: readonly number[], sound: Sound): Promise<Hunted> {
 	const startMs = performance.now();
 	const bundle = await bundleSim({ plugins: [plant(mutant)] });
-	const players = new Players({ bundle, cores: 1, seedMsMax });
+	const players = new Players({ bundle, cores: 1 });
 	let next = 0;
 	let seeds = 0;
+	let unended = 0;
 	let found: Hunted['found'];
 	const lane = async () => {
-		for (let seed = order[next++]; seed !== undefined && !found; seed = order[next++]) {
-			const { violation } = await players.play({ seed });
+		for (let seed = order[next++]; seed !== undefined && !found && unended < unendedMax; seed = order[next++]) {
+			const { violation, hash } = await players.play({ seed });
 			if (found) return;
 			seeds++;
-			if (violation && !(await sound.fails(seed))) found ??= { seed, ...violation };
+			if (hash === '') unended++;
+			else if (violation && !(await sound.fails(seed))) found ??= { seed, ...violation };
 		}
 	};
 	try {

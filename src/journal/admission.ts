@@ -39,6 +39,8 @@ export type Admission =
 export interface HeldEpoch {
 	readonly name: EpochName;
 	readonly count: number;
+	/** Rows under its newest seal. */
+	readonly sealed: number;
 	/** Of its first entry; undefined before that is here. */
 	readonly open: { readonly key: Uint8Array } | undefined;
 	/** h(count) of the hash chain (JRN8). */
@@ -103,7 +105,7 @@ export async function admitRun(
 	if (known.some((row, i) => !equalBytes(row, run.entries[i] as Uint8Array))) return refuse('fork', device); // i < overlap
 	const fresh = overlap > 0 ? run.entries.slice(overlap) : run.entries;
 	const rows = fresh.map((row) => row.slice());
-	if (rows.length === 0) return { verdict: 'known' };
+	if (rows.length === 0) return epoch ? admitSeal(epoch, run, seal, crypto) : { verdict: 'known' };
 	const entries = readEntries(rows, from, device, run.epoch);
 	if (!entries) return refuse('bad_entry', device);
 	const first = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : undefined; // readEntries saw to it
@@ -133,6 +135,17 @@ export async function admitRun(
 
 const isSameName = (a: EpochName, b: EpochName): boolean =>
 	a.ledger === b.ledger && a.segment === b.segment && a.device === b.device && a.nonce === b.nonce;
+
+/** Rows that are here came before without their seal: whoever has it later brings it. */
+async function admitSeal(epoch: HeldEpoch, run: GatedRun, seal: Seal | undefined, crypto: Crypto): Promise<Admission> {
+	const { count, sealed, open } = epoch;
+	if (!seal || !open || seal.epoch !== run.epoch || seal.count <= sealed || seal.count > count)
+		return { verdict: 'known' };
+	if (seal.count !== run.from + run.entries.length) return { verdict: 'known' };
+	if (!(await verifySeal(crypto, open.key, seal, epoch.hashAt(seal.count)))) return { verdict: 'known' };
+	const nothing = { epoch: run.epoch, name: undefined, from: count, rows: [], entries: [] };
+	return { verdict: 'new', run: { ...nothing, hash: epoch.hashAt(count), seal } };
+}
 
 /** Names by the key of an epoch's first entry, which is never written over: hashed once an epoch and not once a run. */
 const signers = new WeakMap<Uint8Array, DeviceId>();

@@ -126,6 +126,7 @@ export class Admitter {
 		admitting: Admitting,
 		refuse: (code: RejectionCode, device: string | undefined) => void,
 	): boolean {
+		if (run.rows.length === 0) return false; // a seal for rows that are here: a relay keeps seals with rows
 		const { keeping, limits, platform } = this.#o;
 		const device = run.name?.device ?? keeping.get(run.epoch)?.name.device ?? '';
 		const nowMs = platform.clock.nowMs();

@@ -44,9 +44,9 @@ export class KeptLedger {
 		return this.#counts;
 	}
 
-	/** Rows of an epoch on disk here, or covered where there is none of them. */
+	/** Sealed rows of an epoch on disk here, or covered where there is none of them: what has no seal can be told to nobody (JRN8). */
 	have(epoch: EpochId): number {
-		return this.epochs.get(epoch)?.durable || (this.point?.covers.get(epoch)?.count ?? 0);
+		return this.epochs.get(epoch)?.sealed || (this.point?.covers.get(epoch)?.count ?? 0);
 	}
 }
 

@@ -60,11 +60,10 @@ export class RelaySide implements SyncHost {
 	heads(ledger: LedgerName): LedgerHeads {
 		const kept = this.#core.keeping.ledger(ledger);
 		const rows: Position[] = [];
-		for (const { id, durable } of kept?.epochs.values() ?? [])
-			if (durable > 0) rows.push({ epoch: id, count: durable });
+		for (const { id, sealed } of kept?.epochs.values() ?? []) if (sealed > 0) rows.push({ epoch: id, count: sealed });
 		const covered: Position[] = [];
 		for (const { epoch, count } of kept?.point?.covers.values() ?? [])
-			if (!kept?.epochs.get(epoch)?.durable) covered.push({ epoch, count });
+			if (!kept?.epochs.get(epoch)?.sealed) covered.push({ epoch, count });
 		return { ledger, rows, covered, checkpoint: kept?.point?.id ?? nothing };
 	}
 

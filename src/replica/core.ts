@@ -1,6 +1,7 @@
 import { equalBytes } from '../base/bytes.js';
 import type { HybridClock } from '../base/clock.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
+import type { Checkpoint } from '../journal/checkpoint.js';
 import type { Epoch, Journal } from '../journal/journal.js';
 import type { View } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
@@ -37,6 +38,16 @@ export interface CoreParts {
 
 export interface Core extends CoreParts {}
 
+/**
+ * Rows of an epoch that are shown, relied on and acknowledged: those on disk here that are this device's own or under a seal.
+ * A first part of a run came without its seal, and without one it can never be told to anybody else (JRN8).
+ */
+export function firmRows(epoch: Epoch, pairs: readonly KeyPair[]): number {
+	const { sealed, durable, open } = epoch;
+	if (sealed >= durable || (open && pairs.some(({ publicKey }) => equalBytes(publicKey, open.key)))) return durable;
+	return sealed;
+}
+
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor takes over every part
 export class Core {
 	/** Changes when this device enrols anew. */
@@ -46,6 +57,8 @@ export class Core {
 	closed = false;
 	/** Closed, and all that was under way is written. */
 	ended = false;
+	/** The checkpoint of each ledger that is on disk here; the one in view may still be on its way there (SYN2). */
+	readonly stored = new Map<LedgerName, Checkpoint>();
 
 	constructor(parts: CoreParts, createWriter: (core: Core) => Writer) {
 		Object.assign(this, parts);
@@ -76,10 +89,15 @@ export class Core {
 		return names.sort();
 	}
 
-	/** Rows of an epoch on disk here or covered by the adopted checkpoint. */
-	have(ledger: LedgerName, epoch: EpochId): number {
-		const covered = this.view.base(ledger)?.cut.get(epoch)?.count ?? 0;
-		return Math.max(this.journal.get(epoch)?.durable ?? 0, covered);
+	/** Rows of an epoch on disk here, or covered by the checkpoint that is. */
+	have(ledger: LedgerName, id: EpochId): number {
+		const covered = this.stored.get(ledger)?.cut.get(id)?.count ?? 0;
+		const epoch = this.journal.get(id);
+		return epoch ? Math.max(this.firm(epoch), covered) : covered;
+	}
+
+	firm(epoch: Epoch): number {
+		return firmRows(epoch, this.pairs);
 	}
 
 	isOwn(epoch: Epoch): boolean {

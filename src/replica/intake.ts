@@ -133,7 +133,7 @@ export class Intake {
 	#intook(frame: UpdateFrame, { grown, again, whole, runs }: Admitting): Intook {
 		const changed: Epoch[] = [];
 		for (const { epoch, count } of grown) {
-			if (count > epoch.durable) changed.push(epoch);
+			changed.push(epoch);
 			epoch.durable = Math.max(epoch.durable, count);
 		}
 		const acks = this.#acks(frame.ledger, frame.seals);

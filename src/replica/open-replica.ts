@@ -86,6 +86,7 @@ export class OpenReplica implements Replica {
 			},
 		});
 		core.view.start(parts.checkpoints);
+		for (const checkpoint of parts.checkpoints) core.stored.set(checkpoint.ledger, checkpoint);
 		this.#identity.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
@@ -381,12 +382,22 @@ export class OpenReplica implements Replica {
 			if (base) {
 				core.books.adopted(ledger, base.figures);
 				this.#home?.adopted(base);
-				core.writer.along([toRecord(keys.checkpoint(ledger), encodeCheckpoint(base))], []);
+				this.#store(base);
 			}
 			this.#identity.follow(ledger);
 		}
 		core.books.notify();
-		for (const ledger of changed) this.#lines?.outbox.pointed(ledger);
 		this.sync.changed(); // what a checkpoint covers is on other disks (JRN11)
+	}
+
+	/** Nobody hears of a checkpoint before it is on disk (JRN3). */
+	#store(checkpoint: Checkpoint): void {
+		const core = this.#core;
+		const { ledger } = checkpoint;
+		const stored = () => {
+			core.stored.set(ledger, checkpoint);
+			this.#lines?.outbox.pointed(ledger);
+		};
+		core.writer.along([toRecord(keys.checkpoint(ledger), encodeCheckpoint(checkpoint))], []).then(stored, () => {}); // the disk has told the replica
 	}
 }

@@ -7,6 +7,7 @@ import { View } from '../journal/view.js';
 import { Books } from '../ledger/books.js';
 import type { KeyPair } from '../ports/index.js';
 import { keeps } from '../sync/keeps.js';
+import { firmRows } from './core.js';
 import { Disk, loadReplica } from './disk.js';
 import { OpenReplica, type ReplicaParts } from './open-replica.js';
 import { checkOptions, type OpenOptions } from './options.js';
@@ -72,7 +73,7 @@ function createCore(options: OpenOptions, journal: Journal, pairs: KeyPair[], pa
 		},
 		platform,
 		journal,
-		view: new View({ journal, fold: books, holds, limit: (epoch) => epoch.durable }),
+		view: new View({ journal, fold: books, holds, limit: (epoch) => firmRows(epoch, pairs) }),
 		books,
 		clock: new HybridClock(() => platform.clock.nowMs()),
 		pairs,

@@ -111,8 +111,8 @@ export class Upkeep {
 
 	/** JRN11: rows go that the adopted checkpoint covers, where their epoch was gone on from, or its device is fenced. */
 	#dropCovered(ledger: LedgerName): void {
-		const { journal, view, writer, books } = this.#o.core;
-		const base = view.base(ledger);
+		const { journal, view, writer, books, stored } = this.#o.core;
+		const base = stored.get(ledger);
 		if (!base) return;
 		const covered = [...journal.in(ledger)].filter((epoch) => (base.cut.get(epoch.id)?.count ?? 0) >= epoch.count);
 		if (covered.length === 0) return;
@@ -126,6 +126,6 @@ export class Upkeep {
 			journal.drop(epoch);
 			view.dropped(epoch.id);
 		}
-		if (deletes.length > 0) writer.along([], deletes);
+		if (deletes.length > 0) void writer.along([], deletes);
 	}
 }

@@ -215,8 +215,8 @@ export class Writer {
 		if (!batch.epochs.includes(epoch)) batch.epochs.push(epoch);
 	}
 
-	/** Records that go along with the next batch: nobody waits for them. */
-	along(puts: readonly StoredRecord[], deletes: readonly string[]): void {
+	/** Records that go along with the next batch; resolves when they are on disk. */
+	along(puts: readonly StoredRecord[], deletes: readonly string[]): Promise<void> {
 		const batch = this.#collect();
 		batch.puts.push(...puts);
 		batch.deletes.push(...deletes);
@@ -224,6 +224,7 @@ export class Writer {
 		// A record put and deleted within one batch is not there after it.
 		if (gone.size > 0) batch.puts.splice(0, batch.puts.length, ...batch.puts.filter((put) => !gone.has(put.key)));
 		batch.done.catch(() => {}); // the replica has been told by its disk
+		return batch.done;
 	}
 
 	/** Everything written so far is durable, or the replica is broken. */

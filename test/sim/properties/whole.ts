@@ -9,7 +9,7 @@ import type { TrueEpoch } from './truth.js';
  * holds (JRN4). That what was answered is there: see `promises.ts`; that the disk can be opened: see `torn.ts`.
  */
 export function createWholeObserver(court: Court): Observer {
-	const { truth } = court;
+	const { chain, truth } = court;
 	const crashed = new Set<Till>();
 
 	/** Something that was ever written says that this part is not coming: its author's `torn`, or a fence (JRN4). */
@@ -50,10 +50,32 @@ export function createWholeObserver(court: Court): Observer {
 		if (commits > 0) court.play(7);
 	}
 
+	/** In the end whatever is lost has been said to be lost: no commit waits for ever. */
+	function checkNoneWaits({ name, replica }: Till): void {
+		const { view, journal } = replica.core;
+		/** Where a whole ledger was lost nobody can say anything in it. */
+		const isGone = (id: EpochId) => [...journal.in(truth.epochs.get(id)?.ledger ?? '')].length === 0;
+		const isStranger = (id: EpochId) => court.strangers.has(truth.epochs.get(id)?.device ?? '');
+		const waiting = [...view.blocked].flatMap(([id, by]) => [id, ...by]);
+		if (truth.doubled.size > 0 || waiting.some((id) => isStranger(id) || isGone(id))) return;
+		for (const [id, by] of view.blocked) {
+			const written = truth.epochs.get(id);
+			court.demand(
+				7,
+				false,
+				() =>
+					`${name} holds back rows of ${written?.device} in ${written?.ledger} for ever: ${id} waits for ${[...by]}`,
+			);
+		}
+	}
+
 	return {
 		crashed: (till) => void crashed.add(till),
 		opened(till) {
 			if (crashed.delete(till)) check(till);
+		},
+		ended() {
+			for (const till of chain.tills) if (till.running && chain.linesOf(till.name).length > 0) checkNoneWaits(till);
 		},
 	};
 }

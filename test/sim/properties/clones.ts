@@ -33,6 +33,8 @@ export function createCloneObserver(court: Court): Observer {
 	const cloned = new Map<DeviceId, Cloned>();
 	/** Machines whose disk went back or forgot something: what they had at the fork is not known. */
 	const damaged = new Set<string>();
+	/** What was taken from a device that may not have heard of it. */
+	const taken = new Map<string, number>();
 	const ways = new Map<string, Fork>();
 	const forked = new Set<Fork>();
 
@@ -61,6 +63,14 @@ export function createCloneObserver(court: Court): Observer {
 		else if (leg.kind === 'capture') own.got += leg.held - leg.amount;
 		else if (leg.kind === 'release' || leg.kind === 'expire') own.got += leg.held;
 		else if (leg.kind === 'reclaim') own.got += leg.share + leg.held;
+	}
+
+	function noteTaken({ ledger, legs }: { readonly ledger: LedgerName; readonly legs: readonly Leg[] }): void {
+		for (const leg of legs) {
+			if (leg.kind !== 'reclaim') continue;
+			const key = `${leg.from} ${ledger} ${leg.pool}`;
+			taken.set(key, (taken.get(key) ?? 0) + leg.share);
+		}
 	}
 
 	function noteWay(written: TrueEpoch, index: number): void {
@@ -115,6 +125,7 @@ export function createCloneObserver(court: Court): Observer {
 		synced(_till, _batches, fresh) {
 			for (const { written, index } of fresh) {
 				noteWay(written, index);
+				noteTaken({ ledger: written.ledger, legs: written.entries[index]?.legs ?? [] });
 				if (cloned.size > 0)
 					for (const [place, leg] of written.entries[index]?.legs.entries() ?? []) note(written, index, place, leg);
 			}
@@ -136,7 +147,7 @@ export function createCloneObserver(court: Court): Observer {
 			cloned.set(device, clone);
 			for (const [ledger, pools] of truth.pools)
 				for (const [pool, { shares }] of pools) {
-					const had = Math.max(0, shares.get(device) ?? 0);
+					const had = Math.max(0, (shares.get(device) ?? 0) + (taken.get(`${device} ${ledger} ${pool}`) ?? 0));
 					if (had > 0) clone.accounts.set(`${ledger} ${pool}`, { ledger, pool, had, got: 0, gave: 0 });
 				}
 		},

@@ -35,7 +35,8 @@ export function createStrandedObserver(court: Court): Observer {
 		sentHome({ name, replica }) {
 			const { core, device } = replica;
 			for (const ledger of core.books.names()) {
-				if (homes(ledger).length === 0) continue;
+				// Who bears the home's own name has nowhere to send anything: a copy of the home's disk.
+				if (homes(ledger).length === 0 || replica.homeOf(ledger) === device) continue;
 				const { escrow } = core.books.of(ledger);
 				// By what it has seen: what a disk has forgotten was granted to nobody.
 				for (const [pool, { shares }] of sumShown(truth, replica, ledger).pools.get(ledger) ?? []) {

@@ -19,8 +19,12 @@ interface Said {
 
 type Sums = Map<string, number>;
 
+/** What passes 2^53 - 1 goes on at the other end. */
 const plus = (sums: Sums, key: string, n: number): void => {
-	sums.set(key, (sums.get(key) ?? 0) + n);
+	const sum = BigInt(sums.get(key) ?? 0) + BigInt(n);
+	const most = BigInt(Number.MAX_SAFE_INTEGER);
+	const turns = sum > most ? -1n : sum < -most ? 1n : 0n;
+	sums.set(key, Number(sum + turns * (2n * most + 1n)));
 };
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,5 +1,5 @@
 import type { Time } from '../../../src/base/clock.js';
-import type { Head, LedgerName, Position } from '../../../src/base/ids.js';
+import type { DeviceId, Head, LedgerName, Position } from '../../../src/base/ids.js';
 import { type CommitKey, encodeEntry } from '../../../src/journal/entry.js';
 import { type EpochName, epochIdOf } from '../../../src/journal/epoch.js';
 import type { Leg, Part } from '../../../src/journal/leg.js';
@@ -19,6 +19,8 @@ export interface Beside {
 export interface PenOptions {
 	readonly crypto: Crypto;
 	readonly pair: KeyPair;
+	/** Whom it pretends to be; whoever the key is named after unless given. */
+	readonly device?: DeviceId;
 	readonly ledger: LedgerName;
 	readonly segment?: number;
 	readonly nonce: string;
@@ -36,8 +38,9 @@ export class Pen {
 	/** `first` in place of the `open` that an epoch begins with. */
 	constructor(options: PenOptions, prev: Head | null, first?: readonly Leg[]) {
 		const { crypto, pair, ledger, segment = 0, nonce } = options;
+		const device = options.device ?? deviceIdOf(pair.publicKey, crypto.sha256);
 		this.#o = options;
-		this.name = { ledger, segment, device: deviceIdOf(pair.publicKey, crypto.sha256), nonce };
+		this.name = { ledger, segment, device, nonce };
 		this.id = epochIdOf(this.name, crypto.sha256);
 		this.#hashes = [chainStart(this.name, crypto.sha256)];
 		this.write(first ?? [{ kind: 'open', prev, key: pair.publicKey, name: 'hostile', home: false }]);
@@ -46,6 +49,11 @@ export class Pen {
 	/** Another epoch of the same device in the same ledger. */
 	next(nonce: string, prev: Head | null, segment = this.name.segment): Pen {
 		return new Pen({ ...this.#o, nonce, segment }, prev);
+	}
+
+	/** An epoch in somebody else's name, opened with this key and sealed by it. */
+	as(device: DeviceId, nonce: string): Pen {
+		return new Pen({ ...this.#o, device, nonce }, null);
 	}
 
 	head(count = this.rows.length): Head {

@@ -157,6 +157,16 @@ export const updateAttacks: readonly Attack[] = refused('live', {
 		machine.refusable.set(after.id, 'an epoch after the journal of another');
 		strike.wire.say(await after.update());
 	},
+	'an epoch begun in the name of another': async (strike) => {
+		const found = stolen(strike);
+		if (!found) return;
+		const { machine, wire } = strike;
+		const { ledger, device } = found.of.name;
+		const what = 'an epoch begun in the name of another';
+		const pen = machine.decoy(ledger, what).as(device, machine.nonce());
+		machine.refusable.set(pen.id, what);
+		wire.say(await pen.write([{ kind: 'add', counter: 'visitors', amount: 1 }]).update());
+	},
 	'an epoch after one that never was': async (strike) => {
 		const { machine, wire, chance } = strike;
 		const pen = machine.decoy(machine.ledger(wire, chance), 'an epoch that never was');

@@ -118,6 +118,9 @@ export class Identity {
 		const { core, createWriter, changed, renamed } = this.#o;
 		const old = core.writer;
 		core.flagged = true;
+		// Nobody else can say it, and under the next name it cannot either (JRN4).
+		this.mourn();
+		await old.flushed();
 		const pair = await core.platform.crypto.generateKeyPair();
 		await core.disk.write({ puts: [deviceRecord([...core.pairs, pair])], deletes: [] });
 		assert(core.writer === old, 'JRN7', 'two enrolments at once');

@@ -1,12 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { barsOf } from '../../bench/bars.js';
 import { toMarkdown } from '../../bench/table.js';
+import { bundleSim } from './run/bundle.js';
 import { kindOf } from './run/kind.js';
 import { type Played, unfinished } from './run/order.js';
 import { partOf } from './run/part.js';
 import { Progress } from './run/progress.js';
 import { recordSeeds, recordSpeed } from './run/record.js';
-import { clipped, withoutRoot } from './run/report.js';
+import { clipped, coverageLines, withoutRoot } from './run/report.js';
 import { speedPlan } from './run/speed-plan.js';
 import { Tally } from './run/tally.js';
 import { texts } from './run/texts.js';
@@ -117,6 +122,25 @@ describe('progress', () => {
 		for (nowMs of isTerminal ? [100, 400, 500, 600] : [100, 4_900, 5_200, 6_000]) progress.tell(() => `${nowMs}`);
 		progress.end();
 		expect(said).toBe(told);
+	});
+});
+
+describe('the table of faults', () => {
+	it.each(['en', 'zh'] as const)('stands in columns, whatever the letters are wide: %s', (lang) => {
+		const lines = coverageLines(tallyOf(played(1, { 'fault crash': 3 })), texts[lang]).slice(1, 14);
+		const width = (line: string) =>
+			[...line].reduce((sum, letter) => sum + (/\p{Script=Han}/u.test(letter) ? 2 : 1), 0);
+		expect(new Set(lines.map(width))).toEqual(new Set([48]));
+	});
+});
+
+describe('temporary bundles', () => {
+	it('are taken away where their maker was killed', async () => {
+		const { pid } = spawnSync(process.execPath, ['-e', '']);
+		const left = mkdtempSync(join(tmpdir(), `tillmesh-sim-${pid}-`));
+		const path = await bundleSim();
+		expect(existsSync(path)).toBe(true);
+		expect(existsSync(left)).toBe(false);
 	});
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,16 +13,35 @@ export interface BundleOptions {
 	readonly outfile?: string;
 }
 
+const prefix = 'tillmesh-sim-';
 let folder: string | undefined;
 let serial = 0;
 
 function temporaryFile(): string {
 	if (folder === undefined) {
-		const made = mkdtempSync(join(tmpdir(), 'tillmesh-sim-'));
+		sweep();
+		const made = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
 		process.on('exit', () => rmSync(made, { recursive: true, force: true }));
 		folder = made;
 	}
 	return join(folder, `player-${++serial}.mjs`);
+}
+
+/** Takes away what processes left that were killed. */
+function sweep(): void {
+	for (const name of readdirSync(tmpdir())) {
+		const pid = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+		if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+	}
+}
+
+function isAlive(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // somebody else's, which is none of ours to judge
+	}
 }
 
 /** The whole simulator with the code under test as one file, to be run by players. Stacks name the sources. */

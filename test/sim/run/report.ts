@@ -17,10 +17,17 @@ export const withoutRoot = (text: string): string => text.replaceAll(`file://${r
 export function coverageLines(tally: Tally, t: Texts): string[] {
 	const rows = [t.faultHead, ...tally.faults().map((fault) => t.fault(fault))];
 	const table = rows.map(([name = '', ...cells]) =>
-		[name.padEnd(12), ...cells.map((cell) => cell.padStart(12))].join(''),
+		[padded(name, -12), ...cells.map((cell) => padded(cell, 12))].join(''),
 	);
 	const inPlay = tally.properties().map(({ property, seeds }) => `${property}: ${seeds.toLocaleString('en-US')}`);
 	return ['', ...table, '', t.propertiesInPlay, ...wrapped(inPlay)];
+}
+
+/** To the left where `width` is below zero. A Chinese letter is as wide as two others. */
+function padded(text: string, width: number): string {
+	const wide = [...text].filter((letter) => /\p{Script=Han}/u.test(letter)).length;
+	const blanks = ' '.repeat(Math.max(0, Math.abs(width) - text.length - wide));
+	return width < 0 ? text + blanks : blanks + text;
 }
 
 function wrapped(words: readonly string[]): string[] {

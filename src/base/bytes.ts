@@ -25,11 +25,11 @@ export function toHex(bytes: Uint8Array): string {
 	return text;
 }
 
-/** The first 53 bits, big-endian; zero becomes one. */
-export function first53Bits(bytes: Uint8Array): number {
+/** The first 53 bits from `at`, big-endian; zero becomes one. */
+export function first53Bits(bytes: Uint8Array, at = 0): number {
 	let value = 0;
-	for (let i = 0; i < 6; i++) value = value * 256 + (bytes[i] ?? 0);
-	return value * 32 + ((bytes[6] ?? 0) >> 3) || 1;
+	for (let i = at; i < at + 6; i++) value = value * 256 + (bytes[i] ?? 0);
+	return value * 32 + ((bytes[at + 6] ?? 0) >> 3) || 1;
 }
 
 const encoder = new TextEncoder();

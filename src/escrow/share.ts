@@ -60,8 +60,13 @@ export interface Exception {
 /** Texts joined so that no two rows of as many texts give the same: only the last may have spaces. */
 export function documentKey(...texts: readonly string[]): string {
 	const last = texts.length - 1;
-	return texts.map((text, i) => (i < last ? text.replaceAll('%', '%25').replaceAll(' ', '%20') : text)).join(' ');
+	let key = '';
+	for (let i = 0; i < last; i++) key += `${withoutSpaces(texts[i] as string)} `; // i < length
+	return key + (texts[last] ?? '');
 }
+
+const withoutSpaces = (text: string): string =>
+	text.includes(' ') || text.includes('%') ? text.replaceAll('%', '%25').replaceAll(' ', '%20') : text;
 
 export const exceptionPool = (id: string): PoolId => `exception/${id}`;
 export const fencePool = (device: DeviceId): PoolId => `fence/${device}`;

@@ -110,7 +110,8 @@ export async function admitRun(
 	if (!entries) return refuse('bad_entry', device);
 	const first = from === 0 ? (entries[0]?.legs[0] as LegOf<'open'>) : undefined; // readEntries saw to it
 	const opening = first ?? epoch?.open;
-	if (!opening || signerOf(opening.key, crypto.sha256) !== device) return refuse('bad_seal', device);
+	// Of an epoch that is held, the key was held against the name when its first entry came.
+	if (!opening || (first && deviceIdOf(first.key, crypto.sha256) !== device)) return refuse('bad_seal', device);
 	const hashes = chain(epoch, name, from, rows, crypto);
 	const last = hashes[hashes.length - 1] as Uint8Array; // rows is not empty
 	if (seal?.epoch !== run.epoch || seal.count !== from + rows.length) return refuse('bad_seal', device);
@@ -145,18 +146,6 @@ async function admitSeal(epoch: HeldEpoch, run: GatedRun, seal: Seal | undefined
 	if (!(await verifySeal(crypto, open.key, seal, epoch.hashAt(seal.count)))) return { verdict: 'known' };
 	const nothing = { epoch: run.epoch, name: undefined, from: count, rows: [], entries: [] };
 	return { verdict: 'new', run: { ...nothing, hash: epoch.hashAt(count), seal } };
-}
-
-/** Names by the key of an epoch's first entry, which is never written over: hashed once an epoch and not once a run. */
-const signers = new WeakMap<Uint8Array, DeviceId>();
-
-function signerOf(key: Uint8Array, sha256: Crypto['sha256']): DeviceId {
-	let device = signers.get(key);
-	if (device === undefined) {
-		device = deviceIdOf(key, sha256);
-		signers.set(key, device);
-	}
-	return device;
 }
 
 /** An epoch goes on after its own device's journal in the same ledger, and after the very bytes that we hold of it. */

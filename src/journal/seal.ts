@@ -36,9 +36,7 @@ export function chainNext(hash: Uint8Array, entry: Uint8Array, sha256: Sha256): 
 /** A device's name is its key: nobody else can sign under it, and no list of keys is needed to check. */
 export function deviceIdOf(publicKey: Uint8Array, sha256: Sha256): DeviceId {
 	const digest = sha256(publicKey);
-	return (
-		first53Bits(digest).toString(36).padStart(11, '0') + first53Bits(digest.subarray(8)).toString(36).padStart(11, '0')
-	);
+	return first53Bits(digest).toString(36).padStart(11, '0') + first53Bits(digest, 8).toString(36).padStart(11, '0');
 }
 
 const sealName = utf8('tillmesh/seal/1');

@@ -189,15 +189,15 @@ export class View {
 		}
 	}
 
+	/** `goal` is all that may be shown of these epochs. */
 	#settle(goal: Map<EpochId, number>): void {
 		const { journal, holds } = this.#o;
-		const wanted = new Map(goal);
 		const blockers = closeCut({ journal, holds, floor: this.at, closers: [this.#closers] }, goal);
 		for (const [id, to] of goal) {
 			const epoch = journal.get(id) as Epoch; // goals are epochs with rows
 			this.#show(epoch, this.at(id), to);
 			this.#unblock(id);
-			if (to < (wanted.get(id) as number)) this.#block(id, blockers.get(id)); // every goal was wanted
+			if (to < this.#o.limit(epoch)) this.#block(id, blockers.get(id));
 		}
 	}
 

@@ -93,7 +93,7 @@ export class LedgerFigures {
 			const place = { device, epoch: epoch.id, index, leg };
 			switch (what.kind) {
 				case 'append':
-					this.#log(what.log).add({ ...place, time: entry.time, value: what.value });
+					this.#log(what.log).add({ device, epoch: epoch.id, index, leg, time: entry.time, value: what.value });
 					touched?.('log', what.log);
 					break;
 				case 'set':

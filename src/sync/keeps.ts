@@ -5,8 +5,21 @@ import type { LedgerName } from '../base/ids.js';
  * the place of the kind stands for any: `* /sh-014` without the space is everything of that store.
  */
 export function matches(pattern: string, ledger: LedgerName): boolean {
-	if (pattern.startsWith('*/')) return matches(pattern.slice(2), ledger.slice(ledger.indexOf('/') + 1));
-	return pattern.endsWith('*') ? ledger.startsWith(pattern.slice(0, -1)) : pattern === ledger;
+	return matchesFrom(pattern, 0, ledger, 0);
+}
+
+/** The pattern from `p` and the ledger from `l`: asked for every frame, so no piece of either is cut out. */
+function matchesFrom(pattern: string, p: number, ledger: LedgerName, l: number): boolean {
+	if (pattern.startsWith('*/', p)) {
+		const slash = ledger.indexOf('/', l);
+		return matchesFrom(pattern, p + 2, ledger, slash < 0 ? l : slash + 1);
+	}
+	const isBeginning = pattern.length > p && pattern.endsWith('*');
+	const length = pattern.length - p - (isBeginning ? 1 : 0);
+	const rest = ledger.length - l;
+	if (isBeginning ? rest < length : rest !== length) return false;
+	for (let i = 0; i < length; i++) if (pattern.charCodeAt(p + i) !== ledger.charCodeAt(l + i)) return false;
+	return true;
 }
 
 export function keeps(patterns: readonly string[], ledger: LedgerName): boolean {

@@ -21,8 +21,11 @@ interface Waiting {
 export const seedMsMax = 60_000;
 /** Orders that a player has before it, so that it never waits for the next. */
 const aheadMax = 4;
-/** Most of what a world makes is gone with the step: a large young generation lets it die there, in half the time. */
-const nodeFlags = ['--max-semi-space-size=64', '--enable-source-maps'];
+/**
+ * Most of what a world makes is gone with the step: a large young generation lets it die there, in half the time. Each core
+ * has a player: what a collector's helpers do beside it, they take from another one.
+ */
+const nodeFlags = ['--max-semi-space-size=64', '--single-threaded-gc', '--enable-source-maps'];
 const saidCharsMax = 2_000;
 
 /** A process on each core that plays seeds. One that hangs or dies costs its seed, which is then a violation, and no other. */

@@ -1,7 +1,11 @@
-import type { EpochId } from '../../../src/base/ids.js';
+import type { DeviceId, EpochId } from '../../../src/base/ids.js';
+import type { Leg } from '../../../src/journal/leg.js';
 import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import type { Till } from '../machines/till.js';
 import type { Court, Observer } from './observer.js';
+
+/** No sync takes longer. */
+const underWayMs = 1_000;
 
 /** Which process of which machine began an epoch. */
 interface Writer {
@@ -17,6 +21,7 @@ export function createIdentityObserver(court: Court): Observer {
 	const { truth, chain } = court;
 	const writers = new Map<EpochId, Writer>();
 	const restored = new Set<Till>();
+	const flagged = new WeakMap<OpenReplica, { readonly device: DeviceId; readonly atMs: number }>();
 
 	/** Has some entry of this device two successors, in what it has itself by now? */
 	function isForked({ core, device }: OpenReplica): boolean {
@@ -25,17 +30,37 @@ export function createIdentityObserver(court: Court): Observer {
 			if (written.device !== device || core.have(written.ledger, written.id) === 0) continue;
 			const { ledger, prev } = written;
 			const place = prev ? `${ledger} ${prev.epoch} ${prev.count}` : ledger;
-			if (after.has(place)) return true;
+			const isLeftBehind = prev !== null && core.have(ledger, prev.epoch) > prev.count;
+			if (isLeftBehind || after.has(place)) return true;
 			after.add(place);
 		}
 		return false;
 	}
 
+	/** Since when a replica knows that there are two of it, by the world's time. */
+	function noteFlagged({ running }: Till): void {
+		if (!running?.core.flagged) return;
+		const known = flagged.get(running);
+		if (known?.device !== running.device) flagged.set(running, { device: running.device, atMs: chain.time.nowMs });
+	}
+
+	/** Whoever knows it sells no more under that name; what was on its way to disk is. */
+	function checkFlagged({ name, running }: Till, legs: readonly Leg[]): void {
+		const known = running && flagged.get(running);
+		if (!known || known.device !== running.device || chain.time.nowMs - known.atMs < underWayMs) return;
+		court.play(19);
+		const sold = legs.some(({ kind }) => kind === 'spend' || kind === 'hold');
+		court.demand(19, !sold, () => `${name} knows that there is another ${known.device}, and sells under that name`);
+	}
+
 	return {
+		stepped: (actor) => actor && noteFlagged(actor),
 		synced(till, _batches, fresh) {
 			const own = till.running?.device;
+			noteFlagged(till);
 			for (const { written, index } of fresh) {
 				const { id, device, ledger } = written;
+				if (device === own) checkFlagged(till, written.entries[index]?.legs ?? []);
 				const process = till.processes.number;
 				if (index === 0) writers.set(id, { till, process });
 				if (index === 0 || device !== own) continue;

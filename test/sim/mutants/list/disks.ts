@@ -82,13 +82,6 @@ export const disks: readonly Mutant[] = [
 		edits: [{ file: 'relay/kept-epoch.ts', find: 'this.sealed = sealed;', replace: '' }],
 	},
 	{
-		name: 'relay-forgets-order',
-		rules: ['JRN10'],
-		en: 'after a restart a relay numbers what comes from the beginning again, and sends it before what it rests on',
-		zh: '中继重启后重新编号，先发后来的条目',
-		edits: [{ file: 'relay/keeping.ts', find: 'this.#seq = store.lastSeq();', replace: 'this.#seq = 0;' }],
-	},
-	{
 		name: 'relay-takes-older-checkpoint',
 		rules: ['JRN11'],
 		en: 'a relay puts whatever checkpoint came last in the place of the one it has',
@@ -98,19 +91,6 @@ export const disks: readonly Mutant[] = [
 				file: 'relay/point-intake.ts',
 				find: 'if (known && (equalBytes(known.id, id) || !this.#isNews(checkpoint, known.covers))) return undefined;',
 				replace: 'if (known && equalBytes(known.id, id)) return undefined;',
-			},
-		],
-	},
-	{
-		name: 'relay-sends-newest-first',
-		rules: ['JRN10'],
-		en: 'a relay sends the newest rows first',
-		zh: '中继先发最新的条目',
-		edits: [
-			{
-				file: 'relay/lacking.ts',
-				find: 'candidates.sort((a, b) => b.seq - a.seq)',
-				replace: 'candidates.sort((a, b) => a.seq - b.seq)',
 			},
 		],
 	},

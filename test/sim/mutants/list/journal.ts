@@ -34,7 +34,11 @@ export const journal: readonly Mutant[] = [
 		en: 'the view shows rows that are not on disk yet',
 		zh: '视图显示尚未落盘的条目',
 		edits: [
-			{ file: 'replica/open.ts', find: 'limit: (epoch) => epoch.durable', replace: 'limit: (epoch) => epoch.count' },
+			{
+				file: 'replica/open.ts',
+				find: 'limit: (epoch) => firmRows(epoch, pairs)',
+				replace: 'limit: (epoch) => epoch.count',
+			},
 		],
 	},
 	{

@@ -23,8 +23,8 @@ export const sync: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/core.ts',
-				find: 'this.journal.get(epoch)?.durable ?? 0',
-				replace: 'this.journal.get(epoch)?.count ?? 0',
+				find: 'Math.max(this.firm(epoch), covered)',
+				replace: 'Math.max(epoch.count, covered)',
 			},
 		],
 	},

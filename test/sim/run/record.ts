@@ -4,7 +4,6 @@ import type { Table } from '../../../bench/table.js';
 import type { Hunted } from '../mutants/hunt.js';
 import { statementOf } from '../properties/list.js';
 import type { Wish } from './arguments.js';
-import type { Speed } from './speed.js';
 import type { Tally } from './tally.js';
 
 type Tables = Readonly<Record<string, Table>>;
@@ -68,6 +67,13 @@ export function recordSeeds(tally: Tally, { cores, from, seeds }: Wish, realMs: 
 			figures: {},
 		},
 	};
+}
+
+/** Of one kind of world. */
+export interface Speed {
+	readonly kind: 'mesh' | 'relay';
+	readonly tally: Tally;
+	readonly perSecondAndCore: number;
 }
 
 /** Seeds a second and core, in worlds of one size. */

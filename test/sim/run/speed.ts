@@ -2,18 +2,11 @@ import { statementOf } from '../properties/list.js';
 import type { Wish } from './arguments.js';
 import type { Around } from './around.js';
 import { Progress } from './progress.js';
-import { record, recordSpeed } from './record.js';
+import { record, recordSpeed, type Speed } from './record.js';
 import { withoutRoot } from './report.js';
 import { runSeeds } from './run-seeds.js';
 import { Tally } from './tally.js';
 import { texts } from './texts.js';
-
-/** Of one kind of world. */
-export interface Speed {
-	readonly kind: 'mesh' | 'relay';
-	readonly tally: Tally;
-	readonly perSecondAndCore: number;
-}
 
 /** Seeds before the compiler has seen all of the code are not counted. */
 const warmUp = 40;

@@ -55,12 +55,9 @@ export class VirtualTime {
 				due.run?.();
 			}
 			if (ran) await settle();
-			if (isEnough()) {
-				this.#gridMs = backgroundMs;
-				return;
-			}
+			if (isEnough()) break;
 		}
-		this.nowMs = untilMs;
+		if (!isEnough()) this.nowMs = untilMs;
 		if (this.#gridMs > backgroundMs) this.#refine();
 		this.#gridMs = backgroundMs;
 	}
@@ -126,12 +123,16 @@ const never = () => false;
 
 const before = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
+// Kept from the beginning: a test may put false timers in their place.
+const { setImmediate: immediately } = globalThis;
+const { nextTick } = globalThis.process ?? {};
+
 /** So often the real world gets a turn: what came from there, a message or a signal, is not kept waiting. */
 const realTurnEvery = 256;
 let turns = 0;
 
 /** A real turn: modules load, promises that nobody caught are reported. */
-export const realTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const realTurn = (): Promise<void> => new Promise((resolve) => immediately(resolve));
 
 /**
  * Every pending promise and those that they make, for nothing here waits for the real world. A tick that is asked for
@@ -140,5 +141,5 @@ export const realTurn = (): Promise<void> => new Promise((resolve) => setImmedia
 export function settle(): Promise<void> {
 	turns++;
 	if (turns % realTurnEvery === 0) return realTurn();
-	return new Promise((resolve) => process.nextTick(resolve));
+	return new Promise((resolve) => nextTick(resolve));
 }

@@ -1,6 +1,6 @@
 import { BadArgument, type Replica, type TillmeshError } from 'tillmesh';
 import { testChain, type World } from 'tillmesh/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 const dayMs = 86_400_000;
 
@@ -74,6 +74,17 @@ test('a place has a clock, waits and ids for an app, and waits end with their pr
 	const asleep = sleep(dayMs);
 	await world.crash(1);
 	await expect(asleep).rejects.toMatchObject({ code: 'closed' });
+});
+
+test('false timers of a test runner stop nothing', async () => {
+	vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'setImmediate', 'Date'] });
+	try {
+		await using world = await testChain();
+		expect(await earn(world, 0, 5)).toMatchObject({ ok: true });
+		await world.advance(1_000);
+	} finally {
+		vi.useRealTimers();
+	}
 });
 
 test('a wait for what never comes lets time stand still by and by', async () => {

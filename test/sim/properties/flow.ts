@@ -57,7 +57,11 @@ export function createFlowObserver(court: Court): Observer {
 		return fresh;
 	}
 
+	/** It sends everything home, and forgets time and again what it did before. */
+	const isLeaving = (till: Till) => chain.time.nowMs - (leftMs.get(till) ?? never) < leavingMs;
+
 	function checkAsk(till: Till, ledger: LedgerName, pool: PoolId): void {
+		if (isLeaving(till)) return;
 		const did = conduct(till, ledger, pool);
 		did.asks++;
 		if (offClock.has(till.name)) return;
@@ -79,7 +83,7 @@ export function createFlowObserver(court: Court): Observer {
 	/** It sends home by itself only what nobody here wanted for a while (ESC10). */
 	function checkRest(till: Till, ledger: LedgerName, pool: PoolId): void {
 		const { nowMs } = chain.time;
-		if (pool === given || offClock.has(till.name) || nowMs - (leftMs.get(till) ?? never) < leavingMs) return;
+		if (pool === given || offClock.has(till.name) || isLeaving(till)) return;
 		const idleMs = nowMs - Math.max(openedMs.get(till.name) ?? 0, conduct(till, ledger, pool).soldMs);
 		court.play(31);
 		court.demand(
@@ -109,7 +113,7 @@ export function createFlowObserver(court: Court): Observer {
 						did.soldMs = chain.time.nowMs;
 					} else if (leg.kind === 'grant') {
 						if (leg.request === '') checkRest(till, ledger, leg.pool);
-						else conduct(till, ledger, leg.pool).gaveMs = chain.time.nowMs;
+						else if (!isLeaving(till)) conduct(till, ledger, leg.pool).gaveMs = chain.time.nowMs;
 						moved.push({ place: `${leg.pool} in ${ledger}`, atMs: chain.time.nowMs });
 					}
 			}

@@ -54,13 +54,16 @@ export function planOf(seed: number): Plan {
 	return { seed, topology, faults, line, steps: stepsOf(chance, faults, topology) };
 }
 
+/** Tills of a store that stands alone. */
+const smallStores = [2, 2, 2, 3, 3, 4, 5];
+
 /** Most shops are small, and small worlds find most: a chain of sixty tills costs as much as a hundred of them. */
 function topologyOf(chance: Chance, faults: Set<FaultName>): Topology {
 	const size = chance.below(1_000);
-	const isChain = size >= 900;
-	const stores = isChain ? (size >= 995 ? chance.between(3, 5) : 2) : 1;
-	const tillsPerStore = size >= 995 ? chance.between(4, 12) : isChain ? chance.between(2, 3) : chance.between(2, 5);
-	const relay = isChain || faults.has('relay-lost') || chance.chance(30);
+	const isChain = size >= 960;
+	const stores = isChain ? (size >= 998 ? chance.between(3, 5) : 2) : 1;
+	const tillsPerStore = size >= 998 ? chance.between(4, 12) : isChain ? chance.between(2, 3) : chance.pick(smallStores);
+	const relay = isChain || faults.has('relay-lost') || chance.chance(20);
 	return {
 		stores,
 		tillsPerStore,
@@ -88,7 +91,7 @@ function lineOf(chance: Chance, faults: Set<FaultName>): LineFaults {
 function stepsOf(chance: Chance, faults: Set<FaultName>, { stores }: Topology): Step[] {
 	const steps: Step[] = [];
 	const stepped = steppedFaults.filter((name) => faults.has(name));
-	const acts = stores > 2 ? 60 : chance.between(20, 120);
+	const acts = stores > 2 ? 60 : chance.stretch(6, 120);
 	const faultPercent = stepped.length === 0 ? 0 : chance.between(4, 15);
 	for (let done = 0; done < acts; ) {
 		const kind = kindOf(chance, stepped, faultPercent);

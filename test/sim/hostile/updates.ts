@@ -84,6 +84,13 @@ export const updateAttacks: readonly Attack[] = refused('live', {
 			for (const client of targets(strike, pen).epochs) model.deletes.push({ client, ranges: [[0, 2 ** 20]] });
 			return writeUpdate(model);
 		}),
+	'an item that goes on after another than the one before it': (strike) =>
+		bent(strike, (_, pen) => {
+			for (let i = 0; i < 2; i++) pen.write([{ kind: 'add', counter: 'visitors', amount: 1 }]);
+			const model = honestModel([pen.run()]);
+			for (const { client, items } of model.groups) for (const item of items.slice(2)) item.origin = [client, 0];
+			return writeUpdate(model);
+		}),
 	'a clock of 2^60': (strike) =>
 		bent(strike, (_, pen) => {
 			const model = honestModel([pen.run()]);

@@ -6,7 +6,7 @@ import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import { Chance } from '../machines/chance.js';
 import { digest } from '../machines/keys.js';
 import type { Court, Observer } from './observer.js';
-import { basesOf } from './recomputed.js';
+import { basesOf, firmRows } from './recomputed.js';
 
 /** In one seed of so many a device's rows are folded once more. */
 const share = 8;
@@ -16,7 +16,8 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 	const journal = new Journal();
 	const books = new Books(core.device, (at, tip) => journal.precedes(at, tip));
 	const view = new View({ journal, fold: books, holds: core.holds, limit: (epoch) => epoch.durable });
-	const left = [...core.journal.all()].filter(({ durable }) => durable > 0);
+	const firm = (epoch: Epoch) => firmRows(core, epoch);
+	const left = [...core.journal.all()].filter((epoch) => firm(epoch) > 0);
 	let late = [...bases];
 	// A checkpoint may come before all rows, or be adopted after some of them, where the view does not go back by it.
 	if (chance.chance(50)) {
@@ -30,10 +31,10 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 		const from = left[at] as Epoch; // at < length
 		const epoch = journal.get(from.id) ?? new Epoch(from.id, from.name, digest);
 		if (epoch.count === 0) journal.add(epoch);
-		const to = Math.min(from.durable, epoch.count + chance.between(1, 20));
+		const to = Math.min(firm(from), epoch.count + chance.between(1, 20));
 		for (let i = epoch.count; i < to; i++) journal.push(epoch, from.rows[i] as Uint8Array, from.entry(i)); // to <= rows.length
 		epoch.durable = to;
-		if (to === from.durable) left.splice(at, 1);
+		if (to === firm(from)) left.splice(at, 1);
 		came.push(epoch);
 		if (chance.chance(70)) continue;
 		view.advance([...came, ...came]);

@@ -1,5 +1,6 @@
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
 import type { Checkpoint } from '../../../src/journal/checkpoint.js';
+import type { Epoch } from '../../../src/journal/journal.js';
 import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import { type PlainBase, plainCut } from '../../property/model/plain-cut.js';
 import { describeFigures, describePlain, difference } from '../../property/model/plain-figures.js';
@@ -14,11 +15,18 @@ function plainBase({ ledger, cut, fences }: Checkpoint): PlainBase {
 	return { ledger, cut: new Map([...cut.values()].map(({ epoch, count }) => [epoch, count])), fences };
 }
 
+/** Rows on its disk that a device may show: what somebody else wrote stands under a seal, or nobody else can ever get it (JRN8). */
+export const firmRows = (core: OpenReplica['core'], epoch: Epoch): number =>
+	core.pairOf(epoch) ? epoch.durable : Math.min(epoch.durable, epoch.sealed);
+
 /** What is wrong with a replica's view, by plain recomputation over the rows and checkpoints that it has; undefined where all is well. */
 export function wrongIn(replica: OpenReplica, truth: Truth): string | undefined {
 	const { core } = replica;
 	const rows = new Map<EpochId, number>();
-	for (const { id, durable } of core.journal.all()) if (durable > 0) rows.set(id, durable);
+	for (const epoch of core.journal.all()) {
+		const count = firmRows(core, epoch);
+		if (count > 0) rows.set(epoch.id, count);
+	}
 	// What somebody hostile wrote twice is known in one form only; what nobody can read, in none.
 	for (const [id, count] of rows) {
 		const written = truth.epochs.get(id)?.entries.length ?? 0;

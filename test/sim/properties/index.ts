@@ -3,6 +3,7 @@ import { createArchiveObserver } from './archives.js';
 import { createCauseObserver } from './causes.js';
 import { createCloneObserver } from './clones.js';
 import { createConvergenceObserver } from './convergence.js';
+import { createDroppedObserver } from './dropped.js';
 import { createDurableObserver } from './durable.js';
 import { createEscrowObserver } from './escrow.js';
 import { createExpiryObserver } from './expiry.js';
@@ -46,6 +47,7 @@ export const observers: readonly MakeObserver[] = [
 	createFenceObserver,
 	createCloneObserver,
 	createConvergenceObserver,
+	createDroppedObserver,
 	createDurableObserver,
 	createFoldObserver,
 	createIdentityObserver,

@@ -1,5 +1,5 @@
-import type { EpochId, LedgerName } from '../../../src/base/ids.js';
-import { decodeCheckpoint } from '../../../src/journal/checkpoint.js';
+import type { LedgerName } from '../../../src/base/ids.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/journal/checkpoint.js';
 import { fromRecord, keys } from '../../../src/replica/records.js';
 import type { Chain } from '../machines/chain.js';
 import { Disk } from '../machines/disk.js';
@@ -9,31 +9,28 @@ import type { RowPlace } from './observer.js';
 /** A disk of anybody's: of a device or of a relay. */
 export type Shelf = Disk | RowDisk;
 
-type Covers = ReadonlyMap<EpochId, number>;
+type Cut = Checkpoint['cut'];
 
 /** What checkpoints cover, by their stored bytes: those never change, and are asked about again and again. */
-const known = new WeakMap<Uint8Array, Covers>();
-const nothing: Covers = new Map();
+const known = new WeakMap<Uint8Array, Cut>();
+const nothing: Cut = new Map();
 
-function coversOf(stored: Uint8Array, read: () => Uint8Array): Covers {
-	const cut = known.get(stored);
-	if (cut) return cut;
-	const checkpoint = decodeCheckpoint(read());
-	const covers = new Map([...(checkpoint?.cut.values() ?? [])].map(({ epoch, count }) => [epoch, count]));
-	known.set(stored, covers);
-	return covers;
+function cutOf(stored: Uint8Array, read: () => Uint8Array): Cut {
+	const cut = known.get(stored) ?? decodeCheckpoint(read())?.cut ?? nothing;
+	known.set(stored, cut);
+	return cut;
 }
 
 /** What the checkpoint of a ledger that is stored on it covers. */
-function coveredOn(shelf: Shelf, ledger: LedgerName): Covers {
+export function cutOn(shelf: Shelf, ledger: LedgerName): Cut {
 	if (!(shelf instanceof Disk)) {
 		const point = shelf.points.get(ledger);
-		return point ? coversOf(point, () => point) : nothing;
+		return point ? cutOf(point, () => point) : nothing;
 	}
 	const key = keys.checkpoint(ledger);
 	const value = shelf.records.peek(key);
 	if (!value || shelf.damaged.has(key)) return nothing;
-	return coversOf(value, () => fromRecord({ key, value }));
+	return cutOf(value, () => fromRecord({ key, value }));
 }
 
 /** The row itself has been synced there. */
@@ -44,7 +41,7 @@ export function hasRow(shelf: Shelf, { epoch, index }: Pick<RowPlace, 'epoch' | 
 
 /** The row has been synced there, or a checkpoint that covers it. */
 export function isOn(shelf: Shelf, place: RowPlace): boolean {
-	return hasRow(shelf, place) || (coveredOn(shelf, place.ledger).get(place.epoch) ?? 0) > place.index;
+	return hasRow(shelf, place) || (cutOn(shelf, place.ledger).get(place.epoch)?.count ?? 0) > place.index;
 }
 
 /** How often what is on it was lost or changed by a fault; a relay's disk is lost as a whole, and another one comes. */

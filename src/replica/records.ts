@@ -22,17 +22,29 @@ export const storageFormat = 1;
 
 const pad = (n: number, width: number) => n.toString(36).padStart(width, '0');
 /** An epoch's number, spelled once however many rows and seals it writes; those spelled longest ago go first. */
-const spelled = new Map<EpochId, string>();
+const spelled = new Map<EpochId, Spelled>();
 const spelledMax = 256;
 
-function spell(epoch: EpochId): string {
-	let text = spelled.get(epoch);
-	if (text === undefined) {
-		text = pad(epoch, 11);
+/** How the keys of an epoch's rows and seals begin. */
+interface Spelled {
+	readonly epoch: EpochId;
+	readonly row: string;
+	readonly seal: string;
+}
+
+let spelledLast: Spelled = { epoch: 0, row: '', seal: '' };
+
+function spell(epoch: EpochId): Spelled {
+	if (spelledLast.epoch === epoch) return spelledLast;
+	let found = spelled.get(epoch);
+	if (found === undefined) {
+		const text = pad(epoch, 11);
+		found = { epoch, row: `r/${text}/`, seal: `s/${text}/` };
 		if (spelled.size >= spelledMax) for (const oldest of spelled.keys()) if (spelled.delete(oldest)) break;
-		spelled.set(epoch, text);
+		spelled.set(epoch, found);
 	}
-	return text;
+	spelledLast = found;
+	return found;
 }
 
 const unpad = (text: string) => Number.parseInt(text, 36);
@@ -40,9 +52,9 @@ const unpad = (text: string) => Number.parseInt(text, 36);
 export const keys = {
 	format: 'm/format',
 	device: 'm/device',
-	epoch: (epoch: EpochId) => `e/${spell(epoch)}`,
-	row: (epoch: EpochId, index: number) => `r/${spell(epoch)}/${pad(index, 6)}`,
-	seal: (epoch: EpochId, count: number) => `s/${spell(epoch)}/${pad(count, 6)}`,
+	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
+	row: (epoch: EpochId, index: number) => spell(epoch).row + pad(index, 6),
+	seal: (epoch: EpochId, count: number) => spell(epoch).seal + pad(count, 6),
 	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
 	/** The two numbers of a row's or a seal's key. */
 	parse: (key: string) => ({ epoch: unpad(key.slice(2, 13)), at: unpad(key.slice(14)) }),
@@ -65,9 +77,12 @@ const pieceBytes = 16 * 1024;
 let piece = new Uint8Array(pieceBytes);
 let pieceEnd = 0;
 
+/** A few bytes are quickly had. */
+const fewBytes = 64;
+
 /** Memory for a record, cut off a larger piece: it is on its way to the storage, which copies it, and gone soon. */
 function memoryOf(length: number): Uint8Array {
-	if (length > pieceBytes / 8) return new Uint8Array(length);
+	if (length <= fewBytes || length > pieceBytes / 8) return new Uint8Array(length);
 	if (pieceEnd + length > pieceBytes) {
 		piece = new Uint8Array(pieceBytes);
 		pieceEnd = 0;

@@ -18,10 +18,29 @@ export interface Batch {
 const batchBytesMax = limits.updateBytes / 2;
 const itemBytes = 32;
 const runBytes = 128;
+/** A backlog's frame is not kept: hardly anybody else lacks just that. */
+const keptBytesMax = 16 * 1024;
+
+/** What was built last: what is new here goes to one peer after the other. */
+let built: { readonly ledger: LedgerName; readonly batch: Batch; readonly frame: Uint8Array } | undefined;
 
 /** The update frame of a batch: built once, however many it goes to. */
-export function frameOf(ledger: LedgerName, { segment, runs, seals }: Batch): Uint8Array {
-	return encodeFrame({ kind: 'update', ledger, segment, update: encodeUpdate(runs), seals });
+export function frameOf(ledger: LedgerName, batch: Batch): Uint8Array {
+	if (built?.ledger === ledger && isSame(built.batch, batch)) return built.frame;
+	const { segment, runs, seals } = batch;
+	const frame = encodeFrame({ kind: 'update', ledger, segment, update: encodeUpdate(runs), seals });
+	built = frame.length <= keptBytesMax ? { ledger, batch, frame } : undefined;
+	return frame;
+}
+
+/** Under the very same seals lie the very same rows. */
+function isSame(a: Batch, b: Batch): boolean {
+	if (a.segment !== b.segment || a.runs.length !== b.runs.length || a.seals.length !== b.seals.length) return false;
+	for (let i = 0; i < a.seals.length; i++) if (a.seals[i] !== b.seals[i]) return false;
+	return a.runs.every(({ epoch, from, entries }, i) => {
+		const other = b.runs[i];
+		return other?.epoch === epoch && other.from === from && other.entries.length === entries.length;
+	});
 }
 
 interface Candidate {

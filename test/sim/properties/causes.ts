@@ -2,6 +2,7 @@ import type { DeviceId, EpochId, Position } from '../../../src/base/ids.js';
 import type { Entry } from '../../../src/journal/entry.js';
 import type { Leg } from '../../../src/journal/leg.js';
 import { keys } from '../../../src/replica/records.js';
+import type { Till } from '../machines/till.js';
 import type { Court, Observer } from './observer.js';
 import type { NewRow } from './truth.js';
 
@@ -132,7 +133,29 @@ export function createCauseObserver(court: Court): Observer {
 		yield* written?.entries[index]?.relies ?? [];
 	}
 
+	/** P6, inwards: nobody in the shop sees what a crash of this device could still undo (JRN3). */
+	function checkShown({ name, replica }: Till): void {
+		const { journal, view } = replica.core;
+		for (const { id, durable, name: of } of journal.all()) {
+			const shown = view.at(id);
+			if (shown <= durable) continue;
+			const covered = view.base(of.ledger)?.cut.get(id)?.count ?? 0;
+			court.play(6);
+			court.demand(
+				6,
+				shown <= covered,
+				() => `${name} shows row ${shown - 1} of ${id} in ${of.ledger} before it is on disk`,
+			);
+		}
+	}
+
 	return {
+		answered({ till }) {
+			if (till.running) checkShown(till);
+		},
+		stepped(actor) {
+			if (actor?.running) checkShown(actor);
+		},
 		synced(till, batches, fresh) {
 			for (const row of fresh) noteRow(row);
 			const core = till.running?.core;

@@ -232,7 +232,7 @@ const doings: readonly (readonly [weight: number, act: (at: Counter) => void])[]
 	[5, closeTab],
 	[3, give],
 	[4, fetchStock],
-	[2, setPrice],
+	[4, setPrice],
 	[3, mistake],
 	[2, resolve],
 ];

@@ -36,19 +36,6 @@ export const disks: readonly Mutant[] = [
 		],
 	},
 	{
-		name: 'writes-after-failure',
-		rules: ['JRN5'],
-		en: 'after a write failed commits are still decided, though none of them can reach the disk',
-		zh: '磁盘失败后仍受理提交',
-		edits: [
-			{
-				file: 'replica/open-replica.ts',
-				find: 'if (this.#core.disk.failure) throw new Closed(this.#core.disk.failure);',
-				replace: '',
-			},
-		],
-	},
-	{
 		name: 'checksum-not-checked',
 		rules: ['JRN8'],
 		en: 'a record that was cut off or had a bit flipped is read as if it were whole',

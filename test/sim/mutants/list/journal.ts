@@ -128,8 +128,8 @@ export const journal: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'journal/admission.ts',
-				find: '(opening.key, crypto.sha256) !== device',
-				replace: "(opening.key, crypto.sha256) === ''",
+				find: 'crypto.sha256) !== device',
+				replace: "crypto.sha256) === ''",
 			},
 		],
 	},

@@ -16,19 +16,6 @@ export const sync: readonly Mutant[] = [
 		],
 	},
 	{
-		name: 'ack-of-admitted-rows',
-		rules: ['SYN2', 'JRN3'],
-		en: 'a replica says that it has what is still on its way to its disk',
-		zh: '条目还在写盘途中，就声称已持有',
-		edits: [
-			{
-				file: 'replica/core.ts',
-				find: 'Math.max(this.firm(epoch), covered)',
-				replace: 'Math.max(epoch.count, covered)',
-			},
-		],
-	},
-	{
 		name: 'sends-unsynced-rows',
 		rules: ['JRN3', 'JRN8'],
 		en: 'rows are sealed and sent while they are on their way to disk',
@@ -121,19 +108,6 @@ export const sync: readonly Mutant[] = [
 				file: 'sync/comparison.ts',
 				find: 'if (!digest) this.#learn(ledger, new Map());',
 				replace: 'if (!digest) continue;',
-			},
-		],
-	},
-	{
-		name: 'heads-of-rows-only',
-		rules: ['SYN5', 'JRN11'],
-		en: 'a replica does not say what its checkpoint covers',
-		zh: '副本不告知其检查点覆盖了什么',
-		edits: [
-			{
-				file: 'replica/doorway.ts',
-				find: 'if (!journal.get(epoch)) covered.push({ epoch, count });',
-				replace: 'if (count < 0) covered.push({ epoch, count });',
 			},
 		],
 	},

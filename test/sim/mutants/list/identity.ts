@@ -59,8 +59,8 @@ export const identity: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/outbox.ts',
-				find: 'if (writer.fresh || writer.hasWritten(ledger)) return true;',
-				replace: 'if (writer.fresh || ledger.length > 0) return true;',
+				find: 'writer.hasWritten(ledger) || this.caughtUp(ledger);',
+				replace: 'writer.hasWritten(ledger) || this.caughtUp(ledger) || ledger.length > 0;',
 			},
 		],
 	},

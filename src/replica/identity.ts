@@ -65,26 +65,29 @@ export class Identity {
 		return [...own].map(([epoch, count]) => ({ epoch, count }));
 	}
 
-	/** Says of own commits whose other parts this disk lost that those are not coming: `torn` (JRN4). */
-	mourn(): void {
+	/**
+	 * Says of own commits whose other parts this disk lost that those are not coming: `torn` (JRN4). Only in ledgers in which
+	 * nobody in reach has more: what is still on its way back is not lost.
+	 */
+	mourn(caughtUp: (ledger: LedgerName) => boolean = () => true): void {
 		const { core } = this.#o;
 		for (const id of [...core.view.blocked.keys()]) {
 			const epoch = core.journal.get(id);
-			if (!epoch || !core.isOwn(epoch)) continue;
-			const legs: Leg[] = this.#lostParts(epoch).map((part) => ({ kind: 'torn', part }));
+			if (!epoch || !core.isOwn(epoch) || !caughtUp(epoch.name.ledger)) continue;
+			const legs: Leg[] = this.#lostParts(epoch, caughtUp).map((part) => ({ kind: 'torn', part }));
 			if (legs.length === 0) continue;
 			core.writer.write([core.writer.draft(epoch.name.ledger, legs, [])]).catch(() => {}); // the disk has told the replica
 		}
 	}
 
-	#lostParts(epoch: Epoch) {
+	#lostParts(epoch: Epoch, caughtUp: (ledger: LedgerName) => boolean) {
 		const { core } = this.#o;
 		const lost = [];
 		for (let i = core.view.at(epoch.id); i < epoch.count; i++)
 			for (const part of epoch.entry(i).parts) {
 				const key = `${epoch.id} ${part.epoch} ${part.index}`;
-				if (!core.holds(part.ledger) || core.have(part.ledger, part.epoch) > part.index || this.#declared.has(key))
-					continue;
+				if (!core.holds(part.ledger) || core.have(part.ledger, part.epoch) > part.index) continue;
+				if (this.#declared.has(key) || !caughtUp(part.ledger)) continue;
 				this.#declared.add(key);
 				lost.push(part);
 			}

@@ -4,6 +4,7 @@ import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
+import { deviceIdOf } from '../journal/seal.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
@@ -74,7 +75,8 @@ export class OpenReplica implements Replica {
 		// Whoever never met anybody writes by itself only in what it has written before.
 		const settled = (ledger: LedgerName) =>
 			this.#lines?.outbox.settled(ledger) ?? (core.writer.fresh || core.writer.hasWritten(ledger));
-		this.#upkeep = new Upkeep({ core, settled, home: this.#home, adopt: () => this.#adopt() });
+		const mourn = () => this.#identity.mourn((ledger) => this.#lines?.outbox.caughtUp(ledger) ?? true);
+		this.#upkeep = new Upkeep({ core, settled, mourn, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());
 		this.health = createLive({
 			version: () => this.#health,
@@ -91,7 +93,6 @@ export class OpenReplica implements Replica {
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
 		for (const ledger of core.ledgers()) this.#identity.follow(ledger);
-		this.#identity.mourn();
 		this.#identity.judge();
 		this.#upkeep.start();
 	}
@@ -203,7 +204,16 @@ export class OpenReplica implements Replica {
 		// One that lost its disk begins anew at a lower segment: its former self is fenced, and home of nothing (ESC9).
 		for (const [device, segment] of this.#homes.get(ledger) ?? [])
 			if (segment >= (home?.segment ?? 0) && !escrow.fenced(device)) home = { device, segment };
-		return home?.device;
+		return home?.device ?? this.#signerOf(ledger);
+	}
+
+	/** Whose rows have all gone under its checkpoint says by its seal that it is home; a newer home is known by its rows. */
+	#signerOf(ledger: LedgerName): DeviceId | undefined {
+		const { books, platform, view } = this.#core;
+		const base = view.base(ledger);
+		if (!base) return undefined;
+		const device = deviceIdOf(base.key, platform.crypto.sha256);
+		return books.of(ledger).escrow.fenced(device) ? undefined : device;
 	}
 
 	status(): Status {

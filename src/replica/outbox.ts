@@ -38,7 +38,11 @@ export class Outbox {
 	 */
 	settled(ledger: LedgerName): boolean {
 		const { writer } = this.#core;
-		if (writer.fresh || writer.hasWritten(ledger)) return true;
+		return writer.fresh || writer.hasWritten(ledger) || this.caughtUp(ledger);
+	}
+
+	/** Some peer has told what it has, and all that they told of is here. */
+	caughtUp(ledger: LedgerName): boolean {
 		let heard = false;
 		for (const session of this.#peers.sessions) {
 			if (!session.carries(ledger)) continue;

@@ -7,6 +7,8 @@ export interface UpkeepOptions {
 	readonly core: Core;
 	/** May this device write in a ledger by itself (JRN7)? */
 	readonly settled: (ledger: LedgerName) => boolean;
+	/** Says which parts of own commits this disk has lost, where nobody can bring them (JRN4). */
+	readonly mourn: () => void;
 	readonly home: Home | undefined;
 	/** A checkpoint was offered to the view. */
 	readonly adopt: () => void;
@@ -54,7 +56,8 @@ export class Upkeep {
 	}
 
 	async #tend(compact: boolean): Promise<void> {
-		const { core, home, settled } = this.#o;
+		const { core, home, settled, mourn } = this.#o;
+		if (!core.stopped) mourn();
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
 			this.#watchHolds(ledger);

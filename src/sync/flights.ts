@@ -33,6 +33,9 @@ export class Flights {
 	/** The least time there and back: what the way alone takes. */
 	#wayMs = Number.POSITIVE_INFINITY;
 
+	/** How many have landed. */
+	landed = 0;
+
 	get bytes(): number {
 		return this.#bytes;
 	}
@@ -86,6 +89,7 @@ export class Flights {
 	}
 
 	#landed(flight: Flight, nowMs: number): void {
+		this.landed++;
 		this.#bytes -= flight.bytes;
 		const tookMs = Math.max(0, nowMs - flight.sentMs);
 		this.#usualMs = this.#usualMs === undefined ? tookMs : this.#usualMs * 0.8 + tookMs * 0.2;

@@ -230,8 +230,9 @@ export class Outgoing {
 	resendLate(): void {
 		this.#flights.sweep(this.#isAcked, this.#line.nowMs());
 		const { patienceMs } = this.#flights;
-		if (this.#pointPatience.isOver(this.#sending?.oldest, patienceMs)) this.#sending?.rewind();
-		if (!this.#rowsPatience.isOver(this.#flights.oldest, patienceMs)) return;
+		const { oldest, took = 0 } = this.#sending ?? {};
+		if (this.#pointPatience.isOver(oldest, took, patienceMs)) this.#sending?.rewind();
+		if (!this.#rowsPatience.isOver(this.#flights.oldest, this.#flights.landed, patienceMs)) return;
 		this.#flights.clear();
 		this.#rows.rewind();
 		this.lagInAll();

@@ -11,8 +11,9 @@ export class Patience {
 	#what: object | undefined;
 	#sinceMs = 0;
 	#ticks = 0;
-	/** How often the same has been sent again without an answer. */
+	/** How often something has been sent again without an answer to anything. */
 	#resends = 0;
+	#answers = 0;
 	/** A ping behind what is waited for: until it is answered the line may just be slow. */
 	#probe: { readonly id: number; readonly atTick: number } | undefined;
 
@@ -22,9 +23,11 @@ export class Patience {
 
 	/**
 	 * Is it time to send again? Asked at every tick with what has been under way for longest, one object for as long as it
-	 * is the same: that others were answered meanwhile does not excuse it.
+	 * is the same: that others were answered meanwhile does not excuse it. `answers` is another number after every answer.
 	 */
-	isOver(what: object | undefined, usualMs: number): boolean {
+	isOver(what: object | undefined, answers: number, usualMs: number): boolean {
+		if (answers !== this.#answers) this.#resends = 0;
+		this.#answers = answers;
 		if (what !== this.#what) this.#begin(what);
 		if (!what) return false;
 		const patienceMs = Math.min(patienceMaxMs, usualMs * 2 ** this.#resends);
@@ -37,7 +40,6 @@ export class Patience {
 	}
 
 	#begin(what: object | undefined): void {
-		if (this.#what) this.#resends = 0; // that was answered
 		this.#what = what;
 		this.#sinceMs = this.#line.nowMs();
 		this.#ticks = 0;

@@ -28,6 +28,8 @@ const lazyMs = 300;
 /** News of links gather this long, and longer by the number of peers: what a change costs is told to each. */
 const gossipMs = 100;
 const gossipPerPeerMs = 4;
+/** News of peers come once more: the first may have been lost, or come while the peer was still greeting. */
+const gossipAgainMs = 5_000;
 
 /**
  * All sessions of one host: who is there, what goes to whom, how far rows have got. Rows cross every line once, mostly:
@@ -50,6 +52,7 @@ export class Peers implements SessionEvents {
 	readonly #timers = new Set<() => void>();
 	#paused = false;
 	#gossipWaits = false;
+	#gossips = 0;
 	readonly presence = new Presence();
 	readonly tidings: Tidings;
 	readonly signals: SignalPost;
@@ -291,9 +294,17 @@ export class Peers implements SessionEvents {
 		this.#gossipWaits = true;
 		this.after(gossipMs + gossipPerPeerMs * this.#primaries.size, () => {
 			this.#gossipWaits = false;
-			const devices = this.presence.introduce(this.device, this.nowMs);
-			const message = encodeFrame({ kind: 'peers', devices });
-			for (const session of this.primaries()) session.pass(message);
+			this.#gossip();
+			const turn = ++this.#gossips;
+			this.after(gossipAgainMs, () => {
+				if (turn === this.#gossips) this.#gossip();
+			});
 		});
+	}
+
+	#gossip(): void {
+		const devices = this.presence.introduce(this.device, this.nowMs);
+		const message = encodeFrame({ kind: 'peers', devices });
+		for (const session of this.primaries()) session.pass(message);
 	}
 }

@@ -31,6 +31,11 @@ export class Sending {
 		return this.#took >= this.point.bytes.length;
 	}
 
+	/** Bytes that are there. */
+	get took(): number {
+		return this.#took;
+	}
+
 	/** What has been under way for longest; the transfer itself where the receiver has said nothing after the last piece. */
 	get oldest(): object {
 		return this.#pieces[0] ?? this;

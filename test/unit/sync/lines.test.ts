@@ -83,7 +83,7 @@ describe.each([
 			for (const host of net.hosts) await host.write(ledger);
 			await net.world.pass(40);
 		}
-		await net.world.pass(2_000);
+		await net.world.pass(8_000); // news of peers come twice
 		net.equal();
 		expect(net.at(0).holding(ledger).counts.size).toBe(count);
 		expect(net.most).toBeLessThanOrEqual(most);
@@ -96,7 +96,7 @@ describe.each([
 	test('a row costs a bounded number of frames', async () => {
 		const net = new Net(count, pairs);
 		await net.at(0).write(ledger);
-		await net.world.pass(5_000);
+		await net.world.pass(8_000);
 		net.frames.clear();
 		await net.at(0).write(ledger);
 		await net.world.pass(1_000);

@@ -20,7 +20,7 @@ function patience() {
 	const ticksOf = (what: () => object | undefined, passMs: number, most: number): number => {
 		for (let tick = 1; tick <= most; tick++) {
 			line.clockMs += passMs;
-			if (patience.isOver(what(), usualMs)) return tick;
+			if (patience.isOver(what(), 0, usualMs)) return tick;
 		}
 		return 0;
 	};

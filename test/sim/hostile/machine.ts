@@ -10,7 +10,6 @@ import { goodLine, type LineFaults } from '../machines/network.js';
 import { worldStartMs } from '../machines/process.js';
 import { RelayBox } from '../machines/relay-box.js';
 import { chainName, type Till } from '../machines/till.js';
-import type { Attack } from './attack.js';
 import { Loot } from './loot.js';
 import { Pen } from './pen.js';
 import { HostileWire } from './wire.js';
@@ -148,7 +147,7 @@ export class HostileMachine {
 	}
 
 	/** Of what it does now, where that is refused whole, nothing may come for so long. */
-	noteQuiet({ name }: Attack, { victim }: HostileWire, forMs: number): void {
+	noteQuiet(name: string, victim: string, forMs: number): void {
 		const { nowMs } = this.chain.time;
 		this.quiet = { name, victim, fromMs: nowMs, untilMs: nowMs + forMs };
 	}

@@ -34,7 +34,8 @@ export async function strike(world: World, till: Till, chance: Chance): Promise<
 	const isPrompt = neighbours && (await isHeard(chain, neighbours));
 	await awayFromTheSecond(world);
 	machine.quiet = undefined;
-	if (attack.isQuiet && !isPrompt && victim && isStill(world, victim)) machine.noteQuiet(attack, wire, quietMs);
+	if (attack.isQuiet && !isPrompt && victim && isStill(world, victim))
+		machine.noteQuiet(attack.name, wire.victim, quietMs);
 	world.fault('hostile', `the hostile machine at ${wire.victim}: ${attack.name}`);
 	await perform(attack, at);
 	if (neighbours && isPrompt) {

@@ -1,11 +1,22 @@
 import type { LinkEnd } from '../../../src/ports/link.js';
+import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
 import { decodeFrame, encodeFrame, type Frame, type Hello, type Introduction } from '../../../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../../../src/sync/handshake.js';
+import type { Chance } from '../machines/chance.js';
 import type { Line } from '../machines/network.js';
-import type { HostileMachine } from './machine.js';
+import type { Loot } from './loot.js';
 
 /** Attacks that wait until it is believed to be a peer. */
 const waitingMax = 4;
+
+/** Whose end it is: who it says that it is, by which key, and where what it hears is kept. */
+interface WireOwner {
+	readonly me: Introduction;
+	readonly pair: KeyPair;
+	readonly crypto: Crypto;
+	readonly chance: Chance;
+	readonly loot: Loot;
+}
 
 /** Its end of one line: greets as it should, answers as it should, until it is told to do otherwise. */
 export class HostileWire {
@@ -20,12 +31,12 @@ export class HostileWire {
 	isDeaf = false;
 	/** Said before anything else when the line comes up next. */
 	early: Uint8Array[] = [];
-	readonly #machine: HostileMachine;
+	readonly #machine: WireOwner;
 	#end: LinkEnd | undefined;
 	#mine: Hello | undefined;
 	readonly #waiting: (() => Promise<void>)[] = [];
 
-	constructor(machine: HostileMachine, line: Line, victim: string) {
+	constructor(machine: WireOwner, line: Line, victim: string) {
 		this.#machine = machine;
 		this.line = line;
 		this.victim = victim;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { repertoire } from './hostile/repertoire.js';
 import { goodLine } from './machines/network.js';
-import { play, type Result } from './play.js';
+import { play } from './play.js';
+import type { Result } from './result.js';
 import { type Plan, planOf } from './story/plan.js';
 
 /** A quiet shop in which every third thing that happens is somebody hostile. */

@@ -1,18 +1,18 @@
-import type { Records } from '../../adapters/storage-memory/records.js';
 import { TillmeshError } from '../../src/base/errors.js';
 import type { DeviceId } from '../../src/base/ids.js';
 import { Chain } from './machines/chain.js';
 import { Chance } from './machines/chance.js';
-import type { RelayBox } from './machines/relay-box.js';
 import type { Till } from './machines/till.js';
 import { settle } from './machines/time.js';
-import type { Result, Violation } from './play.js';
 import { Judge } from './properties/judge.js';
+import type { Result, Violation } from './result.js';
 import { accidents } from './story/accidents.js';
 import type { Counter, StoreMemory } from './story/counter.js';
 import { customerWaits, giveUp, sendHome } from './story/manager.js';
 import { newcomerJoins } from './story/newcomer.js';
 import type { FaultName, Plan, Step } from './story/plan.js';
+import { Power } from './story/power.js';
+import type { Backup, Scene } from './story/scene.js';
 import { act, stockUp } from './story/shop.js';
 import { awaitTier } from './story/tiers.js';
 
@@ -24,16 +24,14 @@ const settledMs = 20_000;
 const backupsMax = 3;
 
 /** A chain of shops with its people, its accidents and its judge: one plan is played in it. */
-export class World {
+export class World implements Scene {
 	readonly plan: Plan;
 	readonly chain: Chain;
 	readonly judge: Judge;
 	readonly memory: StoreMemory = { soldLines: [], tabs: [], keys: [], documents: [], coupons: 0 };
-	/** Machines that are off, and when somebody switches them on again. */
-	readonly down = new Map<Till | RelayBox, number>();
-	/** Names of devices that are gone for good: their disk was replaced. Somebody fences them. */
+	readonly power: Power;
 	readonly gone = new Set<DeviceId>();
-	readonly backups = new Map<Till, { readonly image: Records; readonly device: DeviceId; readonly atMs: number }[]>();
+	readonly backups = new Map<Till, Backup[]>();
 	readonly #counts = new Map<string, number>();
 	readonly #history: string[] = [];
 	readonly #tells: boolean;
@@ -49,6 +47,7 @@ export class World {
 		this.chain = new Chain(plan.seed, plan.topology);
 		this.judge = new Judge(this.chain, plan.seed);
 		this.chain.witness = this.judge;
+		this.power = new Power(this.chain, this.judge, this);
 	}
 
 	/** From the opening of the shops until everybody agrees, or something is wrong. */
@@ -96,13 +95,11 @@ export class World {
 		if (violation && !this.#violation) this.#wrong(violation.property, violation.message);
 	}
 
-	/** A line of the history. */
 	tell(what: string): void {
 		this.chain.trace.text(what);
 		if (this.#tells) this.#history.push(`${String(Math.round(this.chain.time.nowMs)).padStart(9)} ms  ${what}`);
 	}
 
-	/** A fault has really happened. */
 	fault(name: FaultName, what: string, till?: Till): void {
 		this.#count(`fault ${name}`);
 		this.tell(`! ${what}`);
@@ -124,7 +121,6 @@ export class World {
 		this.#judged();
 	}
 
-	/** Devices that somebody can stand at. */
 	get running(): readonly Till[] {
 		return this.chain.tills.filter((till) => till.running && till.running.health.get().state !== 'broken');
 	}
@@ -133,7 +129,7 @@ export class World {
 		const { chain } = this;
 		this.#step = step;
 		this.#steps++;
-		await this.#switchOn();
+		await this.power.tend();
 		const chance = new Chance(step.seed);
 		const actor = await this.#do(step, chance);
 		await settle();
@@ -235,7 +231,6 @@ export class World {
 		);
 	}
 
-	/** What is in a till's way is told by a typed failure; anything else is a bug. */
 	failed(till: Till, what: string, error: unknown): void {
 		if (error instanceof TillmeshError) this.tell(`${till.name}: ${what}: ${error.code}`);
 		else this.#wrong(0, `${till.name}: ${what}: ${messageOf(error)}`);
@@ -253,7 +248,7 @@ export class World {
 		const { time } = this.chain;
 		const kind = chance.below(5);
 		const home = chance.pick(this.chain.homes.length > 0 ? this.chain.homes : [till]);
-		if (kind === 0) await this.restart(till, chance.chance(50));
+		if (kind === 0) await this.power.restart(till, chance.chance(50));
 		else if (kind === 1 && home.running) {
 			this.tell(`${home.name} looks after itself`);
 			await time.until(
@@ -281,79 +276,6 @@ export class World {
 			}
 	}
 
-	// ---- machines go off and on ----
-
-	crash(till: Till, survives: number, isSilent: boolean, offMs: number): void {
-		this.chain.crashTill(till, survives, isSilent);
-		this.judge.crashed(till);
-		this.down.set(till, this.chain.time.nowMs + offMs);
-	}
-
-	crashRelay(box: RelayBox, survives: number, isSilent: boolean, offMs: number): void {
-		const home = this.chain.find(`${box.name}/home`);
-		this.chain.crashRelay(box, survives, isSilent);
-		if (home) this.judge.crashed(home);
-		this.down.set(box, this.chain.time.nowMs + offMs);
-	}
-
-	async restart(till: Till, returnShares: boolean): Promise<void> {
-		this.tell(`${till.name} is shut down${returnShares ? ', its shares go home' : ''}`);
-		if (returnShares) this.judge.goingHome(till);
-		const leaving = till.shutdown(returnShares);
-		try {
-			await this.chain.time.until(leaving);
-		} catch (error) {
-			this.failed(till, 'shut down', error);
-		}
-		this.down.set(till, this.chain.time.nowMs + 500);
-	}
-
-	/** Who waits long enough is switched on; who is broken is restarted by and by. */
-	async #switchOn(all = false): Promise<void> {
-		const { nowMs } = this.chain.time;
-		for (const till of this.chain.replicas)
-			if (till.running?.health.get().state === 'broken' && !this.down.has(till))
-				this.crash(till, 0, false, all ? 0 : 1_000);
-		for (const box of this.chain.relays)
-			if (box.failures.length > 0 && !this.down.has(box)) this.crashRelay(box, 0, false, all ? 0 : 1_000);
-		for (const [machine, atMs] of [...this.down]) {
-			if (!all && atMs > nowMs) continue;
-			this.down.delete(machine);
-			await this.switchOn(machine);
-		}
-	}
-
-	async switchOn(machine: Till | RelayBox): Promise<void> {
-		if ('failures' in machine) {
-			machine.failures.length = 0;
-			this.tell(`${machine.name} is switched on`);
-			await this.chain.openRelay(machine);
-			const home = this.chain.find(`${machine.name}/home`);
-			if (home) this.#opened(home);
-			return;
-		}
-		if (machine.running) return;
-		const opened = await this.chain.openTill(machine);
-		this.tell(`${machine.name} is switched on${opened ? '' : `: ${machine.failure?.code}`}`);
-		if (opened) this.#opened(machine);
-		else {
-			this.judge.notOpened(machine);
-			await this.#replaceDisk(machine);
-		}
-	}
-
-	#opened(till: Till): void {
-		if (till.running) this.judge.opened(till);
-	}
-
-	/** A disk that cannot be read is thrown away: the till begins anew, under a new name. */
-	async #replaceDisk(till: Till): Promise<void> {
-		this.tell(`${till.name} gets a new disk`);
-		till.newDisk();
-		await this.chain.openTill(till);
-		this.#opened(till);
-	}
-
 	// ---- the end ----
 
 	async #heal(): Promise<void> {
@@ -363,7 +285,7 @@ export class World {
 		for (const { disk } of chain.replicas) disk.failNext(undefined);
 		for (const { disk } of chain.relays) disk.failNext = undefined;
 		for (const { processes } of [...chain.replicas, ...chain.relays]) processes.clock.correct();
-		await this.#switchOn(true);
+		await this.power.tend(true);
 		this.fenceGone();
 		const overMs = chain.time.nowMs + healMs;
 		await chain.time.pass(settledMs);
@@ -372,7 +294,7 @@ export class World {
 		await newcomerJoins(this);
 		await sendHome(this);
 		await chain.time.pass(Math.max(0, overMs - chain.time.nowMs));
-		await this.#switchOn(true);
+		await this.power.tend(true);
 		this.judge.ended();
 		this.#judged();
 		const { counts } = chain.network;

@@ -1,4 +1,4 @@
-import type { Violation } from '../play.js';
+import type { Violation } from '../result.js';
 import { planOf } from '../story/plan.js';
 import type { Around } from './around.js';
 import { commandOf } from './command.js';

@@ -1,4 +1,4 @@
-import type { Violation } from '../play.js';
+import type { Violation } from '../result.js';
 
 /** What two failing seeds have in common that fail alike: the property, and what is said without its figures and names. */
 export function kindOf({ property, message }: Violation): string {

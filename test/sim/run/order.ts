@@ -1,4 +1,4 @@
-import type { Violation } from '../play.js';
+import type { Violation } from '../result.js';
 import type { FaultName, Plan } from '../story/plan.js';
 
 /** What of a seed is played: these of its steps, without these of its faults. */

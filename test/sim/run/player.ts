@@ -4,7 +4,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import { play, type Result } from '../play.js';
+import { play } from '../play.js';
+import type { Result } from '../result.js';
 import type { Plan, Step } from '../story/plan.js';
 import { World } from '../world.js';
 import { type Order, type Played, unfinished } from './order.js';

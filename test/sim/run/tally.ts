@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Violation } from '../play.js';
 import { properties } from '../properties/list.js';
+import type { Violation } from '../result.js';
 import { type FaultName, faultNames, faultShares } from '../story/plan.js';
 import { kindOf } from './kind.js';
 import type { Played } from './order.js';

@@ -15,7 +15,7 @@ export interface Counter {
 	/** Index of its store. */
 	readonly store: number;
 	readonly chance: Chance;
-	/** A number that was never used before in this world. */
+	/** A number that was never used before in this scene. */
 	readonly serial: () => number;
 	/** The commit's outcome, or its failure, is somebody else's concern. */
 	readonly commit: (what: string, work: (tx: Tx) => unknown, key?: string) => void;

@@ -55,7 +55,7 @@ export function planOf(seed: number): Plan {
 }
 
 /** Tills of a store that stands alone. */
-const smallStores = [2, 2, 2, 3, 3, 4, 5];
+const smallStores = [2, 2, 2, 2, 3, 3, 3, 4, 5];
 
 /** Most shops are small, and small worlds find most: a chain of sixty tills costs as much as a hundred of them. */
 function topologyOf(chance: Chance, faults: Set<FaultName>): Topology {
@@ -91,7 +91,7 @@ function lineOf(chance: Chance, faults: Set<FaultName>): LineFaults {
 function stepsOf(chance: Chance, faults: Set<FaultName>, { stores }: Topology): Step[] {
 	const steps: Step[] = [];
 	const stepped = steppedFaults.filter((name) => faults.has(name));
-	const acts = stores > 2 ? 60 : chance.stretch(6, 120);
+	const acts = stores > 2 ? 60 : chance.stretch(4, 90);
 	const faultPercent = stepped.length === 0 ? 0 : chance.between(4, 15);
 	for (let done = 0; done < acts; ) {
 		const kind = kindOf(chance, stepped, faultPercent);

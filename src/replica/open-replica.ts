@@ -76,7 +76,8 @@ export class OpenReplica implements Replica {
 		const settled = (ledger: LedgerName) =>
 			this.#lines?.outbox.settled(ledger) ?? (core.writer.fresh || core.writer.hasWritten(ledger));
 		const mourn = () => this.#identity.mourn((ledger) => this.#lines?.outbox.caughtUp(ledger) ?? true);
-		this.#upkeep = new Upkeep({ core, settled, mourn, home: this.#home, adopt: () => this.#adopt() });
+		const again = (ledger: LedgerName) => this.#lines?.peers.again(ledger);
+		this.#upkeep = new Upkeep({ core, settled, mourn, again, home: this.#home, adopt: () => this.#adopt() });
 		this.#committer = new Committer(this.#author());
 		this.health = createLive({
 			version: () => this.#health,

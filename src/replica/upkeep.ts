@@ -9,6 +9,8 @@ export interface UpkeepOptions {
 	readonly settled: (ledger: LedgerName) => boolean;
 	/** Says which parts of own commits this disk has lost, where nobody can bring them (JRN4). */
 	readonly mourn: () => void;
+	/** Tells peers what is here of a ledger: rows are missing that they think a checkpoint has made known. */
+	readonly again: (ledger: LedgerName) => void;
 	readonly home: Home | undefined;
 	/** A checkpoint was offered to the view. */
 	readonly adopt: () => void;
@@ -17,10 +19,15 @@ export interface UpkeepOptions {
 /** Every how many milliseconds a replica looks after itself. */
 const everyMs = 1000;
 
+/** After how many rounds peers are told; then nobody else has what is missing either. */
+const pendingRounds = [4, 16, 64, 256];
+
 /** What needs doing now and then: checkpoints, segments, fences at home; following, expiring and dropping everywhere. */
 export class Upkeep {
 	readonly #o: UpkeepOptions;
 	readonly #expiries = new Map<string, () => void>();
+	/** For how many rounds a checkpoint has waited to be adopted. */
+	readonly #pending = new Map<LedgerName, number>();
 	#queue: Promise<void> = Promise.resolve();
 	#cancel = () => {};
 
@@ -66,6 +73,7 @@ export class Upkeep {
 				this.#followSegment(ledger);
 			}
 			if (!core.settings.archive) this.#dropCovered(ledger);
+			this.#watchPending(ledger);
 		}
 		await core.writer.flushed();
 	}
@@ -90,6 +98,14 @@ export class Upkeep {
 		const tip = writer.tip(ledger);
 		const epoch = tip && journal.get(tip.epoch);
 		if (epoch && epoch.name.segment < writer.segment(ledger)) writer.open(ledger);
+	}
+
+	/** A checkpoint that does not fit may wait for the very rows that peers leave out because of it. */
+	#watchPending(ledger: LedgerName): void {
+		const { core, again } = this.#o;
+		const rounds = core.view.pending(ledger).length > 0 ? (this.#pending.get(ledger) ?? 0) + 1 : 0;
+		this.#pending.set(ledger, rounds);
+		if (pendingRounds.includes(rounds)) again(ledger);
 	}
 
 	/** A hold of this device expires when its lease has run while this process ran, whatever the clock says (ESC4). */

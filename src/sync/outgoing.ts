@@ -32,6 +32,8 @@ export class Outgoing {
 	/** Checkpoints that the peer has, as hex of their ids. */
 	readonly #points = new Map<LedgerName, string>();
 	#sending: Sending | undefined;
+	/** Checkpoints that were sent whole once: what they cover was taken for known. */
+	readonly #believed = new Set<string>();
 	/** Ledgers whose checkpoint waits until that one is there. */
 	readonly #owed = new Set<LedgerName>();
 	readonly #rowsPatience: Patience;
@@ -210,7 +212,9 @@ export class Outgoing {
 		if (sending.isThere) {
 			this.#sending = undefined;
 			this.notePoint(took.ledger, took.id);
-			this.#noteCovered(sending);
+			// Told of the same once more, the peer does not adopt it: it needs the rows.
+			if (!this.#believed.has(toHex(took.id))) this.#noteCovered(sending);
+			this.#believed.add(toHex(took.id));
 			for (const ledger of this.#owed) if (!this.#lagging.has(ledger)) this.#lagging.set(ledger, new Set());
 			this.#owed.clear();
 		}

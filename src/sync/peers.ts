@@ -119,6 +119,11 @@ export class Peers implements SessionEvents {
 		return this.#linked.get(device);
 	}
 
+	/** Something of a ledger is missing here, and nobody seems to know: all are told what is here. */
+	again(ledger: LedgerName): void {
+		for (const session of this.primaries()) session.again(ledger);
+	}
+
 	/** Rows of these epochs are durable and sealed here: whoever keeps the ledger and lacks them gets them. */
 	grown(ledger: LedgerName, epochs: readonly EpochId[], forward?: Forward): void {
 		if (!forward) this.tidings.wonderSoon();

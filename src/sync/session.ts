@@ -171,6 +171,11 @@ export class Session implements PeerSession, Line {
 		this.pump();
 	}
 
+	/** Tells the peer what is here of a ledger, though nothing came from it: what it takes for known is not. */
+	again(ledger: LedgerName): void {
+		if (this.inSync && this.carries(ledger)) this.#talk.comparison.noteAgain(ledger);
+	}
+
 	/** Sends a frame as it came, where the peer stands just before it. False where it must be served by differences. */
 	forward(ledger: LedgerName, frame: Uint8Array, runs: readonly Span[]): boolean {
 		return this.#talk.outgoing.forward(ledger, frame, runs);

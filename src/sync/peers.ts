@@ -51,6 +51,8 @@ export class Peers implements SessionEvents {
 	readonly #ahead = new Set<Session>();
 	readonly #timers = new Set<() => void>();
 	#paused = false;
+	/** The name under which links were noted. */
+	#me: DeviceId | undefined;
 	#gossipWaits = false;
 	#gossips = 0;
 	readonly presence = new Presence();
@@ -143,6 +145,10 @@ export class Peers implements SessionEvents {
 
 	greet(): void {
 		for (const session of this.#sessions) session.greet();
+		const me = this.device;
+		if (this.#me !== undefined && this.#me !== me) this.presence.renamed(this.#me, me);
+		this.#me = me;
+		this.#gossipSoon(); // what was said under the name before has gone with it
 	}
 
 	/** Nothing goes out but what was asked for. */
@@ -211,6 +217,7 @@ export class Peers implements SessionEvents {
 	}
 
 	#choose(): void {
+		this.#me ??= this.device;
 		const before = this.#linked;
 		for (const [replica, session] of this.#primaries) if (session.replica !== replica) this.#primaries.delete(replica);
 		this.#siblings.clear();

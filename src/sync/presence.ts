@@ -38,6 +38,11 @@ export class Presence {
 		else this.#known.get(device)?.by.delete(by);
 	}
 
+	/** A device goes on under another name, with its links. */
+	renamed(from: DeviceId, to: DeviceId): void {
+		for (const { by } of this.#known.values()) if (by.delete(from)) by.add(to);
+	}
+
 	/** What a peer said of those that it knows. */
 	tell(peer: DeviceId, devices: readonly Acquaintance[], nowMs: number): void {
 		this.forget(peer);

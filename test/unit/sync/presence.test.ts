@@ -70,3 +70,15 @@ test('names that are none are not kept: longer than any name, or of nobody', () 
 	expect([...presence.online()]).toEqual(['b']);
 	expect(presence.of('b')?.name).toBe('');
 });
+
+test('a device that goes on under another name keeps its links, and tells of them under that name', () => {
+	const presence = new Presence();
+	presence.seen('a', 'till a', 1_000);
+	presence.linked('me', 'a', true);
+	presence.tell('b', [told('c')], 1_000);
+	presence.renamed('me', 'me again');
+	expect(presence.introduce('me again', 1_000)).toContainEqual({ device: 'a', name: 'till a', linked: true, agoMs: 0 });
+	expect([...presence.online()]).toEqual(['a', 'c']);
+	presence.linked('me again', 'a', false);
+	expect(presence.of('a')?.online).toBe(false);
+});

@@ -1,5 +1,5 @@
 import type { Result } from './result.js';
-import { type Plan, planOf } from './story/plan.js';
+import type { Plan } from './story/plan.js';
 import { World } from './world.js';
 
 export interface PlayOptions {
@@ -7,12 +7,10 @@ export interface PlayOptions {
 	readonly history?: boolean;
 }
 
-/** Plays one seed from its beginning to its end: everything happens, everything heals, everybody agrees. */
-export function playSeed(seed: number, options: PlayOptions = {}): Promise<Result> {
-	return play(planOf(seed), options);
-}
-
-/** Plays a plan, which may be a part of a seed's: `{ ...plan, steps: plan.steps.filter(...) }`. */
+/**
+ * Plays a plan from its beginning to its end: everything happens, everything heals, everybody agrees. It may be a part of a
+ * seed's: `{ ...plan, steps: plan.steps.filter(...) }`.
+ */
 export async function play(plan: Plan, options: PlayOptions = {}): Promise<Result> {
 	const world = new World(plan, options.history ?? false);
 	await world.play();

@@ -19,7 +19,7 @@ import { awaitTier } from './story/tiers.js';
 /** How long everything has to agree once all is healed. */
 const healMs = 60_000;
 /** After this, people try whether it works again. */
-const settledMs = 20_000;
+const settledMs = 32_000;
 /** Images of a disk that a till may be set back to. */
 const backupsMax = 3;
 
@@ -294,6 +294,8 @@ export class World implements Scene {
 		await newcomerJoins(this);
 		await sendHome(this);
 		await chain.time.pass(Math.max(0, overMs - chain.time.nowMs));
+		// Tills look after themselves at whole seconds: what one wrote then is with the others by the end of it.
+		await chain.time.pass(1_900 - (chain.time.nowMs % 1_000));
 		await this.power.tend(true);
 		this.judge.ended();
 		this.#judged();

@@ -106,7 +106,10 @@ const restore: Accident = async (scene, till, chance) => {
 	const { time } = scene.chain;
 	if (time.nowMs - atMs < 60_000) await time.pass(60_000);
 	scene.judge.tainted.add(device);
-	if (till.running) scene.judge.tainted.add(till.running.device);
+	const before = till.running?.device;
+	if (before !== undefined) scene.judge.tainted.add(before);
+	// The key of a name that it took since then is lost with the disk.
+	if (before !== undefined && before !== device) scene.gone.add(before);
 	scene.power.crash(till, 0, false, 0);
 	till.disk.become(image);
 	scene.fault('restore', `${till.name} is set back by ${Math.round((time.nowMs - atMs) / 1_000)} s`, till);

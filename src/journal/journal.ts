@@ -139,6 +139,7 @@ export class Journal {
 	readonly #epochs = new Map<EpochId, Epoch>();
 	readonly #ledgers = new Map<LedgerName, Map<EpochId, Epoch>>();
 	readonly #ancestors = new Map<EpochId, Ancestor>();
+	readonly #covered = new Map<EpochId, number>();
 	/** For an epoch, or for a ledger and device, the epochs that go on after it. */
 	readonly #successors = new Map<EpochId | string, Position[]>();
 	/** Devices of which some entry has two successors: a clone, or a restored backup that went on (JRN7). */
@@ -194,6 +195,19 @@ export class Journal {
 		this.noteAncestor(epoch.id, { ledger: epoch.name.ledger, device: epoch.name.device, prev, start });
 	}
 
+	/** An adopted checkpoint covers so many rows of an epoch, though they may never have been here. */
+	noteCovered(id: EpochId, count: number): void {
+		this.#covered.set(id, Math.max(count, this.#covered.get(id) ?? 0));
+		const device = this.#ancestors.get(id)?.device;
+		if (device === undefined) return;
+		for (const successor of this.#successors.get(id) ?? []) if (successor.count < count) this.forked.add(device);
+	}
+
+	/** How far an epoch is known to go. */
+	#reach(id: EpochId): number {
+		return Math.max(this.#epochs.get(id)?.count ?? 0, this.#covered.get(id) ?? 0);
+	}
+
 	/** Takes over what an `open` or a checkpoint tells of an epoch. */
 	noteAncestor(id: EpochId, ancestor: Ancestor): void {
 		const known = this.#ancestors.get(id);
@@ -206,7 +220,7 @@ export class Journal {
 		const others = this.#successors.get(before);
 		if (others) others.push(successor);
 		else this.#successors.set(before, [successor]);
-		const grown = prev && (this.#epochs.get(prev.epoch)?.count ?? 0) > prev.count;
+		const grown = prev && this.#reach(prev.epoch) > prev.count;
 		if (others || grown) this.forked.add(device);
 	}
 

@@ -269,6 +269,7 @@ export class View {
 		if (list?.length) this.#pending.set(c.ledger, list);
 		else this.#pending.delete(c.ledger);
 		this.#bases.set(c.ledger, c);
+		for (const { epoch, count } of c.cut.values()) journal.noteCovered(epoch, count);
 		for (const { device, heads } of c.fences) this.#closers.addFence(c.ledger, device, heads);
 		let ahead = false;
 		for (const { epoch, count } of c.cut.values()) if (count > this.at(epoch)) ahead = true;

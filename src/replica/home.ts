@@ -41,8 +41,7 @@ export class Home {
 		if (!this.#isWorth(ledger, base, rowsMin)) return undefined;
 		const cut = this.#describe(ledger, base);
 		const figures = this.#figuresOf(ledger);
-		// Both clocks must be wrong for a key to go too early.
-		figures.forgetKeysBefore(Math.min(figures.newestMs, platform.clock.nowMs()) - settings.keyRetentionMs);
+		figures.forgetKeysBefore(Math.min(this.#agreedMs(ledger), platform.clock.nowMs()) - settings.keyRetentionMs);
 		const needs = new Map<LedgerName, readonly Need[]>();
 		for (const [other, known] of this.#needs.get(ledger) ?? []) {
 			const tips = this.#tips([...known.values()]);
@@ -59,6 +58,17 @@ export class Home {
 		const checkpoint = await sealCheckpoint(platform.crypto, pair, content, (epoch) => journal.startOf(epoch) ?? 0);
 		this.#written.add(checkpoint);
 		return checkpoint;
+	}
+
+	/** A time that two devices have come to: two clocks must be wrong for a key to go too early. */
+	#agreedMs(ledger: LedgerName): number {
+		const newest = new Map<DeviceId, number>();
+		for (const epoch of this.#core.journal.in(ledger)) {
+			const { device } = epoch.name;
+			newest.set(device, Math.max(newest.get(device) ?? 0, epoch.timeAt(epoch.count - 1)));
+		}
+		const [, second = 0] = [...newest.values()].sort((a, b) => b - a);
+		return second;
 	}
 
 	/** New rows enough, and not few beside the checkpoint that every replica would have to fetch for them. */

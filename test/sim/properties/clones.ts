@@ -31,8 +31,9 @@ interface Fork {
 export function createCloneObserver(court: Court): Observer {
 	const { chain, truth } = court;
 	const cloned = new Map<DeviceId, Cloned>();
-	/** Machines whose disk went back or forgot something: what they had at the fork is not known. */
+	/** Machines whose disk went back or forgot something: what they had at the fork is not known, nor what their copies had. */
 	const damaged = new Set<string>();
+	const isDamaged = (name: string) => [...damaged].some((each) => name === each || name.startsWith(`${each} copy `));
 	/** What was taken from a device that may not have heard of it. */
 	const taken = new Map<string, number>();
 	const ways = new Map<string, Fork>();
@@ -136,7 +137,7 @@ export function createCloneObserver(court: Court): Observer {
 				damaged.add(till.name);
 				if (till.running) cloned.delete(till.running.device);
 			}
-			if (fault !== 'clone' || !till.running || damaged.has(till.name)) return;
+			if (fault !== 'clone' || !till.running || isDamaged(till.name)) return;
 			const { device } = till.running;
 			const known = cloned.get(device);
 			if (known) {

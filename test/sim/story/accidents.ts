@@ -1,8 +1,9 @@
 import { strike } from '../hostile/step.js';
+import type { RelayBox } from '../machines/relay-box.js';
 import { settle } from '../machines/time.js';
 import { newer } from './newer.js';
 import type { FaultName } from './plan.js';
-import type { Accident } from './scene.js';
+import type { Accident, Scene } from './scene.js';
 
 const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
@@ -137,11 +138,16 @@ const clone: Accident = async (scene, till, chance) => {
 	return till;
 };
 
+/** Two archives hold every row (JRN11): that both are lost at once nobody promises to survive. */
+const lost = new WeakMap<Scene, RelayBox>();
+
 /** A relay's disk is lost: it begins with nothing, and the devices fill it again. */
 const relayLost: Accident = async (scene, till, chance) => {
 	const boxes = scene.chain.relays.filter((box) => box.running);
 	if (boxes.length === 0) return till;
-	const box = chance.pick(boxes);
+	const box = lost.get(scene) ?? chance.pick(boxes);
+	if (!box.running) return till;
+	lost.set(scene, box);
 	const device = scene.chain.find(`${box.name}/home`)?.running?.device ?? '';
 	scene.power.crashRelay(box, 0, chance.chance(50), 0);
 	box.newDisk();

@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kept } from './kept.js';
 import { bundleSim } from './run/bundle.js';
 import { commandOf } from './run/command.js';
 import type { Order, Played } from './run/order.js';
 import { Players } from './run/players.js';
 import { type FaultName, faultNames, type Plan, planOf } from './story/plan.js';
-
-/** What once failed, and what it found; it must never fail again. With a plan where the seed's would change by and by. */
-interface Kept extends Pick<Order, 'seed' | 'steps' | 'without' | 'plan'> {
-	readonly name: string;
-	readonly found: string;
-}
-
-/** `npm run sim` prints seed, steps and faults left out of whatever fails; they come here with the fix. */
-const kept: readonly Kept[] = [];
 
 let players: Players;
 beforeAll(async () => {
@@ -28,11 +20,9 @@ async function playSound(order: Order): Promise<Played> {
 }
 
 describe('what was found once', () => {
-	it('holds in every kept seed', async () => {
-		for (const { name, found, ...order } of kept) {
-			const { violation } = await players.play(order);
-			expect(violation && { name, found, ...violation }).toBeUndefined();
-		}
+	it.each(kept)('$name: $found', async ({ name, found, ...order }) => {
+		const { violation } = await players.play(order);
+		expect(violation && { name, found, ...violation }).toBeUndefined();
 	});
 });
 

@@ -4,7 +4,6 @@ import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
-import { deviceIdOf } from '../journal/seal.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
@@ -13,6 +12,7 @@ import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link, LinkSource } from '../ports/index.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
+import { Homes } from './homes.js';
 import { Identity } from './identity.js';
 import { sharesKept } from './kept.js';
 import { lateEntries } from './late.js';
@@ -53,8 +53,7 @@ export class OpenReplica implements Replica {
 	readonly #committer: Committer;
 	readonly #ledgers = new Map<LedgerName, ReturnType<typeof createLedger>>();
 	readonly #names = new Map<DeviceId, string>();
-	/** By ledger: who said that they are home of it, each with its highest segment, in the order in which they were heard of. */
-	readonly #homes = new Map<LedgerName, Map<DeviceId, number>>();
+	readonly #homes: Homes;
 	readonly #watchers = new Set<() => void>();
 	#farewell: Promise<Farewell> | undefined;
 	#health: Health = { state: 'ok' };
@@ -67,6 +66,7 @@ export class OpenReplica implements Replica {
 		const disk = parts.disk((error) => this.#broken(error));
 		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
+		this.#homes = new Homes(core);
 		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#lines?.outbox.archived(epoch) ?? 0);
 		this.sync = new ReplicaSync(core, () => this.#lines);
 		const changed = () =>
@@ -199,22 +199,7 @@ export class OpenReplica implements Replica {
 	}
 
 	homeOf(ledger: LedgerName): DeviceId | undefined {
-		if (this.#core.isHome(ledger)) return this.device;
-		const { escrow } = this.#core.books.of(ledger);
-		let home: { readonly device: DeviceId; readonly segment: number } | undefined;
-		// One that lost its disk begins anew at a lower segment: its former self is fenced, and home of nothing (ESC9).
-		for (const [device, segment] of this.#homes.get(ledger) ?? [])
-			if (segment >= (home?.segment ?? 0) && !escrow.fenced(device)) home = { device, segment };
-		return home?.device ?? this.#signerOf(ledger);
-	}
-
-	/** Whose rows have all gone under its checkpoint says by its seal that it is home; a newer home is known by its rows. */
-	#signerOf(ledger: LedgerName): DeviceId | undefined {
-		const { books, platform, view } = this.#core;
-		const base = view.base(ledger);
-		if (!base) return undefined;
-		const device = deviceIdOf(base.key, platform.crypto.sha256);
-		return books.of(ledger).escrow.fenced(device) ? undefined : device;
+		return this.#homes.of(ledger);
 	}
 
 	status(): Status {
@@ -378,10 +363,7 @@ export class OpenReplica implements Replica {
 		this.#names.set(name.device, open.name);
 		if (!open.home) return;
 		this.#core.writer.moveTo(name.ledger, name.segment);
-		const { ledger, device, segment } = name;
-		const homes = this.#homes.get(ledger) ?? new Map<DeviceId, number>();
-		this.#homes.set(ledger, homes);
-		homes.set(device, Math.max(segment, homes.get(device) ?? 0));
+		this.#homes.note(name);
 	}
 
 	#adopt(): void {

@@ -256,9 +256,12 @@ export class View {
 	}
 
 	#goesBack(c: Checkpoint): boolean {
-		const { journal } = this.#o;
-		for (const { epoch } of this.#bases.get(c.ledger)?.cut.values() ?? [])
-			if (!journal.get(epoch) && (c.cut.get(epoch)?.count ?? 0) < this.at(epoch)) return true;
+		const { journal, limit } = this.#o;
+		for (const { epoch } of this.#bases.get(c.ledger)?.cut.values() ?? []) {
+			// First rows of what the base covers may have come again: they do not make up for the rest.
+			const rows = journal.get(epoch);
+			if (Math.max(rows ? limit(rows) : 0, c.cut.get(epoch)?.count ?? 0) < this.at(epoch)) return true;
+		}
 		return false;
 	}
 

@@ -190,7 +190,7 @@ export class Intake {
 	}
 
 	#take(run: AdmittedRun, puts: StoredRecord[], deletes: string[]): Epoch {
-		const { journal, platform, books, clock } = this.#core;
+		const { journal, platform, books, clock, view } = this.#core;
 		let epoch = journal.get(run.epoch);
 		if (!epoch && run.name) {
 			epoch = new Epoch(run.epoch, run.name, platform.crypto.sha256);
@@ -204,7 +204,8 @@ export class Intake {
 			if (!row || !entry) break;
 			puts.push(toRecord(keys.row(epoch.id, epoch.count), row));
 			journal.push(epoch, row, entry);
-			if (own) books.wrote(epoch.name.ledger, entry);
+			// What a checkpoint has shown already is no debit that the view does not show yet (ESC1).
+			if (own && epoch.count > view.at(epoch.id)) books.wrote(epoch.name.ledger, entry);
 			if (!clock.observe(entry.time)) this.skewed++;
 		}
 		epoch.noteHash(epoch.count, run.hash);

@@ -145,7 +145,7 @@ export const checkpoints: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'journal/view.ts',
-				find: 'if (!journal.get(epoch) && (c.cut.get(epoch)?.count ?? 0) < this.at(epoch)) return true;',
+				find: 'if (Math.max(rows ? limit(rows) : 0, c.cut.get(epoch)?.count ?? 0) < this.at(epoch)) return true;',
 				replace: '',
 			},
 		],

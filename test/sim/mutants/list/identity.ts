@@ -49,7 +49,26 @@ export const identity: readonly Mutant[] = [
 		rules: ['ESC1', 'JRN7'],
 		en: 'a lost tail is taken back, and what it had spent is not',
 		zh: '丢失的尾部取回了，其中的支出却没有记上',
-		edits: [{ file: 'replica/intake.ts', find: 'if (own) books.wrote(epoch.name.ledger, entry);', replace: '' }],
+		edits: [
+			{
+				file: 'replica/intake.ts',
+				find: 'if (own && epoch.count > view.at(epoch.id)) books.wrote(epoch.name.ledger, entry);',
+				replace: '',
+			},
+		],
+	},
+	{
+		name: 'tail-debited-twice',
+		rules: ['ESC1', 'JRN7'],
+		en: 'a lost tail that a checkpoint has shown already is debited once more when it comes back',
+		zh: '检查点已显示过的丢失尾部，取回时又扣一次',
+		edits: [
+			{
+				file: 'replica/intake.ts',
+				find: 'if (own && epoch.count > view.at(epoch.id)) books.wrote(epoch.name.ledger, entry);',
+				replace: 'if (own) books.wrote(epoch.name.ledger, entry);',
+			},
+		],
 	},
 	{
 		name: 'writes-before-it-has-met',

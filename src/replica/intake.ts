@@ -209,7 +209,8 @@ export class Intake {
 			if (!clock.observe(entry.time)) this.skewed++;
 		}
 		epoch.noteHash(epoch.count, run.hash);
-		if (run.seal) {
+		// An own epoch that comes back may have been sealed here meanwhile.
+		if (run.seal && run.seal.count > epoch.sealed) {
 			puts.push(toRecord(keys.seal(epoch.id, run.seal.count), run.seal.signature));
 			for (const needless of epoch.addSeal(run.seal)) deletes.push(keys.seal(epoch.id, needless.count));
 		}

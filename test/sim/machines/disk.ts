@@ -4,7 +4,7 @@ import type { Platform } from '../../../src/ports/platform.js';
 import type { Storage, StorageAdapter, StoredRecord, WriteBatch } from '../../../src/ports/storage.js';
 import type { Chance } from './chance.js';
 import { ownCopy } from './own-copy.js';
-import { SyncQueue, type SyncWatch } from './sync-queue.js';
+import { OpenQueue, type SyncWatch } from './sync-queue.js';
 import type { VirtualTime } from './time.js';
 
 /** Where a torn write ends: a sector got to the disk and the next one did not. */
@@ -149,31 +149,18 @@ export class Disk implements StorageAdapter {
 	}
 }
 
-class OpenDisk implements Storage {
+class OpenDisk extends OpenQueue<WriteBatch> implements Storage {
 	readonly holder: string;
 	readonly #disk: Disk;
-	readonly #queue: SyncQueue<WriteBatch>;
-	readonly #letGo: () => void;
-	#closed = false;
 
 	constructor(holder: string, disk: Disk, options: DiskOptions, letGo: () => void) {
-		this.holder = holder;
-		this.#disk = disk;
-		this.#letGo = letGo;
 		const fails = () => {
 			const code = disk.takeFailure();
 			return code && new StorageError(code, 'The disk was made to fail.');
 		};
-		this.#queue = new SyncQueue({ ...options, fails, apply: (batch) => disk.apply(batch) });
-	}
-
-	get waiting(): number {
-		return this.#queue.waiting;
-	}
-
-	write(batch: WriteBatch): Promise<void> {
-		if (this.#closed) return Promise.reject(new Closed());
-		return this.#queue.write(batch);
+		super({ ...options, fails, apply: (batch) => disk.apply(batch) }, letGo);
+		this.holder = holder;
+		this.#disk = disk;
 	}
 
 	async read(prefix: string): Promise<readonly StoredRecord[]> {
@@ -187,20 +174,7 @@ class OpenDisk implements Storage {
 	}
 
 	async #settled(): Promise<void> {
-		if (this.#closed) throw new Closed();
-		await this.#queue.idle();
-	}
-
-	async close(): Promise<void> {
-		if (this.#closed) return;
-		this.#closed = true;
-		await this.#queue.idle().catch(() => {}); // whoever wrote has been told
-		this.#letGo();
-	}
-
-	crash(survives: number): void {
-		this.#closed = true;
-		this.#queue.crash(survives);
-		this.#letGo();
+		if (this.closed) throw new Closed();
+		await this.queue.idle();
 	}
 }

@@ -1,4 +1,4 @@
-import { AlreadyOpen, Closed, type FailureCode, StorageError } from '../../../src/base/errors.js';
+import { AlreadyOpen, type FailureCode, StorageError } from '../../../src/base/errors.js';
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
 import type {
 	EpochRecord,
@@ -13,7 +13,7 @@ import type {
 	SyncTimes,
 } from '../../../src/relay/row-store.js';
 import type { Chance } from './chance.js';
-import { SyncQueue, type SyncWatch } from './sync-queue.js';
+import { OpenQueue, type SyncWatch } from './sync-queue.js';
 import type { VirtualTime } from './time.js';
 
 export interface RowDiskOptions {
@@ -83,26 +83,18 @@ export class RowDisk {
 
 const noSyncs: SyncTimes = { bounds: [], counts: [0], sum: 0 };
 
-class OpenRowDisk implements RowStore {
+class OpenRowDisk extends OpenQueue<RowBatch> implements RowStore {
 	readonly syncs = noSyncs;
 	readonly #disk: RowDisk;
-	readonly #queue: SyncQueue<RowBatch>;
-	readonly #letGo: () => void;
-	#closed = false;
 
 	constructor(disk: RowDisk, letGo: () => void) {
-		this.#disk = disk;
-		this.#letGo = letGo;
 		const fails = () => {
 			const code = disk.failNext;
 			disk.failNext = undefined;
 			return code && new StorageError(code, 'The disk was made to fail.');
 		};
-		this.#queue = new SyncQueue({ ...disk.options, fails, apply: (batch) => disk.apply(batch) });
-	}
-
-	get waiting(): number {
-		return this.#queue.waiting;
+		super({ ...disk.options, fails, apply: (batch) => disk.apply(batch) }, letGo);
+		this.#disk = disk;
 	}
 
 	*epochs(): Iterable<StoredEpoch> {
@@ -137,26 +129,8 @@ class OpenRowDisk implements RowStore {
 		return this.#disk.lastSeq;
 	}
 
-	write(batch: RowBatch): Promise<void> {
-		if (this.#closed) return Promise.reject(new Closed());
-		return this.#queue.write(batch);
-	}
-
 	sizeBytes(): number {
 		return 0;
-	}
-
-	async close(): Promise<void> {
-		if (this.#closed) return;
-		this.#closed = true;
-		await this.#queue.idle().catch(() => {}); // whoever wrote has been told
-		this.#letGo();
-	}
-
-	crash(survives: number): void {
-		this.#closed = true;
-		this.#queue.crash(survives);
-		this.#letGo();
 	}
 }
 

@@ -5,7 +5,7 @@ import type { VirtualTime } from './time.js';
 /** Is told of a sync that has just become durable, before whoever wrote is. */
 export type SyncWatch<B> = (batches: readonly B[]) => void;
 
-export interface SyncQueueOptions<B> {
+interface SyncQueueOptions<B> {
 	readonly time: VirtualTime;
 	readonly chance: Chance;
 	readonly syncMsMax: number;
@@ -24,7 +24,7 @@ interface Waiting<B> {
 const slowPercent = 3;
 
 /** Writes that wait together share a sync; each sync takes its time, and what comes meanwhile waits for the next. */
-export class SyncQueue<B> {
+class SyncQueue<B> {
 	readonly #o: SyncQueueOptions<B>;
 	#waiting: Waiting<B>[] = [];
 	#syncing: Waiting<B>[] = [];
@@ -93,5 +93,39 @@ export class SyncQueue<B> {
 		for (const batch of there) this.#o.apply(batch);
 		if (there.length > 0) this.#o.watch(there);
 		this.#fail(this.#failure ?? new Closed());
+	}
+}
+
+/** What one process has open of a disk: it writes until it is closed, or crashes with what waits. */
+export abstract class OpenQueue<B> {
+	protected readonly queue: SyncQueue<B>;
+	readonly #letGo: () => void;
+	protected closed = false;
+
+	constructor(options: SyncQueueOptions<B>, letGo: () => void) {
+		this.queue = new SyncQueue(options);
+		this.#letGo = letGo;
+	}
+
+	get waiting(): number {
+		return this.queue.waiting;
+	}
+
+	write(batch: B): Promise<void> {
+		if (this.closed) return Promise.reject(new Closed());
+		return this.queue.write(batch);
+	}
+
+	async close(): Promise<void> {
+		if (this.closed) return;
+		this.closed = true;
+		await this.queue.idle().catch(() => {}); // whoever wrote has been told
+		this.#letGo();
+	}
+
+	crash(survives: number): void {
+		this.closed = true;
+		this.queue.crash(survives);
+		this.#letGo();
 	}
 }

@@ -17,12 +17,14 @@ export type { CommitId, DeviceId, HoldId, LedgerName, StoreId } from './base/ids
 export { limits } from './base/limits.js';
 export type { RestsAt } from './escrow/redistribution.js';
 export type { Exception } from './escrow/share.js';
+export type { Family, FamilyListener } from './ledger/books.js';
 export type { Json, Schema } from './ledger/collections.js';
 export type { CommitOptions } from './ledger/commit.js';
-export type { Cell, Counter, Ledger, Log, Pool, PoolOptions, PoolPolicy, PoolTotal, Stamped } from './ledger/ledger.js';
+export type { Counter, Ledger, Pool, PoolOptions, PoolPolicy, PoolTotal } from './ledger/ledger.js';
 export type { Live, WaitOptions } from './ledger/live.js';
 export type { Ack, Done, Holder, Outcome, Refused, Short, Tier } from './ledger/outcome.js';
 export type { SpendOptions, Tx } from './ledger/tx.js';
+export type { Cell, Cells, Log, Logs, Stamped } from './ledger/written.js';
 export type { Loss } from './replica/lines.js';
 export { openReplica } from './replica/open.js';
 export type { OpenOptions } from './replica/options.js';

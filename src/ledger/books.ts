@@ -9,6 +9,18 @@ import type { Fold, Row } from '../journal/view.js';
 import { keysSinceOf, LedgerFigures, readFigures, writeFigures } from './figures.js';
 
 type Listener = () => void;
+/** `keys` of the family that changed; undefined where any of them may have. */
+export type FamilyListener = (ledger: LedgerName, keys: ReadonlySet<string> | undefined) => void;
+
+/** All collections `<name>/<key>` of a kind, over all ledgers of a kind. */
+export interface Family {
+	/** What stands before the slash of the ledgers' names. */
+	readonly ledgers: string;
+	readonly of: 'log' | 'cell' | 'pool';
+	readonly name: string;
+}
+
+const kindOf = (name: string) => name.slice(0, name.indexOf('/'));
 type SpendListener = (ledger: LedgerName, pool: PoolId) => void;
 
 /** The figures of every ledger in view, who listens to them, and this device's debits that the view does not show yet. */
@@ -22,8 +34,13 @@ export class Books implements Fold {
 	readonly #unseenMinted = new Map<LedgerName, Map<PoolId, number>>();
 	/** Mints and resolutions of holds that are written and not in view: neither may be done twice (ESC3, ESC4). */
 	readonly #underWay = new Set<string>();
+	/** By ledger and topic, with a line break between: no name has one. */
 	readonly #listeners = new Map<string, Set<Listener>>();
+	/** By family. */
+	readonly #watchers = new Map<string, Set<FamilyListener>>();
 	readonly #touched = new Set<string>();
+	/** Ledgers whose figures are others, by a checkpoint. */
+	readonly #renewed = new Set<LedgerName>();
 	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
 	readonly followers = new Set<Listener>();
 	#spending: SpendListener | undefined;
@@ -58,15 +75,16 @@ export class Books implements Fold {
 
 	apply(row: Row): void {
 		const { ledger } = row.epoch.name;
-		if (this.#listeners.size === 0) this.of(ledger).apply(row, undefined);
-		else this.of(ledger).apply(row, (kind, name) => this.#touched.add(`${ledger} ${kind}/${name}`));
+		if (this.#listeners.size + this.#watchers.size === 0) this.of(ledger).apply(row, undefined);
+		else this.of(ledger).apply(row, (kind, name) => this.#touched.add(`${ledger}\n${kind}/${name}`));
 	}
 
 	restore(ledger: LedgerName, figures: Uint8Array): void {
 		const fresh = new LedgerFigures(this.#precedes);
 		readFigures(figures, fresh);
 		this.#ledgers.set(ledger, fresh);
-		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger} `)) this.#touched.add(topic);
+		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) this.#touched.add(topic);
+		if (this.#watchers.size > 0) this.#renewed.add(ledger);
 	}
 
 	/** A checkpoint was adopted: keys go that it let go, whether its figures were needed or not. */
@@ -137,12 +155,23 @@ export class Books implements Fold {
 	}
 
 	listen(ledger: LedgerName, topic: string, changed: Listener): () => void {
-		const key = `${ledger} ${topic}`;
+		const key = `${ledger}\n${topic}`;
 		const listeners = this.#listeners.get(key) ?? new Set();
 		this.#listeners.set(key, listeners.add(changed));
 		return () => {
 			listeners.delete(changed);
 			if (listeners.size === 0) this.#listeners.delete(key);
+		};
+	}
+
+	/** Calls back after every change to the family, once a batch and ledger. */
+	watch(family: Family, changed: FamilyListener): () => void {
+		const key = `${family.ledgers} ${family.of}/${family.name}`;
+		const watchers = this.#watchers.get(key) ?? new Set();
+		this.#watchers.set(key, watchers.add(changed));
+		return () => {
+			watchers.delete(changed);
+			if (watchers.size === 0) this.#watchers.delete(key);
 		};
 	}
 
@@ -154,10 +183,41 @@ export class Books implements Fold {
 	/** Tells the listeners of everything touched since the last call. */
 	notify(): void {
 		for (const follower of [...this.followers]) callListener(follower);
-		if (this.#touched.size === 0) return;
+		if (this.#touched.size + this.#renewed.size === 0) return;
 		const touched = [...this.#touched];
+		const renewed = [...this.#renewed];
 		this.#touched.clear();
+		this.#renewed.clear();
 		for (const topic of touched) for (const listener of [...(this.#listeners.get(topic) ?? [])]) callListener(listener);
+		if (this.#watchers.size > 0) this.#notifyWatchers(touched, new Set(renewed));
+	}
+
+	#notifyWatchers(touched: readonly string[], renewed: ReadonlySet<LedgerName>): void {
+		const changes = new Map<
+			string,
+			{ readonly ledger: LedgerName; readonly family: string; readonly keys: Set<string> }
+		>();
+		for (const topic of touched) {
+			const end = topic.indexOf('\n');
+			const ledger = topic.slice(0, end);
+			if (renewed.has(ledger)) continue;
+			const of = topic.slice(end + 1);
+			const [kind, name] = [kindOf(of), of.slice(of.indexOf('/') + 1)];
+			const slash = name.indexOf('/');
+			if (slash < 0) continue;
+			const family = `${kindOf(ledger)} ${kind}/${name.slice(0, slash)}`;
+			if (!this.#watchers.has(family)) continue;
+			const at = `${ledger} ${family}`;
+			const change = changes.get(at) ?? { ledger, family, keys: new Set<string>() };
+			changes.set(at, change);
+			change.keys.add(name.slice(slash + 1));
+		}
+		for (const { ledger, family, keys } of changes.values())
+			for (const watcher of [...(this.#watchers.get(family) ?? [])]) callListener(() => watcher(ledger, keys));
+		for (const ledger of renewed)
+			for (const [family, watchers] of this.#watchers)
+				if (family.startsWith(`${kindOf(ledger)} `))
+					for (const watcher of [...watchers]) callListener(() => watcher(ledger, undefined));
 	}
 }
 

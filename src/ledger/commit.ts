@@ -11,7 +11,7 @@ import type { Sha256 } from '../journal/seal.js';
 import type { Books } from './books.js';
 import { canonicalJson, type Json } from './collections.js';
 import type { Pool, PoolPolicy } from './ledger.js';
-import { Committed, type Done, type Holder, type Outcome, type ReachedBy, refused } from './outcome.js';
+import { Committed, type Done, type Holder, type Outcome, type ReachedBy, type Refused, refused } from './outcome.js';
 import { Refusal, type Tx, type TxContext, WorkTx } from './tx.js';
 
 export interface CommitOptions {
@@ -122,10 +122,16 @@ export class Committer {
 		}
 	}
 
+	/** Runs `work` and writes nothing: the refusal that it would meet now. */
+	rehearse(work: (tx: Tx) => unknown): Refused | undefined {
+		this.#author.checkOpen();
+		const tx = new WorkTx(this.#context, true);
+		this.#run(work, tx);
+		return tx.refusal && refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason);
+	}
+
 	#commit<T>(work: (tx: Tx) => T, options: CommitOptions): Promise<Outcome<T>> {
 		this.#author.checkOpen();
-		// The outer work has decided by the shares of before: what the inner one took would be taken twice (ESC1).
-		if (this.#running) throw new BadArgument('work', 'commits inside a work function.');
 		if (typeof work !== 'function') throw new BadArgument('work', 'expected a function.');
 		const key = options.idempotencyKey;
 		if (key !== undefined) {
@@ -167,6 +173,8 @@ export class Committer {
 	}
 
 	#run<T>(work: (tx: Tx) => T, tx: WorkTx): T {
+		// The outer work has decided by the shares of before: what the inner one took would be taken twice (ESC1).
+		if (this.#running) throw new BadArgument('work', 'commits inside a work function.');
 		this.#running = true;
 		try {
 			return runWork(work, tx, tx);

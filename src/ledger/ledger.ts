@@ -1,17 +1,24 @@
-import { fromUtf8 } from '../base/bytes.js';
 import { BadArgument } from '../base/errors.js';
-import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
+import type { LedgerName, PoolId } from '../base/ids.js';
 import { checkAmount } from '../base/limits.js';
-import { isLate } from '../escrow/late.js';
 import type { RestsAt } from '../escrow/redistribution.js';
 import { type Exception, exceptionPool } from '../escrow/share.js';
-import type { Fence } from '../journal/checkpoint.js';
 import type { Timers } from '../ports/index.js';
 import type { Books } from './books.js';
 import { checkCollectionName, type Json, placeCollection, poolId, type Schema } from './collections.js';
-import type { LedgerFigures, LogEntry } from './figures.js';
 import { createLive, type Live, type WaitOptions } from './live.js';
 import type { Holder } from './outcome.js';
+import {
+	type Cell,
+	type Cells,
+	createCell,
+	createCells,
+	createLog,
+	createLogs,
+	type Log,
+	type Logs,
+	type MakeLive,
+} from './written.js';
 
 export type PoolPolicy = 'hard' | 'soft';
 
@@ -51,29 +58,6 @@ export interface Pool {
 	ensure(key: string, amount: number, options?: WaitOptions): Promise<number>;
 }
 
-export interface Stamped<T> {
-	readonly value: T;
-	/** Milliseconds since 1970 by the writer's clock: for display order only. */
-	readonly atMs: number;
-	readonly device: DeviceId;
-	/** Written by a device that had been given up, where that was not known to it: it counts all the same (ESC7). */
-	readonly late: boolean;
-}
-
-export interface Log<T extends Json> {
-	readonly name: string;
-	readonly schema: Schema<T> | undefined;
-	/** In order of time, the same on every device that has the same entries. */
-	all(): Live<readonly Stamped<T>[]>;
-	fold<S>(reducer: { readonly initial: S; step(state: S, entry: T): S }): Live<S>;
-}
-
-export interface Cell<T extends Json> {
-	readonly name: string;
-	readonly schema: Schema<T> | undefined;
-	readonly value: Live<T | undefined>;
-}
-
 export interface Counter {
 	readonly name: string;
 	readonly value: Live<number>;
@@ -89,6 +73,10 @@ export interface Ledger {
 	log<T extends Json>(name: string, schema?: Schema<T>): Log<T>;
 	cell<T extends Json>(name: string, schema?: Schema<T>): Cell<T>;
 	counter(name: string): Counter;
+	/** A log for each key: what happened to each order. Handles of its members are not kept. */
+	logs<T extends Json>(name: string): Logs<T>;
+	/** A cell for each key: what is known of each product. */
+	cells<T extends Json>(name: string): Cells<T>;
 	/** What a person must look at and nobody has resolved yet; see `tx.resolve`. */
 	exceptions(): readonly Exception[];
 	/**
@@ -142,16 +130,16 @@ export function createLedger(name: LedgerName, context: LedgerContext): Ledger &
 		log: <T extends Json>(collection: string, schema?: Schema<T>) =>
 			once('log', collection, () => createLog<T>(collection, schema, () => books.of(name), live)),
 		cell: <T extends Json>(collection: string, schema?: Schema<T>): Cell<T> =>
-			once('cell', collection, () => {
-				const now = () => books.of(name).cells.get(collection);
-				const read = () => parse<T>(now()?.value);
-				return { name: collection, schema, value: live(`cell/${collection}`, now, read) };
-			}),
+			once('cell', collection, () => createCell<T>(collection, schema, () => books.of(name), live)),
 		counter: (collection) =>
 			once('counter', collection, () => {
 				const read = () => books.of(name).counters.get(collection) ?? 0;
 				return { name: collection, value: live(`counter/${collection}`, read, read) };
 			}),
+		logs: <T extends Json>(family: string) =>
+			once('logs', family, () => createLogs<T>(family, name, owner, () => books.of(name), live)),
+		cells: <T extends Json>(family: string) =>
+			once('cells', family, () => createCells<T>(family, name, owner, () => books.of(name), live)),
 		exceptions() {
 			const { escrow } = books.of(name);
 			return [...escrow.exceptions.values()].filter((exception) => escrow.isOpen(exception));
@@ -182,8 +170,6 @@ function checkPoolOptions(collection: string, { policy, floor, restsAt }: PoolOp
 	if (restsAt !== undefined && restsAt !== 'device' && restsAt !== 'store' && restsAt !== 'hq')
 		throw new BadArgument('restsAt', `expected device, store or hq, got ${String(restsAt)}.`);
 }
-
-type MakeLive = <T>(topic: string, version: () => unknown, read: () => T) => Live<T>;
 
 function createPool(name: string, floor: number, ledger: LedgerName, context: LedgerContext, live: MakeLive): Pool {
 	const { books } = context;
@@ -221,39 +207,4 @@ function createPool(name: string, floor: number, ledger: LedgerName, context: Le
 			return context.ensure(ledger, poolId(name, key), amount, options);
 		},
 	};
-}
-
-function createLog<T extends Json>(
-	name: string,
-	schema: Schema<T> | undefined,
-	figures: () => LedgerFigures,
-	live: MakeLive,
-): Log<T> {
-	const version = () => figures().logs.get(name)?.version;
-	const values = new WeakMap<LogEntry, Stamped<T>>();
-	const stamped = (entry: LogEntry, fences: readonly Fence[]): Stamped<T> => {
-		const { device, epoch, index, time } = entry;
-		const late = fences.length > 0 && isLate(fences, device, epoch, index);
-		const known = values.get(entry);
-		if (known?.late === late) return known;
-		const now = { value: known?.value ?? (parse<T>(entry.value) as T), atMs: time.ms, device, late };
-		values.set(entry, now);
-		return now;
-	};
-	const read = () => {
-		const { logs, escrow } = figures();
-		return (logs.get(name)?.entries ?? []).map((entry) => stamped(entry, escrow.fences));
-	};
-	const all = live(`log/${name}`, version, read);
-	return {
-		name,
-		schema,
-		all: () => all,
-		fold: ({ initial, step }) =>
-			live(`log/${name}`, version, () => read().reduce((state, entry) => step(state, entry.value), initial)),
-	};
-}
-
-function parse<T>(bytes: Uint8Array | undefined): T | undefined {
-	return bytes === undefined ? undefined : (JSON.parse(fromUtf8(bytes)) as T);
 }

@@ -6,8 +6,9 @@ import { documentKey, exceptionPool, gainOf, isDebit } from '../escrow/share.js'
 import type { Leg } from '../journal/leg.js';
 import type { Books } from './books.js';
 import { canonicalJson, checkSchema, type Json, type Place, placeOf, poolId } from './collections.js';
-import type { Cell, Counter, Log, Pool, PoolPolicy } from './ledger.js';
+import type { Counter, Pool, PoolPolicy } from './ledger.js';
 import type { Holder, Short } from './outcome.js';
+import type { Cell, Log } from './written.js';
 
 /** Thrown through the work function to leave it; `commit` turns it into a value. */
 export class Refusal {

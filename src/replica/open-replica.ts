@@ -4,10 +4,11 @@ import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
+import type { Family, FamilyListener } from '../ledger/books.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
-import type { Holder, Outcome } from '../ledger/outcome.js';
+import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link, LinkSource } from '../ports/index.js';
 import { Core, type CoreParts } from './core.js';
@@ -175,6 +176,14 @@ export class OpenReplica implements Replica {
 
 	ledgers(): LedgerName[] {
 		return this.#core.ledgers();
+	}
+
+	rehearse(work: (tx: Tx) => unknown): Refused | undefined {
+		return this.#committer.rehearse(work);
+	}
+
+	watch(family: Family, changed: FamilyListener): () => void {
+		return this.#core.books.watch(family, changed);
 	}
 
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>> {

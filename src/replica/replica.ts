@@ -1,8 +1,9 @@
 import type { DeviceId, LedgerName } from '../base/ids.js';
+import type { Family, FamilyListener } from '../ledger/books.js';
 import type { CommitOptions } from '../ledger/commit.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Live } from '../ledger/live.js';
-import type { Outcome } from '../ledger/outcome.js';
+import type { Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { Link, LinkSource } from '../ports/index.js';
 import type { Finding, Health, Status } from './status.js';
@@ -37,12 +38,16 @@ export interface Replica extends AsyncDisposable {
 	ledger(name: LedgerName): Ledger;
 	/** Ledgers with anything in them. */
 	ledgers(): readonly LedgerName[];
+	/** Calls back after every change to a family of collections, over all ledgers of a kind. Answers how to stop. */
+	watch(family: Family, changed: FamilyListener): () => void;
 	/**
 	 * Runs `work` and writes what it did, over several ledgers, all of it or nothing (JRN4). The decision is taken before
 	 * this returns; the promise resolves when the commit is on this device's disk and in view (JRN3). Refusals are values;
 	 * throws `BadArgument`, `LimitError`, `KeyReused`, `work_failed`, `StorageError`, `Closed`, leaving no trace.
 	 */
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>>;
+	/** Runs `work` and writes nothing: the refusal that `commit` would meet now. Throws as that does. */
+	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
 	status(): Status;
 	/** The device that is home of a ledger, once it has been heard of. */
 	homeOf(ledger: LedgerName): DeviceId | undefined;

@@ -2,10 +2,11 @@ import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../../base/ids.js';
 import { checkName } from '../../base/limits.js';
 import { conserve } from '../../escrow/share.js';
+import type { Family, FamilyListener } from '../../ledger/books.js';
 import type { CommitOptions } from '../../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolOptions } from '../../ledger/ledger.js';
 import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
-import type { Ack, Outcome, Tier } from '../../ledger/outcome.js';
+import type { Ack, Outcome, Refused, Tier } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
 import { keeps } from '../../sync/keeps.js';
@@ -132,6 +133,14 @@ export class AttachedReplica implements Replica {
 
 	ledgers(): readonly LedgerName[] {
 		return this.#follower.ledgers();
+	}
+
+	rehearse(work: (tx: Tx) => unknown): Refused | undefined {
+		return this.#commits.rehearse(work);
+	}
+
+	watch(family: Family, changed: FamilyListener): () => void {
+		return this.#follower.books.watch(family, changed);
 	}
 
 	commit<T>(work: (tx: Tx) => T, options: CommitOptions = {}): Promise<Outcome<T>> {

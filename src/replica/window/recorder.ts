@@ -1,7 +1,8 @@
 import type { DeviceId, HoldId, LedgerName } from '../../base/ids.js';
 import { canonicalJson, checkSchema, type Json, placeOf } from '../../ledger/collections.js';
-import type { Cell, Counter, Log, Pool, PoolOptions } from '../../ledger/ledger.js';
+import type { Counter, Pool, PoolOptions } from '../../ledger/ledger.js';
 import type { SpendOptions, Tx } from '../../ledger/tx.js';
+import type { Cell, Log } from '../../ledger/written.js';
 import type { Verb } from './messages.js';
 
 export interface RecorderParts {

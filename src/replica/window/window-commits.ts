@@ -4,7 +4,7 @@ import { checkName } from '../../base/limits.js';
 import { canonicalJson } from '../../ledger/collections.js';
 import { type CommitOptions, runWork } from '../../ledger/commit.js';
 import type { Pool, PoolOptions, PoolPolicy } from '../../ledger/ledger.js';
-import { Committed, type Holder, type Outcome, type ReachedBy, refused } from '../../ledger/outcome.js';
+import { Committed, type Holder, type Outcome, type ReachedBy, type Refused, refused } from '../../ledger/outcome.js';
 import { type Tx, type TxContext, WorkTx } from '../../ledger/tx.js';
 import type { Caller } from './caller.js';
 import type { Follower } from './follower.js';
@@ -63,6 +63,12 @@ export class WindowCommits {
 		} catch (error) {
 			return Promise.reject(error);
 		}
+	}
+
+	/** By the window's own view. */
+	rehearse(work: (tx: Tx) => unknown): Refused | undefined {
+		const { refusal } = this.#run(work, true).tx;
+		return refusal && refused(refusal.code, refusal.short, refusal.reason);
 	}
 
 	#commit<T>(work: (tx: Tx) => T, { idempotencyKey: key, input }: CommitOptions): Promise<Outcome<T>> {

@@ -1,5 +1,6 @@
-import type { Cell, Counter, Ledger, Log, Pool } from '../../../src/ledger/ledger.js';
+import type { Counter, Ledger, Pool } from '../../../src/ledger/ledger.js';
 import type { Live } from '../../../src/ledger/live.js';
+import type { Cell, Cells, Log, Logs } from '../../../src/ledger/written.js';
 import type { Replica } from '../../../src/replica/replica.js';
 import type { Sync } from '../../../src/replica/sync.js';
 import type { ProcessWaits } from './flow.js';
@@ -81,6 +82,9 @@ const log: Table<Log<never>> = { name: asIs, schema: asIs, all: gives(() => live
 const cell: Table<Cell<never>> = { name: asIs, schema: asIs, value: holds(() => live) };
 const counter: Table<Counter> = { name: asIs, value: holds(() => live) };
 
+const logs: Table<Logs<never>> = { name: asIs, at: gives(() => log), entries: asIs, keys: asIs };
+const cells: Table<Cells<never>> = { name: asIs, at: gives(() => cell), get: asIs, keys: asIs };
+
 const ledger: Table<Ledger> = {
 	name: asIs,
 	pools: asIs,
@@ -89,6 +93,8 @@ const ledger: Table<Ledger> = {
 	log: gives(() => log),
 	cell: gives(() => cell),
 	counter: gives(() => counter),
+	logs: gives(() => logs),
+	cells: gives(() => cells),
 	claim: settles,
 };
 
@@ -117,7 +123,9 @@ const replica: Table<Replica> = {
 	sync: holds(() => sync),
 	ledger: gives(() => ledger),
 	ledgers: asIs,
+	watch: asIs,
 	commit: commits,
+	rehearse: asIs,
 	status: asIs,
 	homeOf: asIs,
 	bytes: settles,

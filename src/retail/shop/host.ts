@@ -1,0 +1,17 @@
+import type { DeviceId, LedgerName } from '../../base/ids.js';
+import type { Family, FamilyListener } from '../../ledger/books.js';
+import type { CommitOptions } from '../../ledger/commit.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { Outcome, Refused } from '../../ledger/outcome.js';
+import type { Tx } from '../../ledger/tx.js';
+
+/** The replica under a shop, or a window of one: all that the retail layer needs of it. */
+export interface Host {
+	readonly device: DeviceId;
+	readonly name: string;
+	ledger(name: LedgerName): Ledger;
+	ledgers(): readonly LedgerName[];
+	watch(family: Family, changed: FamilyListener): () => void;
+	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>>;
+	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
+}

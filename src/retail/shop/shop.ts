@@ -1,0 +1,211 @@
+import { toHex, utf8 } from '../../base/bytes.js';
+import { BadArgument } from '../../base/errors.js';
+import type { DeviceId, Id, LedgerName, StoreId } from '../../base/ids.js';
+import { canonicalJson, type Json } from '../../ledger/collections.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { Refused } from '../../ledger/outcome.js';
+import type { Tx } from '../../ledger/tx.js';
+import type { Stamped } from '../../ledger/written.js';
+import type { Platform } from '../../ports/index.js';
+import { BusinessDay, type DaySettings, type IsoDate } from './business-day.js';
+import { checkName } from './check.js';
+import type { Host } from './host.js';
+import { Index } from './index-of.js';
+import { type LedgerKind, ledgers } from './ledgers.js';
+import type { Currency, Rounding } from './money.js';
+import { type Declined, type Outcome, outcomeOf, type Warning } from './outcome.js';
+import type { Locale } from './refusals.js';
+import type { Verb } from './verbs.js';
+
+export type StaffId = Id<'staff'>;
+export type ApprovalId = Id<'approval'>;
+
+export interface ShopSettings extends DaySettings {
+	readonly chain: string;
+	readonly store: StoreId;
+	readonly currency: Currency;
+	/** How a fraction of a minor unit is rounded: of taxes, of weighed goods, of percentages. */
+	readonly rounding: Rounding;
+	readonly locale: Locale;
+}
+
+export interface WriteOptions {
+	/** Stable per intent: made when the cart is created, not when the button is pressed (ESC8). */
+	readonly idempotencyKey: string;
+	/** Who did it; the till's `as(staff)` by default. */
+	readonly by?: StaffId;
+	/** What a manager agreed to; see `approvals.ask`. */
+	readonly approval?: ApprovalId;
+	readonly note?: string;
+	/** The vendor's own fields, named `vendor.field`. At most 2 KiB. */
+	readonly ext?: Readonly<Record<string, Json>>;
+}
+
+/** Where no money moves, a key is welcome and not demanded. */
+export type MaybeKeyed = Partial<WriteOptions>;
+
+/** What every document of the shop begins with: spread it into what is appended. */
+export interface Head {
+	readonly verb: Verb;
+	/** Version of the verb's document. */
+	readonly v: 1;
+	/** Business date of whoever wrote it. */
+	readonly date: IsoDate;
+	readonly by?: StaffId;
+	readonly note?: string;
+	readonly ext?: Readonly<Record<string, Json>>;
+	readonly approval?: ApprovalId;
+}
+
+export interface Writing {
+	readonly tx: Tx;
+	readonly head: Head;
+	warn(code: Warning['code'], subject: string): void;
+}
+
+/** Documents are JSON objects that begin with a head. */
+export type Document = Head & { readonly [field: string]: Json | undefined };
+
+const extBytesMax = 2 * 1024;
+const idBytes = 10;
+
+/** What all capabilities of one till stand on: its replica, its clock, its store's settings, and the one way to write. */
+export class Shop {
+	readonly host: Host;
+	readonly platform: Platform;
+	readonly settings: ShopSettings;
+	readonly days: BusinessDay;
+	/** Whose name stands under what is written, unless the call says otherwise. */
+	readonly staff: StaffId | undefined;
+	readonly #shared: Map<string, unknown>;
+
+	constructor(host: Host, platform: Platform, settings: ShopSettings, from?: Shop, staff?: StaffId) {
+		this.host = host;
+		this.platform = platform;
+		this.settings = settings;
+		this.days = from?.days ?? new BusinessDay(settings);
+		this.#shared = from ? from.#shared : new Map();
+		this.staff = staff;
+	}
+
+	/** The same shop, every write signed off by this person. */
+	as(staff: StaffId): Shop {
+		checkName('staff', staff);
+		return new Shop(this.host, this.platform, this.settings, this, staff);
+	}
+
+	get store(): StoreId {
+		return this.settings.store;
+	}
+
+	get device(): DeviceId {
+		return this.host.device;
+	}
+
+	nowMs(): number {
+		return this.platform.clock.nowMs();
+	}
+
+	today(): IsoDate {
+		return this.days.of(this.nowMs());
+	}
+
+	/** A fresh id: 16 characters that no other device draws. */
+	id(): string {
+		return toHex(this.platform.random.bytes(idBytes));
+	}
+
+	/** Text that stands for exactly this content. */
+	hash(content: Json): string {
+		return toHex(this.platform.crypto.sha256(utf8(canonicalJson('content', content))).slice(0, 16));
+	}
+
+	ledger(name: LedgerName): Ledger {
+		return this.host.ledger(name);
+	}
+
+	get stock(): Ledger {
+		return this.ledger(ledgers.stock(this.store));
+	}
+
+	get desk(): Ledger {
+		return this.ledger(ledgers.desk(this.store));
+	}
+
+	/** One object for all who ask by this name, over `as()` too: indexes, timers. */
+	shared<T>(name: string, make: () => T): T {
+		if (!this.#shared.has(name)) this.#shared.set(name, make());
+		return this.#shared.get(name) as T; // the name says what it is
+	}
+
+	/** The index `of` the family of logs `logs` in all ledgers of a kind: one for all who ask by this name. */
+	index<E extends Json, S>(
+		of: string,
+		kind: LedgerKind,
+		logs: string,
+		fold: (id: string, entries: readonly Stamped<E>[], ledger: LedgerName) => S | undefined,
+	): Index<E, S> {
+		const { host, platform } = this;
+		return this.shared(
+			`index ${kind}/${name}`,
+			() => new Index({ host, timers: platform.timers, ledgers: kind, logs: name, fold }),
+		);
+	}
+
+	/**
+	 * The one way to write. `input` is what the idempotency key stands for; `work` decides and writes, all of it or nothing,
+	 * in one synchronous turn. It may use `no(...)` to refuse.
+	 */
+	async write<T>(verb: Verb, input: unknown, options: MaybeKeyed, work: (writing: Writing) => T): Promise<Outcome<T>> {
+		const head = this.#head(verb, options);
+		const warnings: Warning[] = [];
+		const warn = (code: Warning['code'], subject: string) => void warnings.push({ code, subject });
+		const { idempotencyKey } = options;
+		const outcome = await this.host.commit(
+			(tx) => {
+				warnings.length = 0;
+				return work({ tx, head, warn });
+			},
+			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
+		);
+		return outcomeOf(outcome, this.settings.locale, warnings);
+	}
+
+	/** Like `write` for whatever moves money or goods: a key is demanded. */
+	writeKeyed<T>(verb: Verb, input: unknown, options: WriteOptions, work: (writing: Writing) => T): Promise<Outcome<T>> {
+		if (options?.idempotencyKey === undefined)
+			return Promise.reject(new BadArgument('idempotencyKey', `${verb} demands one.`));
+		return this.write(verb, input, options, work);
+	}
+
+	/** What `write` would refuse now; writes nothing. */
+	rehearse(verb: Verb, options: MaybeKeyed, work: (writing: Writing) => unknown): Declined | undefined {
+		const head = this.#head(verb, options);
+		const refusal: Refused | undefined = this.host.rehearse((tx) => work({ tx, head, warn: () => {} }));
+		const outcome = refusal && outcomeOf(refusal, this.settings.locale, []);
+		return outcome && !outcome.ok ? outcome : undefined;
+	}
+
+	#head(verb: Verb, { by = this.staff, note, ext, approval }: MaybeKeyed): Head {
+		if (by !== undefined) checkName('by', by);
+		if (note !== undefined && typeof note !== 'string') throw new BadArgument('note', 'expected a text.');
+		if (ext !== undefined) checkExt(ext);
+		return {
+			verb,
+			v: 1,
+			date: this.today(),
+			...(by !== undefined && { by }),
+			...(note !== undefined && { note }),
+			...(ext !== undefined && { ext }),
+			...(approval !== undefined && { approval }),
+		};
+	}
+}
+
+function checkExt(ext: Readonly<Record<string, Json>>): void {
+	for (const field of Object.keys(ext))
+		if (!/^[a-z0-9-]+\.[A-Za-z0-9_.-]+$/.test(field))
+			throw new BadArgument(`ext.${field}`, 'expected a name such as vendor.field.');
+	if (utf8(canonicalJson('ext', ext)).length > extBytesMax)
+		throw new BadArgument('ext', `more than ${extBytesMax} bytes.`);
+}

@@ -6,7 +6,7 @@ import type { Timers } from '../../ports/index.js';
 import type { Host } from './host.js';
 import type { LedgerKind } from './ledgers.js';
 
-export interface IndexParts<E extends Json, S> {
+export interface IndexParts<E, S> {
 	readonly host: Host;
 	readonly timers: Timers;
 	readonly ledgers: LedgerKind;
@@ -27,7 +27,7 @@ export interface Change<S> {
  * Things that are told by a log each: orders, transfers, tasks. Whatever comes late or in another order, only the thing
  * that it belongs to is folded again. States are values: the same one as long as nothing changed.
  */
-export class Index<E extends Json, S> {
+export class Index<E, S> {
 	readonly #parts: IndexParts<E, S>;
 	readonly #states = new Map<LedgerName, Map<string, S>>();
 	readonly #listeners = new Set<(changes: readonly Change<S>[]) => void>();
@@ -94,13 +94,13 @@ export class Index<E extends Json, S> {
 
 	#refold(ledger: LedgerName, ids: Iterable<string>): Change<S>[] {
 		const { host, logs, fold } = this.#parts;
-		const entries = host.ledger(ledger).logs<E>(logs);
+		const entries = host.ledger(ledger).logs<Json>(logs);
 		const states = this.#states.get(ledger) ?? new Map<string, S>();
 		this.#states.set(ledger, states);
 		const changes: Change<S>[] = [];
 		for (const id of ids) {
 			const before = states.get(id);
-			const after = fold(id, entries.entries(id), ledger);
+			const after = fold(id, entries.entries(id) as unknown as readonly Stamped<E>[], ledger);
 			if (after === undefined) states.delete(id);
 			else states.set(id, after);
 			changes.push({ ledger, id, before, after });

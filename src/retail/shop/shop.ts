@@ -9,9 +9,11 @@ import type { Stamped } from '../../ledger/written.js';
 import type { Platform } from '../../ports/index.js';
 import { BusinessDay, type DaySettings, type IsoDate } from './business-day.js';
 import { checkName } from './check.js';
+import type { ExceptionSource } from './exceptions.js';
 import type { Host } from './host.js';
 import { Index } from './index-of.js';
 import { type LedgerKind, ledgers } from './ledgers.js';
+import { type Limits, noLimits } from './limits.js';
 import type { Currency, Rounding } from './money.js';
 import { type Declined, type Outcome, outcomeOf, type Warning } from './outcome.js';
 import type { Locale } from './refusals.js';
@@ -61,10 +63,9 @@ export interface Writing {
 	readonly tx: Tx;
 	readonly head: Head;
 	warn(code: Warning['code'], subject: string): void;
+	/** Adds a document to the log of one thing: `append('orders/sh-1/2026-02-14', 'order', id, { ...head, … })`. */
+	append<D extends Head>(ledger: LedgerName, logs: string, id: string, document: D): void;
 }
-
-/** Documents are JSON objects that begin with a head. */
-export type Document = Head & { readonly [field: string]: Json | undefined };
 
 const extBytesMax = 2 * 1024;
 const idBytes = 10;
@@ -115,6 +116,20 @@ export class Shop {
 		return toHex(this.platform.random.bytes(idBytes));
 	}
 
+	/** What each capability found that a person must look at; see `ExceptionSource`. */
+	get exceptions(): Set<ExceptionSource> {
+		return this.shared('exceptions', () => new Set<ExceptionSource>());
+	}
+
+	/** Who may do how much alone. */
+	get limits(): Limits {
+		return this.shared('limits', () => ({ now: noLimits })).now;
+	}
+
+	set limits(limits: Limits) {
+		this.shared('limits', () => ({ now: noLimits })).now = limits;
+	}
+
 	/** Text that stands for exactly this content. */
 	hash(content: Json): string {
 		return toHex(this.platform.crypto.sha256(utf8(canonicalJson('content', content))).slice(0, 16));
@@ -139,17 +154,14 @@ export class Shop {
 	}
 
 	/** The index `of` the family of logs `logs` in all ledgers of a kind: one for all who ask by this name. */
-	index<E extends Json, S>(
+	index<E, S>(
 		of: string,
 		kind: LedgerKind,
 		logs: string,
 		fold: (id: string, entries: readonly Stamped<E>[], ledger: LedgerName) => S | undefined,
 	): Index<E, S> {
 		const { host, platform } = this;
-		return this.shared(
-			`index ${kind}/${name}`,
-			() => new Index({ host, timers: platform.timers, ledgers: kind, logs: name, fold }),
-		);
+		return this.shared(`index ${of}`, () => new Index({ host, timers: platform.timers, ledgers: kind, logs, fold }));
 	}
 
 	/**
@@ -164,7 +176,7 @@ export class Shop {
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
-				return work({ tx, head, warn });
+				return work(this.#writing(tx, head, warn));
 			},
 			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
 		);
@@ -181,9 +193,19 @@ export class Shop {
 	/** What `write` would refuse now; writes nothing. */
 	rehearse(verb: Verb, options: MaybeKeyed, work: (writing: Writing) => unknown): Declined | undefined {
 		const head = this.#head(verb, options);
-		const refusal: Refused | undefined = this.host.rehearse((tx) => work({ tx, head, warn: () => {} }));
+		const refusal: Refused | undefined = this.host.rehearse((tx) => work(this.#writing(tx, head, () => {})));
 		const outcome = refusal && outcomeOf(refusal, this.settings.locale, []);
 		return outcome && !outcome.ok ? outcome : undefined;
+	}
+
+	#writing(tx: Tx, head: Head, warn: Writing['warn']): Writing {
+		return {
+			tx,
+			head,
+			warn,
+			append: (ledger, logs, id, document) =>
+				tx.append(this.ledger(ledger).logs<Json>(logs).at(id), document as unknown as Json), // canonicalJson checks it
+		};
 	}
 
 	#head(verb: Verb, { by = this.staff, note, ext, approval }: MaybeKeyed): Head {

@@ -1,0 +1,68 @@
+import { onTestFinished } from 'vitest';
+import { Retail } from '../../../src/retail/retail.js';
+import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
+import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
+import { SimulatedWorld } from '../../sim/public/simulated-world.js';
+
+/** `keeps`: ledgers beside those of the till's own store, such as `orders/*` where sales of other stores are refunded. */
+export interface ShopsOptions extends ChainOptions {
+	readonly settings?: Partial<Omit<ShopSettings, 'chain' | 'store'>>;
+}
+
+/** A chain of shops on simulated disks, lines and clocks; see `World` for how time goes on. */
+export class Shops {
+	readonly world: SimulatedWorld;
+	readonly #settings: Partial<ShopSettings>;
+	readonly #tills = new WeakMap<object, Retail>();
+
+	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>) {
+		this.world = world;
+		this.#settings = settings;
+	}
+
+	/** The till with this number, as it runs now: after a crash it is another object. */
+	till(number: number): Retail {
+		const machine = this.world.machine(number);
+		const known = this.#tills.get(machine.replica);
+		if (known) return known;
+		const made = new Retail(
+			new Shop(machine.replica, machine.processes.platform, {
+				chain: 'simulated',
+				store: this.world.place(number).store,
+				zone: 'Asia/Shanghai',
+				currency: { code: 'CNY', decimals: 2 },
+				rounding: 'half-up',
+				locale: 'en',
+				...this.#settings,
+			}),
+		);
+		this.#tills.set(machine.replica, made);
+		return made;
+	}
+
+	/** The till has no line to anybody. */
+	isolate(number: number): void {
+		const { chain } = this.world;
+		for (const line of chain.linesOf(this.world.machine(number).name)) line.cut();
+	}
+
+	/** Every line is there again, and everybody has heard of everything. */
+	async meet(): Promise<void> {
+		this.world.heal();
+		await this.world.settle();
+	}
+}
+
+/** Ends with the test. Tills are numbered from 0, store by store: `sh-1`, `sh-2` … */
+export async function openShops({ settings = {}, keeps = [], ...options }: ShopsOptions = {}): Promise<Shops> {
+	const shared = ['members/*', 'catalog/*', 'transfers/*', ...keeps];
+	const topology = topologyOf({ ...options, keeps: shared });
+	const world = new SimulatedWorld({ seed: options.seed ?? 1, topology, isAutomatic: true, atDeath: 'reject' });
+	await world.open();
+	onTestFinished(() => world[Symbol.asyncDispose]());
+	return new Shops(world, settings);
+}
+
+let keys = 0;
+/** A fresh idempotency key. */
+export const key = () => ({ idempotencyKey: `key-${++keys}` });

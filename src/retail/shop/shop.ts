@@ -1,8 +1,10 @@
 import { toHex, utf8 } from '../../base/bytes.js';
 import { BadArgument } from '../../base/errors.js';
 import type { DeviceId, Id, LedgerName, StoreId } from '../../base/ids.js';
+import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import { createLive, type Live } from '../../ledger/live.js';
 import type { Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Stamped } from '../../ledger/written.js';
@@ -10,6 +12,7 @@ import type { Platform } from '../../ports/index.js';
 import { BusinessDay, type DaySettings, type IsoDate } from './business-day.js';
 import { checkName } from './check.js';
 import type { ExceptionSource } from './exceptions.js';
+import { FamilyWatch } from './family-watch.js';
 import type { Host } from './host.js';
 import { Index } from './index-of.js';
 import { type LedgerKind, ledgers } from './ledgers.js';
@@ -65,6 +68,15 @@ export interface Writing {
 	warn(code: Warning['code'], subject: string): void;
 	/** Adds a document to the log of one thing: `append('orders/sh-1/2026-02-14', 'order', id, { ...head, … })`. */
 	append<D extends Head>(ledger: LedgerName, logs: string, id: string, document: D): void;
+}
+
+/** A family of cells, typed. */
+export interface Values<T> {
+	get(key: string): T | undefined;
+	keys(): readonly string[];
+	live(key: string): Live<T | undefined>;
+	/** Higher `priority` wins over later time; 0 by default. */
+	set(tx: Tx, key: string, value: T, priority?: number): void;
 }
 
 const extBytesMax = 2 * 1024;
@@ -162,6 +174,35 @@ export class Shop {
 	): Index<E, S> {
 		const { host, platform } = this;
 		return this.shared(`index ${of}`, () => new Index({ host, timers: platform.timers, ledgers: kind, logs, fold }));
+	}
+
+	/** A live value made of families of collections: read again after any of them changed. */
+	live<T>(families: readonly Family[], read: () => T): Live<T> {
+		const watches = families.map((family) =>
+			this.shared(`watch ${family.ledgers} ${family.of}/${family.name}`, () => new FamilyWatch(this.host, family)),
+		);
+		return createLive({
+			version: () => watches.reduce((sum, watch) => sum + watch.version, 0),
+			read,
+			timers: this.platform.timers,
+			listen: (changed) => {
+				const ends = watches.map((watch) => watch.listen(changed));
+				return () => {
+					for (const end of ends) end();
+				};
+			},
+		});
+	}
+
+	/** Cells of a family as values of a type. */
+	cells<T extends object>(ledger: LedgerName, name: string): Values<T> {
+		const cells = this.ledger(ledger).cells<Json>(name);
+		return {
+			get: (key) => cells.get(key) as T | undefined, // what `set` wrote
+			keys: () => cells.keys(),
+			live: (key) => cells.at(key).value as Live<T | undefined>,
+			set: (tx, key, value, priority) => tx.set(cells.at(key), value as Json, priority), // canonicalJson checks it
+		};
 	}
 
 	/**

@@ -12,7 +12,7 @@ const floors = [
 	['sync', 'retail'],
 	['replica'],
 	['relay'],
-	['index\\.ts', 'windows\\.ts'],
+	['index\\.ts', 'till\\.ts', 'windows\\.ts'],
 ];
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
@@ -123,6 +123,20 @@ module.exports = {
 	forbidden: [
 		...floorRules,
 		...adapterRules,
+		{
+			name: 'retail-ground',
+			comment: 'The shop that capabilities stand on knows none of them.',
+			severity: 'error',
+			from: { path: '^src/retail/(shop|documents)/' },
+			to: { path: '^src/retail/', pathNot: '^src/retail/(shop|documents)/' },
+		},
+		{
+			name: 'retail-apart',
+			comment: 'Capabilities do not know each other: checkout.ts and retail.ts compose them.',
+			severity: 'error',
+			from: { path: '^src/retail/([^/]+)/' },
+			to: { path: '^src/retail/', pathNot: '^src/retail/($1|shop|documents)/' },
+		},
 		{
 			name: 'adapter-unknown',
 			comment: 'A new adapter says in this file what it may use.',

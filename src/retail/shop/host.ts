@@ -14,4 +14,6 @@ export interface Host {
 	watch(family: Family, changed: FamilyListener): () => void;
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>>;
 	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
+	homeOf(ledger: LedgerName): DeviceId | undefined;
+	shutdown(...options: never[]): Promise<unknown>;
 }

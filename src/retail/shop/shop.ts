@@ -1,6 +1,6 @@
 import { toHex, utf8 } from '../../base/bytes.js';
 import { BadArgument } from '../../base/errors.js';
-import type { DeviceId, Id, LedgerName, StoreId } from '../../base/ids.js';
+import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { Ledger } from '../../ledger/ledger.js';
@@ -21,9 +21,9 @@ import type { Currency, Rounding } from './money.js';
 import { type Declined, type Outcome, outcomeOf, type Warning } from './outcome.js';
 import type { Locale } from './refusals.js';
 import type { Verb } from './verbs.js';
+import type { Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
-export type StaffId = Id<'staff'>;
-export type ApprovalId = Id<'approval'>;
+export type { ApprovalId, Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
 export interface ShopSettings extends DaySettings {
 	readonly chain: string;
@@ -32,42 +32,6 @@ export interface ShopSettings extends DaySettings {
 	/** How a fraction of a minor unit is rounded: of taxes, of weighed goods, of percentages. */
 	readonly rounding: Rounding;
 	readonly locale: Locale;
-}
-
-export interface WriteOptions {
-	/** Stable per intent: made when the cart is created, not when the button is pressed (ESC8). */
-	readonly idempotencyKey: string;
-	/** Who did it; the till's `as(staff)` by default. */
-	readonly by?: StaffId;
-	/** What a manager agreed to; see `approvals.ask`. */
-	readonly approval?: ApprovalId;
-	readonly note?: string;
-	/** The vendor's own fields, named `vendor.field`. At most 2 KiB. */
-	readonly ext?: Readonly<Record<string, Json>>;
-}
-
-/** Where no money moves, a key is welcome and not demanded. */
-export type MaybeKeyed = Partial<WriteOptions>;
-
-/** What every document of the shop begins with: spread it into what is appended. */
-export interface Head {
-	readonly verb: Verb;
-	/** Version of the verb's document. */
-	readonly v: 1;
-	/** Business date of whoever wrote it. */
-	readonly date: IsoDate;
-	readonly by?: StaffId;
-	readonly note?: string;
-	readonly ext?: Readonly<Record<string, Json>>;
-	readonly approval?: ApprovalId;
-}
-
-export interface Writing {
-	readonly tx: Tx;
-	readonly head: Head;
-	warn(code: Warning['code'], subject: string): void;
-	/** Adds a document to the log of one thing: `append('orders/sh-1/2026-02-14', 'order', id, { ...head, … })`. */
-	append<D extends Head>(ledger: LedgerName, logs: string, id: string, document: D): void;
 }
 
 /** A family of cells, typed. */

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import { Retail } from '../../../src/retail/retail.js';
-import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
+import { openRetail, type Retail } from '../../../src/retail/retail.js';
+import type { ShopSettings } from '../../../src/retail/shop/shop.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 
@@ -25,17 +25,15 @@ export class Shops {
 		const machine = this.world.machine(number);
 		const known = this.#tills.get(machine.replica);
 		if (known) return known;
-		const made = new Retail(
-			new Shop(machine.replica, machine.processes.platform, {
-				chain: 'simulated',
-				store: this.world.place(number).store,
-				zone: 'Asia/Shanghai',
-				currency: { code: 'CNY', decimals: 2 },
-				rounding: 'half-up',
-				locale: 'en',
-				...this.#settings,
-			}),
-		);
+		const made = openRetail(machine.replica, machine.processes.platform, {
+			chain: 'simulated',
+			store: this.world.place(number).store,
+			zone: 'Asia/Shanghai',
+			currency: { code: 'CNY', decimals: 2 },
+			rounding: 'half-up',
+			locale: 'en',
+			...this.#settings,
+		});
 		this.#tills.set(machine.replica, made);
 		return made;
 	}

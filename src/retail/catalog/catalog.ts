@@ -2,6 +2,7 @@ import { BadArgument } from '../../base/errors.js';
 import type { StoreId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live } from '../../ledger/live.js';
+import type { PricedLine } from '../documents/order.js';
 import type { Products, SkuDef, SkuId } from '../documents/sku.js';
 import { checkAmount, checkInstant, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
@@ -9,7 +10,7 @@ import type { Minor } from '../shop/money.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
 import type { MaybeKeyed, Shop, Values, WriteOptions } from '../shop/shop.js';
 import type { FieldOwners, OverridableField, PriceDocument, Published } from './documents.js';
-import type { PromotionRule } from './promotions.js';
+import { type Pricing, type PromotionRule, usualPricing } from './promotions.js';
 import { foldPublication, PriceLists, type Publication } from './publications.js';
 import { Reach, type Reached } from './reach.js';
 
@@ -123,6 +124,28 @@ export class Catalog implements Products {
 		return this.#shop.write('catalog.override', owners, options, ({ tx }) => {
 			tx.set(this.#shop.ledger(ledgers.catalog).cell<Json>('fields'), { ...this.#owners(), ...owners } as Json);
 		});
+	}
+
+	/** Lines with what the promotions in force take off. */
+	discounted(lines: readonly PricedLine[], isMember: boolean): readonly PricedLine[] {
+		const { rounding } = this.#shop.settings;
+		const rules = this.rules();
+		if (rules.length === 0) return lines;
+		const scaleOf = (sku: SkuId) => this.sku(sku)?.scale ?? 0;
+		const priced = this.#pricing(lines, rules, { isMember, rounding, scaleOf });
+		return priced.map((line, i) => {
+			const before = lines[i] as PricedLine; // pricing changes no count of lines
+			return { ...before, ...line, net: before.net - ((line.discount ?? 0) - (before.discount ?? 0)) };
+		});
+	}
+
+	/** The vendor's own engine in place of `usualPricing`. */
+	set pricing(pricing: Pricing) {
+		this.#shop.shared('pricing', () => ({ now: usualPricing })).now = pricing;
+	}
+
+	get #pricing(): Pricing {
+		return this.#shop.shared('pricing', () => ({ now: usualPricing })).now;
 	}
 
 	/**

@@ -41,6 +41,8 @@ export interface NewLine {
 	readonly qty: number;
 	/** Minor units for one whole unit; the catalogue's price by default. */
 	readonly unitPrice?: Minor;
+	/** The price version that the customer was shown: `stale_price` where another is in force now. */
+	readonly priceVersion?: string;
 	/** Taken off the whole line, a positive number. */
 	readonly discount?: Minor;
 	readonly taxes?: readonly Tax[];

@@ -32,6 +32,8 @@ export interface ShopSettings extends DaySettings {
 	/** How a fraction of a minor unit is rounded: of taxes, of weighed goods, of percentages. */
 	readonly rounding: Rounding;
 	readonly locale: Locale;
+	/** Taxes that lines name are `included` in prices (default), or `added` to the bill. */
+	readonly taxes?: 'included' | 'added';
 }
 
 /** A family of cells, typed. */

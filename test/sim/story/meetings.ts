@@ -1,4 +1,4 @@
-import type { DeviceId, EpochId, LedgerName } from '../../../src/base/ids.js';
+import type { EpochId, LedgerName } from '../../../src/base/ids.js';
 import type { Epoch } from '../../../src/journal/journal.js';
 import type { Part } from '../../../src/journal/leg.js';
 import type { Tx } from '../../../src/ledger/tx.js';
@@ -6,6 +6,7 @@ import { keys } from '../../../src/replica/records.js';
 import { volley } from '../hostile/volley.js';
 import { goodLine, type LineFaults } from '../machines/network.js';
 import type { Till } from '../machines/till.js';
+import { namesOf, switchOnAnew } from './names.js';
 import type { MeetingName } from './plan.js';
 import type { Accident, Scene } from './scene.js';
 
@@ -25,12 +26,6 @@ async function done(scene: Scene, till: Till, what: string, work: (tx: Tx) => un
 	);
 	for (let i = 0; !isDone && i < 30; i++) await time.pass(10);
 	return isDone && till.running?.health.get().state === 'ok';
-}
-
-/** Its disk is as it is now; whoever threw it away took a new name. */
-async function onAgain({ power, gone }: Scene, till: Till, device: DeviceId): Promise<void> {
-	await power.switchOn(till);
-	if (till.running && till.running.device !== device) gone.add(device);
 }
 
 /** Off and on again, while nobody can be reached who knows what it was about: what it may do by itself has to wait (JRN7). */
@@ -107,12 +102,12 @@ const halfLost: Accident = async (scene, till, chance) => {
 	}
 	for (const [i, line] of lines.entries()) line.faults = before[i] ?? goodLine;
 	if (!half || till.running !== replica) return till;
-	const { device } = replica;
-	judge.tainted.add(device);
+	const names = namesOf(till);
+	judge.tainted.add(replica.device);
 	power.crash(till, 0, false, 0);
 	if (till.disk.loseFrom(keys.row(half.lost.epoch, half.lost.index)))
 		scene.fault('half-lost', `the disk of ${till.name} has lost a commit of which half has got out`, till);
-	await onAgain(scene, till, device);
+	await switchOnAnew(scene, till, names);
 	return till.running && till;
 };
 
@@ -164,12 +159,12 @@ const covered: Accident = async (scene, near, chance) => {
 	const epoch = end(replica, ledger);
 	const isCovered = epoch && (running.core.view.base(ledger)?.cut.has(epoch.id) ?? false);
 	if (!isCovered || !areThere()) return till;
-	const { device } = replica;
-	judge.tainted.add(device);
+	const names = namesOf(till);
+	judge.tainted.add(replica.device);
 	power.crash(till, 0, false, 0);
 	till.disk.become(image);
 	scene.fault('covered', `the disk of ${till.name} has forgotten sales that a checkpoint tells of`, till);
-	await onAgain(scene, till, device);
+	await switchOnAnew(scene, till, names);
 	await quiet(scene, 2_000);
 	return till.running && till;
 };

@@ -239,4 +239,32 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a covered epoch that goes on',
+		found:
+			'Whoever sent a checkpoint took its rows for held: the next row came without those before it, was refused and had to be asked for (property 25).',
+		seed: 6100,
+		plan: {
+			seed: 6100,
+			topology: {
+				stores: 1,
+				tillsPerStore: 3,
+				relay: false,
+				hq: false,
+				mesh: true,
+				archive: true,
+				segmentRows: 40,
+				checkpointRows: 10,
+				syncMsMax: 200,
+			},
+			faults: ['partition', 'clock', 'newer'],
+			line: { delayMsMax: 2, reorderPercent: 0, dropPercent: 0, duplicatePercent: 0 },
+			steps: [
+				{ index: 0, kind: 'act', seed: 1_254_566_298, waitMs: 0 },
+				{ index: 1, kind: 'act', seed: 3_664_161_922, waitMs: 1 },
+				{ index: 4, kind: 'act', seed: 629_179_127, waitMs: 1 },
+				{ index: 5, kind: 'act', seed: 4_009_530_641, waitMs: 0 },
+			],
+		},
+	},
 ];

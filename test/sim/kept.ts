@@ -313,4 +313,31 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a name that was changed in the last moment',
+		found:
+			'A till that heard a peer greet anew waited for a word that the peer did not know to be owed. It wrote nothing by itself meanwhile: its day was over, and its shares stayed (property 24).',
+		seed: 22133,
+		plan: {
+			seed: 22133,
+			topology: {
+				stores: 1,
+				tillsPerStore: 2,
+				relay: false,
+				hq: false,
+				mesh: true,
+				archive: false,
+				segmentRows: 40,
+				checkpointRows: 4,
+				syncMsMax: 20,
+			},
+			faults: ['crash', 'torn', 'clone'],
+			line: { delayMsMax: 2, reorderPercent: 0, dropPercent: 0, duplicatePercent: 0 },
+			steps: [
+				{ index: 23, kind: 'clone', seed: 219_917_328, waitMs: 0 },
+				{ index: 44, kind: 'torn', seed: 1_462_860_306, waitMs: 2 },
+				{ index: 63, kind: 'crash', seed: 216_727_684, waitMs: 2 },
+			],
+		},
+	},
 ];

@@ -245,6 +245,11 @@ export class View {
 			for (const epoch of journal.all()) if (limit(epoch) > floor(epoch.id)) goal.set(epoch.id, limit(epoch));
 		const all = [this.#closers, closers];
 		closeCut({ journal, holds, floor, closers: all }, goal);
+		// What comes into view along with the checkpoints may be the very word that ends a wait.
+		for (const [id, to] of goal) {
+			const epoch = journal.get(id) as Epoch; // goals are epochs with rows
+			for (let i = floor(id); i < to; i++) closers.addEntry(epoch.name, epoch.entry(i));
+		}
 		const at = (id: EpochId) => goal.get(id) ?? floor(id);
 		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count, device }: Need) => {
 			if (at(epoch) >= count) return false;

@@ -291,4 +291,31 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a checkpoint shown before its sync',
+		found:
+			'A till showed what a checkpoint says while that was on its way to disk; the disk failed, and the view went back (property 26).',
+		seed: 67_110,
+		plan: {
+			seed: 67_110,
+			topology: {
+				stores: 1,
+				tillsPerStore: 5,
+				relay: false,
+				hq: false,
+				mesh: false,
+				archive: true,
+				segmentRows: 20,
+				checkpointRows: 10,
+				syncMsMax: 20,
+			},
+			faults: ['partition', 'duplicate', 'disk'],
+			line: { delayMsMax: 2, reorderPercent: 0, dropPercent: 3, duplicatePercent: 19 },
+			steps: [
+				{ index: 3, kind: 'act', seed: 4_286_654_407, waitMs: 1 },
+				{ index: 21, kind: 'disk', seed: 3_926_269_698, waitMs: 382 },
+				{ index: 28, kind: 'disk', seed: 481_230_657, waitMs: 2161 },
+			],
+		},
+	},
 ];

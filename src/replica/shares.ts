@@ -275,11 +275,13 @@ export class Shares {
 	answer(from: PeerSession, ask: ShareAsk): void {
 		const { writer, books, flagged } = this.#core;
 		const { id, ledger, pool, amount, need, to, donor, hops } = ask;
-		if (this.#seen.has(rootOf(id)) || to === writer.device || !isSound(ask)) return;
+		if (this.#seen.has(rootOf(id)) || !isSound(ask)) return;
 		this.#note(rootOf(id));
 		const stands = this.#stands.of(ledger, pool, to);
 		const { mine, fair, rests } = this.#own(stands);
-		const maySpend = !flagged && this.#outbox.settled(ledger) && !books.of(ledger).escrow.stopped.has(pool);
+		// Its own name, and not its ask: another opening of this device, which has nobody else to ask.
+		const isTwin = to === writer.device;
+		const maySpend = !isTwin && !flagged && this.#outbox.settled(ledger) && !books.of(ledger).escrow.stopped.has(pool);
 		const given = maySpend ? amountToGive({ amount, need, mine, fair, rests }) : 0;
 		if (given > 0) {
 			this.#uses.of(ledger, pool).gave();

@@ -419,4 +419,57 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a voucher in another store',
+		found:
+			'A relay without figures tried its eight tills one after the other, half of the time instead of asking upward: a coupon in another store was not found in 20 s (property 30).',
+		seed: 5853,
+		plan: {
+			seed: 5853,
+			topology: {
+				stores: 3,
+				tillsPerStore: 8,
+				relay: true,
+				hq: true,
+				mesh: false,
+				archive: true,
+				segmentRows: 20,
+				checkpointRows: 2,
+				syncMsMax: 2,
+			},
+			faults: ['delay', 'duplicate', 'crash', 'newer'],
+			line: { delayMsMax: 13, reorderPercent: 14, dropPercent: 16, duplicatePercent: 12 },
+			steps: [
+				{ index: 28, kind: 'wait', seed: 1_942_304_701, waitMs: 2 },
+				{ index: 76, kind: 'act', seed: 3_816_015_850, waitMs: 1371 },
+			],
+		},
+	},
+	{
+		name: 'a copy that only asks',
+		found:
+			'A device took the asks of its copy for its own and let them go: whoever stood at the copy waited in vain (property 30).',
+		seed: 55_981,
+		without: ['delay', 'duplicate'],
+		plan: {
+			seed: 55_981,
+			topology: {
+				stores: 1,
+				tillsPerStore: 5,
+				relay: false,
+				hq: false,
+				mesh: false,
+				archive: false,
+				segmentRows: 40,
+				checkpointRows: 10,
+				syncMsMax: 200,
+			},
+			faults: ['partition', 'delay', 'duplicate', 'crash', 'clock', 'clone', 'hostile'],
+			line: { delayMsMax: 66_591, reorderPercent: 14, dropPercent: 13, duplicatePercent: 2 },
+			steps: [
+				{ index: 0, kind: 'act', seed: 3_306_367_044, waitMs: 0 },
+				{ index: 1, kind: 'clone', seed: 1_563_534_794, waitMs: 1 },
+			],
+		},
+	},
 ];

@@ -66,6 +66,7 @@ const lies: Readonly<Record<string, (strike: Strike) => void | Promise<void>>> =
 			amount: chance.pick(amounts),
 			need: chance.pick(amounts),
 			to: chance.pick([machine.device, 'nobody', '']),
+			donor: chance.pick([...others(strike), machine.device, 'nobody', '9'.repeat(i)]),
 			hops: 255,
 		}));
 	},

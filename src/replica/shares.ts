@@ -264,11 +264,8 @@ export class Shares {
 
 	#note(id: string): void {
 		this.#seen.add(id);
-		if (this.#seen.size <= seenMax) return;
-		for (const oldest of this.#seen) {
-			this.#seen.delete(oldest);
-			break;
-		}
+		const [oldest = ''] = this.#seen;
+		if (this.#seen.size > seenMax) this.#seen.delete(oldest);
 	}
 
 	/** A home gives what it has; a till what it must and what it can spare. What is still needed is passed on, to one peer. */

@@ -31,7 +31,7 @@ test('JRN11 a checkpoint that cannot be adopted has peers told what is here, mor
 		mourn: () => {},
 		again: (of) => of === ledger && rounds.push(round),
 		home: undefined,
-		adopt: () => {},
+		adopt: async () => {},
 	});
 	const tend = async (times: number) => {
 		for (round = 1; round <= times; round++) await upkeep.tend(false);

@@ -1,11 +1,20 @@
+import { Orders } from './orders/orders.js';
+import { Payments } from './payments/payments.js';
+import { Receipts } from './receipts/receipts.js';
 import type { Shop, StaffId } from './shop/shop.js';
 
 /** Everything that a shop does, over one replica. */
 export class Retail {
 	readonly shop: Shop;
+	readonly receipts: Receipts;
+	readonly orders: Orders;
+	readonly payments: Payments;
 
 	constructor(shop: Shop) {
 		this.shop = shop;
+		this.receipts = new Receipts(shop, (series, number) => this.orders.isNumberUsed(series, number));
+		this.orders = new Orders(shop, { numbers: this.receipts });
+		this.payments = new Payments(shop, (order) => this.orders.get(order).get());
 	}
 
 	/** The same till, every write signed off by this person. */

@@ -63,6 +63,11 @@ export interface Writing {
 	readonly tx: Tx;
 	readonly head: Head;
 	warn(code: Warning['code'], subject: string): void;
+	/**
+	 * Runs in this turn once the work has said yes: for what is counted in memory until it is on disk. Not in a rehearsal,
+	 * not where it refuses, not where its key replays.
+	 */
+	kept(then: () => void): void;
 	/** Adds a document to the log of one thing: `append('orders/sh-1/2026-02-14', 'order', id, { ...head, … })`. */
 	append<D extends Head>(ledger: LedgerName, logs: string, id: string, document: D): void;
 }
@@ -176,7 +181,10 @@ export class Shop {
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
-				return work(this.#writing(tx, head, warn));
+				const kept: (() => void)[] = [];
+				const value = work(this.#writing(tx, head, warn, (then) => void kept.push(then)));
+				for (const then of kept) then();
+				return value;
 			},
 			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
 		);
@@ -193,16 +201,26 @@ export class Shop {
 	/** What `write` would refuse now; writes nothing. */
 	rehearse(verb: Verb, options: MaybeKeyed, work: (writing: Writing) => unknown): Declined | undefined {
 		const head = this.#head(verb, options);
-		const refusal: Refused | undefined = this.host.rehearse((tx) => work(this.#writing(tx, head, () => {})));
+		const refusal: Refused | undefined = this.host.rehearse((tx) =>
+			work(
+				this.#writing(
+					tx,
+					head,
+					() => {},
+					() => {},
+				),
+			),
+		);
 		const outcome = refusal && outcomeOf(refusal, this.settings.locale, []);
 		return outcome && !outcome.ok ? outcome : undefined;
 	}
 
-	#writing(tx: Tx, head: Head, warn: Writing['warn']): Writing {
+	#writing(tx: Tx, head: Head, warn: Writing['warn'], kept: Writing['kept']): Writing {
 		return {
 			tx,
 			head,
 			warn,
+			kept,
 			append: (ledger, logs, id, document) =>
 				tx.append(this.ledger(ledger).logs<Json>(logs).at(id), document as unknown as Json), // canonicalJson checks it
 		};

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest';
+import type { OrderId, PricedLine, Settled } from '../../../src/retail/documents/order.js';
+import type { Retail } from '../../../src/retail/retail.js';
+import type { Head } from '../../../src/retail/shop/shop.js';
+import { key, openShops } from './shops.js';
+
+const tea = { sku: 'TEA', qty: 1, unitPrice: 1800 };
+const cake = { sku: 'CAKE', qty: 1, unitPrice: 2500 };
+
+/** What checkout writes, less everything that other capabilities do. */
+function settledBy(lines: readonly PricedLine[], receiptNo: string): Omit<Settled, keyof Head> {
+	const due = lines.reduce((sum, { net }) => sum + net, 0);
+	return {
+		store: 'sh-1',
+		receiptNo,
+		lines,
+		net: due,
+		taxes: [],
+		tax: 0,
+		rounding: 0,
+		due,
+		tenders: [{ kind: 'cash', amount: due }],
+		change: 0,
+		goods: [],
+	};
+}
+
+function settle(till: Retail, order: OrderId, options = key()) {
+	return till.shop.writeKeyed('order.settle', { order }, options, (w) => {
+		const { ledger, lines } = till.orders.mustBeOpen(w, order);
+		const receiptNo = till.receipts.next(w);
+		till.orders.settle(w, order, ledger, settledBy(lines, receiptNo));
+		return receiptNo;
+	});
+}
+
+async function openOrder(till: Retail, ...lines: (typeof tea)[]): Promise<OrderId> {
+	const opened = await till.orders.open({ table: 'T1' }, key());
+	if (!opened.ok) throw new Error(opened.message);
+	if (lines.length > 0) expect(await till.orders.addLines(opened.value, lines, key())).toMatchObject({ ok: true });
+	return opened.value;
+}
+
+const stateOf = (till: Retail, order: OrderId) => till.orders.get(order).get();
+const openExceptions = (till: Retail) =>
+	[...till.shop.exceptions].flatMap((s) => s.exceptions.get()).filter(({ state }) => state === 'open');
+
+describe('orders', () => {
+	test('S1 a paid order that is sent five times again is one order and one settlement', async () => {
+		const shops = await openShops();
+		const till = shops.till(0);
+		const order = await openOrder(till, tea);
+		const options = key();
+		const first = await settle(till, order, options);
+		expect(first).toMatchObject({ ok: true, replayed: false });
+		for (let i = 0; i < 5; i++) {
+			const again = await settle(till, order, options);
+			expect(again).toMatchObject({ ok: true, replayed: true, value: first.ok && first.value });
+		}
+		await shops.meet();
+		for (const n of [0, 1]) {
+			expect(stateOf(shops.till(n), order)?.settlements).toHaveLength(1);
+			expect(shops.till(n).orders.list({ state: 'settled' }).get()).toHaveLength(1);
+		}
+		expect(await settle(shops.till(1), order)).toMatchObject({ ok: false, code: 'order_settled' });
+	});
+
+	test('S5 two equal lines of one order both remain', async () => {
+		const shops = await openShops();
+		const order = await openOrder(shops.till(0), tea);
+		await shops.meet();
+		shops.isolate(0);
+		shops.isolate(1);
+		await shops.till(0).orders.addLine(order, tea, key());
+		await shops.till(1).orders.addLine(order, tea, key());
+		await shops.meet();
+		for (const n of [0, 1])
+			expect(stateOf(shops.till(n), order)?.lines.map(({ sku }) => sku)).toEqual(['TEA', 'TEA', 'TEA']);
+	});
+
+	test('S6 what two isolated waiters add to one table all remains', async () => {
+		const shops = await openShops();
+		const order = await openOrder(shops.till(0), tea);
+		await shops.meet();
+		shops.isolate(0);
+		shops.isolate(1);
+		await shops.till(0).orders.addLines(order, [cake, tea], key());
+		await shops.till(1).orders.addLines(order, [{ ...cake, qty: 2 }], key());
+		await shops.meet();
+		const [one, other] = [0, 1].map((n) => stateOf(shops.till(n), order));
+		expect(one).toEqual(other);
+		expect(one?.net).toBe(1800 + 2500 + 1800 + 5000);
+	});
+
+	test('S7 an order that is settled here and edited there stays settled once, and the edits become a follow-up', async () => {
+		const shops = await openShops();
+		const [a, b] = [shops.till(0), shops.till(1)];
+		const order = await openOrder(a, tea, cake);
+		await shops.meet();
+		shops.isolate(0);
+		shops.isolate(1);
+		expect(await settle(a, order)).toMatchObject({ ok: true });
+		const [first, second] = stateOf(b, order)?.lines ?? [];
+		await b.orders.addLine(order, cake, key());
+		await b.orders.changeLine(order, first?.id ?? '', { qty: 3 });
+		await b.orders.voidLine(order, second?.id ?? '', { reason: 'cold' });
+		await shops.meet();
+		for (const till of [a, b]) {
+			expect(stateOf(till, order)).toMatchObject({ state: 'settled', net: 4300 });
+			expect(stateOf(till, order)?.settlements).toHaveLength(1);
+			expect(openExceptions(till)).toMatchObject([{ kind: 'late_change', subject: order }]);
+		}
+		const followUp = await b.orders.followUp(order, key());
+		expect(followUp).toMatchObject({ ok: true });
+		await shops.meet();
+		const extra = stateOf(a, followUp.ok ? followUp.value : '');
+		expect(extra).toMatchObject({ state: 'open', followUpOf: order, net: 2500 + 3600 });
+		expect(stateOf(a, order)?.late).toMatchObject([{ kind: 'changed', sku: 'CAKE', qty: -1 }]);
+		const [rest] = openExceptions(a);
+		const source = [...a.shop.exceptions][0];
+		expect(await source?.resolve(rest?.id ?? '', 'refunded', key())).toMatchObject({ ok: true });
+		await shops.meet();
+		expect(openExceptions(b)).toEqual([]);
+	});
+
+	test('S8 a void and a payment at once: the payment stands and a refund request opens, resolved once', async () => {
+		const shops = await openShops();
+		const [a, b] = [shops.till(0), shops.till(1)];
+		const order = await openOrder(a, tea);
+		await shops.meet();
+		shops.isolate(0);
+		shops.isolate(1);
+		expect(await settle(a, order)).toMatchObject({ ok: true });
+		expect(await b.orders.void(order, { reason: 'left' })).toMatchObject({ ok: true });
+		await shops.meet();
+		for (const till of [a, b]) {
+			expect(stateOf(till, order)?.state).toBe('settled');
+			expect(openExceptions(till)).toMatchObject([{ kind: 'refund_request', amount: 1800 }]);
+		}
+		shops.isolate(0);
+		shops.isolate(1);
+		const resolve = (till: Retail) =>
+			[...till.shop.exceptions][0]?.resolve(`refund_request:${order}`, 'refunded', key());
+		const outcomes = [resolve(a), resolve(b)].map(async (asked) => (await asked)?.ok);
+		expect((await Promise.all(outcomes)).filter(Boolean)).toHaveLength(1);
+		await shops.meet();
+		for (const till of [a, b]) expect(openExceptions(till)).toEqual([]);
+	});
+
+	test('S9 an order parked on one till and recalled on another has one owner', async () => {
+		const shops = await openShops();
+		const [a, b] = [shops.till(0), shops.till(1)];
+		const order = await openOrder(a, tea);
+		await a.orders.park(order);
+		await shops.meet();
+		expect(stateOf(b, order)?.state).toBe('parked');
+		expect(await b.orders.recall(order, key())).toMatchObject({ ok: true, value: { state: 'open' } });
+		await shops.meet();
+		expect(a.orders.owner(order)).toBe(b.shop.device);
+		expect(b.orders.owner(order)).toBe(b.shop.device);
+		shops.isolate(0);
+		shops.isolate(1);
+		const recalled = await a.orders.recall(order, { ...key(), timeoutMs: 500 });
+		expect(recalled).toMatchObject({
+			ok: false,
+			code: 'not_owner',
+			short: [{ elsewhere: [{ device: b.shop.device }] }],
+		});
+		expect(await settle(a, order)).toMatchObject({ ok: false, code: 'not_owner' });
+		expect(await settle(b, order)).toMatchObject({ ok: true });
+	});
+
+	test('S10 a webhook sent three times to two isolated gateways is one order', async () => {
+		const shops = await openShops();
+		shops.isolate(0);
+		shops.isolate(1);
+		const ids = new Set<string>();
+		for (const n of [0, 1, 0, 1, 0, 1]) {
+			const opened = await shops.till(n).orders.open({ channel: 'meituan', externalId: 'M-77' }, key());
+			ids.add(opened.ok ? opened.value : 'refused');
+		}
+		expect(ids.size).toBe(1);
+		await shops.meet();
+		for (const n of [0, 1]) {
+			const till = shops.till(n);
+			expect(till.orders.list().get()).toHaveLength(1);
+			expect(till.orders.find({ channel: 'meituan', externalId: 'M-77' })?.id).toBe([...ids][0]);
+			expect(openExceptions(till)).toEqual([]);
+			const [ledger = 'x/y'] = till.shop.host.ledgers().filter((name) => name.startsWith('orders/'));
+			expect(till.shop.ledger(ledger).exceptions()).toEqual([]);
+		}
+		const [order = ''] = ids;
+		expect(await settle(shops.till(0), order)).toMatchObject({ ok: true });
+		await shops.meet();
+		expect(await settle(shops.till(1), order)).toMatchObject({ ok: false, code: 'order_settled' });
+	});
+});

@@ -1,50 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { OrderId, PricedLine, Settled } from '../../../src/retail/documents/order.js';
+import type { OrderId } from '../../../src/retail/documents/order.js';
 import type { Retail } from '../../../src/retail/retail.js';
-import type { Head } from '../../../src/retail/shop/shop.js';
+import { cake, openExceptions, openOrder, settle, tea } from './orders-settled.js';
 import { key, openShops } from './shops.js';
 
-const tea = { sku: 'TEA', qty: 1, unitPrice: 1800 };
-const cake = { sku: 'CAKE', qty: 1, unitPrice: 2500 };
-
-/** What checkout writes, less everything that other capabilities do. */
-function settledBy(lines: readonly PricedLine[], receiptNo: string): Omit<Settled, keyof Head> {
-	const due = lines.reduce((sum, { net }) => sum + net, 0);
-	return {
-		store: 'sh-1',
-		receiptNo,
-		lines,
-		net: due,
-		taxes: [],
-		tax: 0,
-		rounding: 0,
-		due,
-		tenders: [{ kind: 'cash', amount: due }],
-		change: 0,
-		goods: [],
-	};
-}
-
-function settle(till: Retail, order: OrderId, options = key()) {
-	return till.shop.writeKeyed('order.settle', { order }, options, (w) => {
-		const { ledger, lines } = till.orders.mustBeOpen(w, order);
-		const receiptNo = till.receipts.next(w);
-		till.orders.settle(w, order, ledger, settledBy(lines, receiptNo));
-		return receiptNo;
-	});
-}
-
-async function openOrder(till: Retail, ...lines: (typeof tea)[]): Promise<OrderId> {
-	const opened = await till.orders.open({ table: 'T1' }, key());
-	if (!opened.ok) throw new Error(opened.message);
-	if (lines.length > 0) expect(await till.orders.addLines(opened.value, lines, key())).toMatchObject({ ok: true });
-	return opened.value;
-}
-
 const stateOf = (till: Retail, order: OrderId) => till.orders.get(order).get();
-const openExceptions = (till: Retail) =>
-	[...till.shop.exceptions].flatMap((s) => s.exceptions.get()).filter(({ state }) => state === 'open');
-
 describe('orders', () => {
 	test('S1 a paid order that is sent five times again is one order and one settlement', async () => {
 		const shops = await openShops();

@@ -14,7 +14,7 @@ export class Retail {
 		this.shop = shop;
 		this.receipts = new Receipts(shop, (series, number) => this.orders.isNumberUsed(series, number));
 		this.orders = new Orders(shop, { numbers: this.receipts });
-		this.payments = new Payments(shop, (order) => this.orders.get(order).get());
+		this.payments = new Payments(shop, this.orders.paid);
 	}
 
 	/** The same till, every write signed off by this person. */

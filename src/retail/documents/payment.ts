@@ -1,7 +1,7 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { Minor } from '../shop/money.js';
 import type { Head } from '../shop/shop.js';
-import type { OrderId } from './order.js';
+import type { OrderId, Tender } from './order.js';
 
 /** ---- the log `payment/<id>`, in the ledger of its order ---- */
 
@@ -25,12 +25,23 @@ export interface PaymentReversed extends Head {
 	readonly verb: 'payment.reverse';
 }
 
-export type PaymentDocument = PaymentAttempted | PaymentAnswered | PaymentReversed;
+/** The money was given back by other means, or kept for a reason. */
+export interface PaymentResolved extends Head {
+	readonly verb: 'payment.resolve';
+	readonly outcome: string;
+}
+
+export type PaymentDocument = PaymentAttempted | PaymentAnswered | PaymentReversed | PaymentResolved;
 
 /** What payments read of the order that they are for. */
 export interface PaidOrder {
 	readonly ledger: LedgerName;
 	readonly state: 'open' | 'parked' | 'settled' | 'voided';
+	/** Every settlement of it. */
+	readonly settlements: readonly { readonly value: { readonly tenders: readonly Tender[] } }[];
 }
 
-export type PaidOrders = (id: OrderId) => PaidOrder | undefined;
+export interface PaidOrders {
+	order(id: OrderId): PaidOrder | undefined;
+	onChange(listener: () => void): () => void;
+}

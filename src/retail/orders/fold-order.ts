@@ -1,5 +1,6 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { Stamped } from '../../ledger/written.js';
+import { inOrder } from '../documents/in-order.js';
 import type {
 	LineChanged,
 	LineId,
@@ -221,11 +222,6 @@ function latest<D extends { readonly n: number }>(all: readonly Stamped<D>[]): S
 	return inOrder(all)
 		.sort((a, b) => a.value.n - b.value.n)
 		.at(-1);
-}
-
-/** By the clock, then by device: logs come so, and states must not depend on it. */
-function inOrder<T>(entries: readonly Stamped<T>[]): Stamped<T>[] {
-	return [...entries].sort((a, b) => a.atMs - b.atMs || (a.device < b.device ? -1 : a.device > b.device ? 1 : 0));
 }
 
 function sum(amounts: readonly number[]): number {

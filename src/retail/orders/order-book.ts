@@ -3,6 +3,7 @@ import type { Live } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Numbers } from '../documents/numbers.js';
 import type { LineId, MemberId, OrderId, OrderOpened, PricedLine, Refunded, Settled } from '../documents/order.js';
+import type { PaidOrders } from '../documents/payment.js';
 import type { Prices, Pricing } from '../documents/prices.js';
 import type { Products } from '../documents/sku.js';
 import type { IsoDate } from '../shop/business-day.js';
@@ -124,6 +125,12 @@ export class OrderBook {
 	/** Does an order known here bear this number? See `Receipts`. */
 	isNumberUsed(series: string, number: string): boolean {
 		return this.orders.isUsed(series, number);
+	}
+
+	/** For payments: the orders that they are for. */
+	get paid(): PaidOrders {
+		const { states } = this.orders;
+		return { order: (id) => states.get(id), onChange: (listener) => states.onChange(listener) };
 	}
 
 	/** The id of what is named outside. */

@@ -12,6 +12,8 @@ import type { OrderState } from './order-state.js';
 export class OrderIndex {
 	readonly states: Index<OrderDocument, OrderState>;
 	readonly #byReceipt = new Map<string, OrderId>();
+	/** Open and parked ones. */
+	readonly unsettled = new Map<OrderId, OrderState>();
 	readonly #pickups = new Set<string>();
 	readonly #troubled = new Map<OrderId, OrderState>();
 	readonly #exceptions: Live<readonly Exception[]>;
@@ -27,7 +29,10 @@ export class OrderIndex {
 		this.states.onChange((changes: readonly Change<OrderState>[]) => {
 			for (const { id, before, after } of changes) {
 				if (after) this.#note(after);
-				else this.#troubled.delete(id);
+				else {
+					this.#troubled.delete(id);
+					this.unsettled.delete(id);
+				}
 				if (isTroubled(before) || isTroubled(after)) version = {};
 			}
 		});
@@ -57,6 +62,8 @@ export class OrderIndex {
 		if (state.pickup !== undefined) this.#pickups.add(`${pickupSeries(state.businessDate)} ${state.pickup}`);
 		for (const { value } of state.settlements) this.#byReceipt.set(value.receiptNo, state.id);
 		for (const { value } of state.refunds) this.#byReceipt.set(value.receiptNo, state.id);
+		if (state.state === 'open' || state.state === 'parked') this.unsettled.set(state.id, state);
+		else this.unsettled.delete(state.id);
 		if (isTroubled(state)) this.#troubled.set(state.id, state);
 		else this.#troubled.delete(state.id);
 	}

@@ -22,6 +22,7 @@ import { checkAmount, checkList, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
 import type { Head, MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
+import { keepOpenOrdersHere } from './kept-here.js';
 import { checkNewOrder, type NewOrder, OrderBook, type OrderNeeds } from './order-book.js';
 import { OrderExceptions } from './order-exceptions.js';
 import { mintOpening, refundableKey, refundablePool, settlePool } from './order-pools.js';
@@ -49,6 +50,7 @@ export class Orders extends OrderBook {
 		this.#exceptions = shop.shared('order exceptions', () => {
 			const source = new OrderExceptions(shop, this.orders);
 			shop.exceptions.add(source);
+			keepOpenOrdersHere(shop, this.orders);
 			return source;
 		});
 	}
@@ -61,11 +63,9 @@ export class Orders extends OrderBook {
 		checkNewOrder(order);
 		const { pickup, ...fresh } = order;
 		return this.shop.writeKeyed('order.open', order, options, (w) => {
-			const series = pickupSeries(w.head.date);
-			return this.#open(w, {
-				...fresh,
-				...(pickup && this.needs.numbers && { pickup: this.needs.numbers.next(w, series) }),
-			});
+			const isKnown = order.externalId !== undefined && this.orders.states.get(this.newOrder(order)) !== undefined;
+			const number = pickup && !isKnown ? this.needs.numbers?.next(w, pickupSeries(w.head.date)) : undefined;
+			return this.#open(w, { ...fresh, ...(number !== undefined && { pickup: number }) });
 		});
 	}
 

@@ -1,5 +1,6 @@
 import type { DeviceId, LedgerName } from '../../base/ids.js';
 import type { Stamped } from '../../ledger/written.js';
+import { inOrder } from '../documents/in-order.js';
 import type { OrderId, PaymentId } from '../documents/order.js';
 import type { PaymentAnswered, PaymentAttempted, PaymentDocument } from '../documents/payment.js';
 import type { Minor } from '../shop/money.js';
@@ -47,8 +48,11 @@ export interface PaymentState {
 	readonly ref?: string;
 	readonly brand?: string;
 	readonly last4?: string;
+	/** It paid for nothing, and this was done about it. */
+	readonly outcome?: string;
 }
 
+/** The first answer of the kind that counts says what the terminal calls it. */
 export function foldPayment(
 	id: PaymentId,
 	entries: readonly Stamped<PaymentDocument>[],
@@ -56,13 +60,16 @@ export function foldPayment(
 ): PaymentState | undefined {
 	let attempt: Stamped<PaymentAttempted> | undefined;
 	let answer: PaymentAnswered | undefined;
+	let outcome: string | undefined;
 	let state: PaymentPhase = 'sent';
-	for (const { value, atMs, device, late } of entries) {
+	for (const { value, atMs, device, late } of inOrder(entries)) {
 		if (value.verb === 'payment.attempt') attempt = { value, atMs, device, late };
+		else if (value.verb === 'payment.resolve') outcome ??= value.outcome;
 		else if (value.verb === 'payment.reverse') state = paymentMoves[state].reverse;
 		else {
 			state = paymentMoves[state][eventOf[value.state]];
-			if (value.state === 'approved' || (value.state === 'declined' && answer?.state !== 'approved')) answer = value;
+			if (value.state === 'approved' && answer?.state !== 'approved') answer = value;
+			else if (value.state === 'declined') answer ??= value;
 		}
 	}
 	if (!attempt) return undefined; // its attempt is on its way
@@ -80,5 +87,6 @@ export function foldPayment(
 		...(ref !== undefined && { ref }),
 		...(brand !== undefined && { brand }),
 		...(last4 !== undefined && { last4 }),
+		...(outcome !== undefined && { outcome }),
 	};
 }

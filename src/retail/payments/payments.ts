@@ -1,6 +1,4 @@
 import { BadArgument } from '../../base/errors.js';
-import type { LedgerName } from '../../base/ids.js';
-import type { Pool } from '../../ledger/ledger.js';
 import type { Live } from '../../ledger/live.js';
 import type { OrderId, PaymentId } from '../documents/order.js';
 import type {
@@ -17,7 +15,9 @@ import { declined, no, type Outcome, withValue } from '../shop/outcome.js';
 import type { RetailRefusal } from '../shop/refusals.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import type { Charge, PaymentDriver } from './driver.js';
+import { LeftPayments } from './left-payments.js';
 import { eventOf, foldPayment, type PaymentPhase, type PaymentState, paymentMoves } from './payment-events.js';
+import { paymentPool } from './payment-pool.js';
 
 export interface NewPayment {
 	readonly order: OrderId;
@@ -56,6 +56,11 @@ export class Payments {
 		this.#orders = orders;
 		this.#index = shop.index<PaymentDocument, PaymentState>('payments', 'orders', 'payment', foldPayment);
 		this.#talks = shop.shared('payment talks', () => new Map());
+		shop.shared('payment exceptions', () => {
+			const source = new LeftPayments(shop, this.#index, orders);
+			shop.exceptions.add(source);
+			return source;
+		});
 	}
 
 	get(id: PaymentId): Live<PaymentState | undefined> {
@@ -65,7 +70,9 @@ export class Payments {
 	/** Every attempt to pay an order, in order of time. */
 	attempts(order: OrderId): Live<readonly PaymentState[]> {
 		return this.#index.read(() => {
-			const all = [...this.#index.values(this.#orders(order)?.ledger)].filter((payment) => payment.order === order);
+			const all = [...this.#index.values(this.#orders.order(order)?.ledger)].filter(
+				(payment) => payment.order === order,
+			);
 			return all.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
 		});
 	}
@@ -90,7 +97,7 @@ export class Payments {
 		checkName('driver.name', driver?.name);
 		const input = { order, amount, driver: driver.name };
 		const attempt = await this.#shop.writeKeyed('payment.attempt', input, options, (w) => {
-			const { ledger, state } = this.#orders(order) ?? w.tx.refuse(no('unknown_order', order));
+			const { ledger, state } = this.#orders.order(order) ?? w.tx.refuse(no('unknown_order', order));
 			if (state === 'settled') w.tx.refuse(no('order_settled', order));
 			if (state === 'voided') w.tx.refuse(no('order_voided', order));
 			const id = this.#shop.id();
@@ -125,7 +132,7 @@ export class Payments {
 			const { state, amount, ledger } = this.#index.get(id) ?? payment;
 			if (state === 'declined') w.tx.refuse(no('payment_declined', id));
 			this.#shop.limits.check(w, amount, { payment: id }, driver.name);
-			if (state === 'approved') w.tx.spend(this.#pool(ledger), id, 1);
+			if (state === 'approved') w.tx.spend(paymentPool(this.#shop, ledger), id, 1);
 			w.append<PaymentReversed>(ledger, 'payment', id, { ...w.head, verb: 'payment.reverse' });
 		});
 		if (!asked.ok || this.#index.get(id)?.state === 'reversed') return asked;
@@ -152,13 +159,13 @@ export class Payments {
 		if (payment.state !== 'approved') w.tx.refuse(no(refusals[payment.state], id));
 		if (payment.order !== order) w.tx.refuse(no('payment_used', id));
 		if (payment.amount !== amount) w.tx.refuse(no('wrong_amount', id));
-		w.tx.spend(this.#pool(payment.ledger), id, 1);
+		w.tx.spend(paymentPool(this.#shop, payment.ledger), id, 1);
 	}
 
 	/** Fetches the right to use an approved payment here, where another till took it. */
 	async fetch(id: PaymentId, timeoutMs = 2_000): Promise<boolean> {
 		const payment = this.#index.get(id);
-		return payment !== undefined && (await this.#pool(payment.ledger).ensure(id, 1, { timeoutMs })) > 0;
+		return payment !== undefined && (await paymentPool(this.#shop, payment.ledger).ensure(id, 1, { timeoutMs })) > 0;
 	}
 
 	async #talk(
@@ -229,7 +236,8 @@ export class Payments {
 				...(brand !== undefined && { brand }),
 				...(last4 !== undefined && { last4 }),
 			});
-			if (next === 'approved' && known.state !== 'approved') w.tx.mint(this.#pool(known.ledger), id, 1, id);
+			if (next === 'approved' && known.state !== 'approved')
+				w.tx.mint(paymentPool(this.#shop, known.ledger), id, 1, id);
 		});
 		const told = withValue(written, () => id);
 		return told.ok ? this.#told(this.#index.get(id) ?? known, told) : told;
@@ -245,10 +253,6 @@ export class Payments {
 		if (payment && payment.driver !== driver.name)
 			throw new BadArgument('driver', `${id} went over ${payment.driver}, not ${driver.name}.`);
 		return payment;
-	}
-
-	#pool(ledger: LedgerName): Pool {
-		return this.#shop.ledger(ledger).pool('payment', { restsAt: 'store' });
 	}
 
 	#no(code: RetailRefusal, id: PaymentId) {

@@ -53,6 +53,7 @@ export const verbs = [
 	'payment.attempt',
 	'payment.result',
 	'payment.reverse',
+	'payment.resolve',
 	'approval.ask',
 	'approval.decide',
 	'approval.limit',

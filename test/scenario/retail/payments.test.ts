@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { OrderId } from '../../../src/retail/documents/order.js';
 import type { Retail } from '../../../src/retail/retail.js';
 import { type Behaviour, FakeTerminal } from './fake-terminal.js';
-import { openOrder, settledBy, tea } from './orders-settled.js';
+import { openExceptions, openOrder, settle, settledBy, tea } from './orders-settled.js';
 import { key, openShops } from './shops.js';
 
 async function shopWithTerminal(...script: Behaviour[]) {
@@ -134,5 +134,39 @@ describe('payments', () => {
 		expect(await settleBy(till(), order, id)).toMatchObject({ ok: true });
 		expect(await till().payments.reverse(id, terminal, key())).toMatchObject({ ok: false, code: 'payment_used' });
 		expect(terminal.taken).toBe(1800);
+	});
+
+	test('a yes that comes after the order was paid otherwise is money for nothing, and somebody gives it back once', async () => {
+		const { terminal, run, shops, till, order } = await shopWithTerminal('late');
+		const asked = run(5_000);
+		await shops.world.advance(6_000);
+		await asked;
+		expect(await settle(till(), order)).toMatchObject({ ok: true });
+		await shops.world.advance(60_000);
+		await shops.meet();
+		const [payment] = till().payments.attempts(order).get();
+		const about = { kind: 'payment_left', subject: order, amount: 1800 };
+		for (const n of [0, 1]) expect(openExceptions(shops.till(n))).toMatchObject([about]);
+		expect(await till().payments.reverse(payment?.id ?? '', terminal, key())).toMatchObject({ ok: true });
+		await shops.meet();
+		for (const n of [0, 1]) expect(openExceptions(shops.till(n))).toEqual([]);
+		expect(terminal.taken).toBe(0);
+	});
+
+	test('money for nothing that was given back by hand is not given back by the terminal too', async () => {
+		const { terminal, run, shops, till, order } = await shopWithTerminal();
+		const paid = await run();
+		expect(await settle(till(), order)).toMatchObject({ ok: true });
+		await shops.meet();
+		const other = shops.till(1);
+		const [left] = openExceptions(other);
+		const source = [...other.shop.exceptions].find(({ exceptions }) =>
+			exceptions.get().some(({ id }) => id === left?.id),
+		);
+		expect(await source?.resolve(left?.id ?? '', 'cash', key())).toMatchObject({ ok: true });
+		await shops.meet();
+		expect(openExceptions(till())).toEqual([]);
+		const back = await till().payments.reverse(paid.ok ? paid.value : '', terminal, key());
+		expect(back).toMatchObject({ ok: false, code: 'payment_used' });
 	});
 });

@@ -1,5 +1,8 @@
 import type { Platform } from '../ports/index.js';
 import { Catalog } from './catalog/catalog.js';
+import { Orders } from './orders/orders.js';
+import { Payments } from './payments/payments.js';
+import { Receipts } from './receipts/receipts.js';
 import type { Host } from './shop/host.js';
 import { Shop, type ShopSettings, type StaffId } from './shop/shop.js';
 
@@ -13,11 +16,17 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 	readonly replica: R;
 	readonly shop: Shop;
 	readonly catalog: Catalog;
+	readonly receipts: Receipts;
+	readonly orders: Orders;
+	readonly payments: Payments;
 
 	constructor(replica: R, shop: Shop) {
 		this.replica = replica;
 		this.shop = shop;
 		this.catalog = new Catalog(shop);
+		this.receipts = new Receipts(shop, (series, number) => this.orders.isNumberUsed(series, number));
+		this.orders = new Orders(shop, { numbers: this.receipts, products: this.catalog, prices: this.catalog });
+		this.payments = new Payments(shop, this.orders.paid);
 	}
 
 	/** The same till, every write signed off by this person. */

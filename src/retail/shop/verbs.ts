@@ -18,6 +18,7 @@ export const verbs = [
 	'stock.correct',
 	'stock.sold_out',
 	'stock.reallocate',
+	'stock.settle_consigned',
 	'transfer.request',
 	'transfer.ship',
 	'transfer.receive',

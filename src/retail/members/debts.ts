@@ -4,12 +4,13 @@ import { createLive, type Live } from '../../ledger/live.js';
 import type { DebtMade, DebtRepaid, Repaid } from '../documents/member.js';
 import type { MemberId, OrderId } from '../documents/order.js';
 import { type Exception, type ExceptionSource, rights } from '../shop/exceptions.js';
+import type { Index } from '../shop/index-of.js';
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
 import { no, type Outcome } from '../shop/outcome.js';
-import type { WriteOptions, Writing } from '../shop/shop.js';
-import type { Book } from './book.js';
-import type { Group } from './groups.js';
+import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
+import type { Group, Groups } from './groups.js';
+import type { MemberState } from './member-state.js';
 import { ledgerOf, memberPool, riskPool } from './purses.js';
 
 /** A debt that is not paid back yet. */
@@ -23,6 +24,16 @@ export interface OpenDebt {
 	readonly here: Minor;
 }
 
+/** Of what is known of members, what debts are read from. */
+export interface DebtParts {
+	readonly shop: Shop;
+	readonly groups: Groups;
+	readonly members: Index<unknown, MemberState>;
+	/** Another object when anything of members has changed. */
+	version(): object;
+	listen(changed: () => void): () => void;
+}
+
 const fetchMs = 2_000;
 
 /**
@@ -31,11 +42,11 @@ const fetchMs = 2_000;
  */
 export class Debts implements ExceptionSource {
 	readonly exceptions: Live<readonly Exception[]>;
-	readonly #book: Book;
+	readonly #book: DebtParts;
 	/** Whose debt it is. */
 	readonly #debtors = new Map<string, MemberId>();
 
-	constructor(book: Book) {
+	constructor(book: DebtParts) {
 		this.#book = book;
 		const note = (member: MemberId, debts: readonly DebtMade[]) => {
 			for (const { debt } of debts) this.#debtors.set(debt, member);

@@ -39,7 +39,7 @@ class Story {
 	/** By person: points left, and what is stored less what is owed. */
 	readonly points = [0, 0];
 	readonly net = [0, 0];
-	readonly #earned: { till: number; who: number; source: string; points: number }[] = [];
+	readonly #earned: { till: number; who: number; member: string; source: string; points: number }[] = [];
 	readonly #orders: { till: number; who: number; order: string; units: number }[] = [];
 	#checkIns: { readonly till: number; readonly open: CheckIn }[] = [];
 	#twins = 0;
@@ -61,13 +61,13 @@ class Story {
 		};
 		switch (step.do) {
 			case 'earn': {
-				const earned = { till, who, source: `sale-${this.#earned.length}`, points: amount };
-				if (note(this.points, amount, await desk.earn({ member, ...earned }, key()))) this.#earned.push(earned);
+				const earned = { till, who, member, source: `sale-${this.#earned.length}`, points: amount };
+				if (note(this.points, amount, await desk.earn(earningOf(earned), key()))) this.#earned.push(earned);
 				break;
 			}
 			case 'again': {
 				const earned = this.#earned.find((one) => one.till === till && one.who === who);
-				if (earned) expect(done(await desk.earn({ member, ...earned }, key())).replayed).toBe(true);
+				if (earned) expect(done(await desk.earn(earningOf(earned), key())).replayed).toBe(true);
 				break;
 			}
 			case 'redeem':
@@ -137,6 +137,12 @@ class Story {
 		}
 	}
 }
+
+const earningOf = ({ member, source, points }: { member: string; source: string; points: number }) => ({
+	member,
+	source,
+	points,
+});
 
 test('points and stored value are conserved on partitioned tills, and debt stays within the risk that was granted', async () => {
 	await fc.assert(

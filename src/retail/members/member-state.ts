@@ -10,6 +10,8 @@ export interface Care {
 	/** Where it is kept; nothing that could be read. */
 	readonly ref: string;
 	readonly date: IsoDate;
+	/** When it was noted, in milliseconds since 1970. */
+	readonly atMs: number;
 	readonly by?: StaffId;
 }
 
@@ -86,7 +88,7 @@ function step(state: Draft, entry: MemberDocument, atMs: number): void {
 			state.tier = { tier: entry.tier, atMs, ...(entry.until !== undefined && { until: entry.until }) };
 			break;
 		case 'member.care':
-			state.care.push({ kind: entry.kind, ref: entry.ref, date: entry.date, ...(entry.by && { by: entry.by }) });
+			state.care.push({ kind: entry.kind, ref: entry.ref, date: entry.date, atMs, ...(entry.by && { by: entry.by }) });
 			break;
 		case 'member.debt':
 			state.debts.push({ ...entry, atMs });

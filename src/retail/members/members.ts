@@ -121,7 +121,7 @@ export class Members {
 	careOf(id: MemberId): readonly Care[] {
 		const { groups } = this.#shared.book;
 		const care = (groups.of(id)?.ids ?? []).flatMap((member) => groups.state(member)?.care ?? []);
-		return care.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
+		return care.sort((a, b) => a.atMs - b.atMs);
 	}
 
 	/** What the personal store has of the member; nothing once erased. */

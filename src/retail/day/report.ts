@@ -5,9 +5,10 @@ import type { IsoDate } from '../shop/business-day.js';
 import { addFixed, type Fixed, type Minor } from '../shop/money.js';
 import type { StaffId } from '../shop/writing.js';
 
+/** Numbers of a series that no receipt known here bears. */
 export interface ReceiptGap {
-	readonly from: string;
-	readonly to: string;
+	readonly from: number;
+	readonly to: number;
 	readonly why: string;
 }
 

@@ -1,8 +1,9 @@
 import type { Live } from '../../ledger/live.js';
 import type { MatterKind, OrderResolved } from '../documents/order.js';
 import { checkName } from '../shop/check.js';
-import { type Exception, type ExceptionSource, rights } from '../shop/exceptions.js';
+import type { Exception, ExceptionSource } from '../shop/exceptions.js';
 import { declined, no, type Outcome } from '../shop/outcome.js';
+import { rights } from '../shop/rights.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { exceptionAbout, type OrderIndex } from './order-index.js';
 import { nextException, openerOf, rightOf } from './order-pools.js';

@@ -1,7 +1,7 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { Pool } from '../../ledger/ledger.js';
 import type { LineId, MatterKind, OrderId } from '../documents/order.js';
-import { rights } from '../shop/exceptions.js';
+import { rights } from '../shop/rights.js';
 import type { Shop, Writing } from '../shop/shop.js';
 import type { OrderState } from './order-state.js';
 

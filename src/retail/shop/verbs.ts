@@ -30,6 +30,7 @@ export const verbs = [
 	'member.refund_stored',
 	'member.earn',
 	'member.redeem',
+	'member.give_back',
 	'member.sell_pack',
 	'member.tier',
 	'member.care',

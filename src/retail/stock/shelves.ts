@@ -1,6 +1,6 @@
 import type { LotId, SkuDef, SkuId } from '../documents/sku.js';
-import { rights } from '../shop/exceptions.js';
 import { no } from '../shop/outcome.js';
+import { rights } from '../shop/rights.js';
 import type { Shop, Writing } from '../shop/shop.js';
 import { goodsKey, lotOf } from './goods-key.js';
 import type { Moved } from './movement.js';

@@ -1,9 +1,10 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { Exception as LedgerException } from '../../escrow/share.js';
 import type { Live } from '../../ledger/live.js';
-import { type Exception, type ExceptionSource, rights } from '../shop/exceptions.js';
+import type { Exception, ExceptionSource } from '../shop/exceptions.js';
 import { ledgers, storeOf } from '../shop/ledgers.js';
 import { declined, no, type Outcome } from '../shop/outcome.js';
+import { rights } from '../shop/rights.js';
 import type { Head, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { skuOf } from './goods-key.js';
 import { isExpired } from './picking.js';

@@ -3,10 +3,11 @@ import type { Live } from '../../ledger/live.js';
 import { checkStockLines, type GoodsMoves, goodsUnderWay, joinLines, type StockLine } from '../documents/goods.js';
 import type { SkuId } from '../documents/sku.js';
 import { BadArgument, checkName, checkOneOf } from '../shop/check.js';
-import { type ExceptionSource, rights } from '../shop/exceptions.js';
+import type { ExceptionSource } from '../shop/exceptions.js';
 import type { Index } from '../shop/index-of.js';
 import { ledgers } from '../shop/ledgers.js';
 import { no, type Outcome } from '../shop/outcome.js';
+import { rights } from '../shop/rights.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import {
 	foldTransfer,

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { openRetail, type Retail } from '../../../src/retail/retail.js';
+import { openRetail, type Retail, type RetailOptions } from '../../../src/retail/retail.js';
 import type { ShopSettings } from '../../../src/retail/shop/shop.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
@@ -7,15 +7,19 @@ import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 /** `keeps`: ledgers beside those of the till's own store, such as `orders/*` where sales of other stores are refunded. */
 export interface ShopsOptions extends ChainOptions {
 	readonly settings?: Partial<Omit<ShopSettings, 'chain' | 'store'>>;
+	/** What a till's capabilities are handed, by its number. */
+	readonly retail?: (till: number) => RetailOptions;
 }
 
 /** A chain of shops on simulated disks, lines and clocks; see `World` for how time goes on. */
 export class Shops {
 	readonly world: SimulatedWorld;
 	readonly #settings: Partial<ShopSettings>;
+	readonly #retail: (till: number) => RetailOptions;
 	readonly #tills = new WeakMap<object, Retail>();
 
-	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>) {
+	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>, retail: (till: number) => RetailOptions) {
+		this.#retail = retail;
 		this.world = world;
 		this.#settings = settings;
 	}
@@ -25,7 +29,7 @@ export class Shops {
 		const machine = this.world.machine(number);
 		const known = this.#tills.get(machine.replica);
 		if (known) return known;
-		const made = openRetail(machine.replica, machine.processes.platform, {
+		const settings: ShopSettings = {
 			chain: 'simulated',
 			store: this.world.place(number).store,
 			zone: 'Asia/Shanghai',
@@ -33,7 +37,8 @@ export class Shops {
 			rounding: 'half-up',
 			locale: 'en',
 			...this.#settings,
-		});
+		};
+		const made = openRetail(machine.replica, machine.processes.platform, settings, this.#retail(number));
 		this.#tills.set(machine.replica, made);
 		return made;
 	}
@@ -52,13 +57,18 @@ export class Shops {
 }
 
 /** Ends with the test. Tills are numbered from 0, store by store: `sh-1`, `sh-2` … */
-export async function openShops({ settings = {}, keeps = [], ...options }: ShopsOptions = {}): Promise<Shops> {
+export async function openShops({
+	settings = {},
+	keeps = [],
+	retail = () => ({}),
+	...options
+}: ShopsOptions = {}): Promise<Shops> {
 	const shared = ['members/*', 'catalog/*', 'transfers/*', ...keeps];
 	const topology = topologyOf({ ...options, keeps: shared });
 	const world = new SimulatedWorld({ seed: options.seed ?? 1, topology, isAutomatic: true, atDeath: 'reject' });
 	await world.open();
 	onTestFinished(() => world[Symbol.asyncDispose]());
-	return new Shops(world, settings);
+	return new Shops(world, settings, retail);
 }
 
 let keys = 0;

@@ -43,7 +43,7 @@ export interface Report {
 export function reportOf(businessDate: IsoDate, facts: readonly Fact[]): Report {
 	const sum = (of: (fact: Fact) => number) => facts.reduce((total, fact) => total + of(fact), 0);
 	const sales = facts.filter(({ kind }) => kind === 'sale');
-	const refunds = -facts.reduce((total, { kind, net }) => total + (kind === 'refund' ? net : 0), 0);
+	const refunds = facts.reduce((total, { kind, net }) => total - (kind === 'refund' ? net : 0), 0);
 	const gross = sales.reduce((total, { lines }) => total + lines.reduce((of, line) => of + line.gross, 0), 0);
 	const net = sum((fact) => fact.net);
 	return {

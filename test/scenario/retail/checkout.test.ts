@@ -155,9 +155,10 @@ describe('checkout', () => {
 		const [a, b] = [shops.till(0), shops.till(1)];
 		await a.day.openShift({ float: 10_000 }, key());
 		await a.checkout({ lines: [latte(1)], tenders: [cash(1800)] }, key());
+		await b.stock.ensure({ sku: 'LATTE', qty: 2 });
 		await shops.meet();
 		shops.isolate(1);
-		await b.checkout({ lines: [latte(2)], tenders: [cash(3600)] }, key());
+		expect(await b.checkout({ lines: [latte(2)], tenders: [cash(3600)] }, key())).toMatchObject({ ok: true });
 		const date = a.shop.today();
 		const z = await a.day.z({ businessDate: date, counted: 11_700, scope: 'store' }, key());
 		if (!z.ok) throw new Error(z.message);

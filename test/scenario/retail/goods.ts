@@ -63,7 +63,7 @@ export class Goods {
 
 	/** The till with this number, as it runs now. */
 	till(number: number): GoodsTill {
-		const { shop } = this.shops.till(number);
+		const shop = this.shops.alone(number);
 		const known = this.#tills.get(shop) ?? new GoodsTill(shop, this.#products);
 		this.#tills.set(shop, known);
 		return known;

@@ -2,7 +2,7 @@ import type { OrderId, PricedLine, Settled } from '../../../src/retail/documents
 import type { Retail } from '../../../src/retail/retail.js';
 import type { Outcome } from '../../../src/retail/shop/outcome.js';
 import type { Head, WriteOptions } from '../../../src/retail/shop/shop.js';
-import { key } from './shops.js';
+import { key, openShops, type Shops, type ShopsOptions } from './shops.js';
 
 export const tea = { sku: 'TEA', qty: 1, unitPrice: 1800 };
 export const cake = { sku: 'CAKE', qty: 1, unitPrice: 2500 };
@@ -81,4 +81,14 @@ export async function openOrder(till: Retail, ...lines: readonly (typeof tea)[])
 export function openExceptions(till: Retail) {
 	const all = [...till.shop.exceptions].flatMap(({ exceptions }) => exceptions.get());
 	return all.filter(({ state }) => state === 'open');
+}
+
+/** Shops that sell what these tests sell. */
+export async function openTeaShops(options: ShopsOptions = {}): Promise<Shops> {
+	const shops = await openShops(options);
+	const skus = ['TEA', 'CAKE'].map((sku) => ({ sku, name: sku, policy: 'none' }) as const);
+	const defined = await shops.till(0).catalog.define(skus);
+	if (!defined.ok) throw new Error(defined.message);
+	await shops.meet();
+	return shops;
 }

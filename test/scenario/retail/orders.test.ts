@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { OrderId } from '../../../src/retail/documents/order.js';
 import type { Retail } from '../../../src/retail/retail.js';
-import { cake, openExceptions, openOrder, refund, settle, tea } from './orders-settled.js';
-import { key, openShops } from './shops.js';
+import { cake, openExceptions, openOrder, openTeaShops, refund, settle, tea } from './orders-settled.js';
+import { key } from './shops.js';
 
 const stateOf = (till: Retail, order: OrderId) => till.orders.get(order).get();
 describe('orders', () => {
 	test('S1 a paid order that is sent five times again is one order and one settlement', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const till = shops.till(0);
 		const order = await openOrder(till, tea);
 		const options = key();
@@ -26,7 +26,7 @@ describe('orders', () => {
 	});
 
 	test('S5 two equal lines of one order both remain', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const order = await openOrder(shops.till(0), tea);
 		await shops.meet();
 		shops.isolate(0);
@@ -39,7 +39,7 @@ describe('orders', () => {
 	});
 
 	test('S6 what two isolated waiters add to one table all remains', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const order = await openOrder(shops.till(0), tea);
 		await shops.meet();
 		shops.isolate(0);
@@ -53,7 +53,7 @@ describe('orders', () => {
 	});
 
 	test('S7 an order that is settled here and edited there stays settled once, and the edits become a follow-up', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const [a, b] = [shops.till(0), shops.till(1)];
 		const order = await openOrder(a, tea, cake);
 		await shops.meet();
@@ -77,14 +77,13 @@ describe('orders', () => {
 		expect(extra).toMatchObject({ state: 'open', followUpOf: order, net: 2500 + 3600 });
 		expect(stateOf(a, order)?.late).toMatchObject([{ kind: 'changed', sku: 'CAKE', qty: -1 }]);
 		const [rest] = openExceptions(a);
-		const source = [...a.shop.exceptions][0];
-		expect(await source?.resolve(rest?.id ?? '', 'refunded', key())).toMatchObject({ ok: true });
+		expect(await a.tasks.resolve(rest?.id ?? '', { outcome: 'refunded' }, key())).toMatchObject({ ok: true });
 		await shops.meet();
 		expect(openExceptions(b)).toEqual([]);
 	});
 
 	test('S8 a void and a payment at once: the payment stands and a refund request opens, resolved once', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const [a, b] = [shops.till(0), shops.till(1)];
 		const order = await openOrder(a, tea);
 		await shops.meet();
@@ -99,8 +98,7 @@ describe('orders', () => {
 		}
 		shops.isolate(0);
 		shops.isolate(1);
-		const resolve = (till: Retail) =>
-			[...till.shop.exceptions][0]?.resolve(`refund_request:${order}`, 'refunded', key());
+		const resolve = (till: Retail) => till.tasks.resolve(`refund_request:${order}`, { outcome: 'refunded' }, key());
 		const outcomes = [resolve(a), resolve(b)].map(async (asked) => (await asked)?.ok);
 		expect((await Promise.all(outcomes)).filter(Boolean)).toHaveLength(1);
 		await shops.meet();
@@ -108,7 +106,7 @@ describe('orders', () => {
 	});
 
 	test('S9 an order parked on one till and recalled on another has one owner', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const [a, b] = [shops.till(0), shops.till(1)];
 		const order = await openOrder(a, tea);
 		await a.orders.park(order);
@@ -131,7 +129,7 @@ describe('orders', () => {
 	});
 
 	test('S10 a webhook sent three times to two isolated gateways is one order', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		shops.isolate(0);
 		shops.isolate(1);
 		const ids = new Set<string>();
@@ -156,7 +154,7 @@ describe('orders', () => {
 	});
 
 	test('an order named outside that is paid at two isolated tills counts twice, and one person is asked to look', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		shops.isolate(0);
 		shops.isolate(1);
 		const named = { channel: 'meituan', externalId: 'M-78' };
@@ -190,7 +188,7 @@ describe('orders', () => {
 	});
 
 	test('S13 one line refunded in two isolated shops: one is accepted, the other refused', async () => {
-		const shops = await openShops({ stores: 2, keeps: ['orders/*'] });
+		const shops = await openTeaShops({ stores: 2, keeps: ['orders/*'] });
 		const [a, b] = [shops.till(0), shops.till(2)];
 		const order = await openOrder(a, { ...tea, qty: 2 });
 		expect(await settle(a, order)).toMatchObject({ ok: true });
@@ -210,7 +208,7 @@ describe('orders', () => {
 	});
 
 	test('S13 of two refunds in one turn one is accepted', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const till = shops.till(0);
 		const order = await openOrder(till, tea);
 		await settle(till, order);
@@ -220,7 +218,7 @@ describe('orders', () => {
 	});
 
 	test('S3 a till whose disk is open in another tab is refused, and the order is settled once', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const till = shops.till(0);
 		const order = await openOrder(till, tea);
 		expect(await shops.world.machine(0).openAgain()).toBeInstanceOf(Error);
@@ -229,7 +227,7 @@ describe('orders', () => {
 	});
 
 	test('an open order stays with the till that serves it for hours; a parked one goes to rest', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const till = shops.till(1);
 		const [open, parked] = [await openOrder(till, tea), await openOrder(till, tea)];
 		await till.orders.park(parked);
@@ -240,7 +238,7 @@ describe('orders', () => {
 	});
 
 	test('a split moves lines to orders of their own, each settled once', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const till = shops.till(0);
 		const order = await openOrder(till, tea, cake, tea);
 		const lines = stateOf(till, order)?.lines.map(({ id }) => id) ?? [];
@@ -260,7 +258,7 @@ describe('orders', () => {
 	});
 
 	test('what is no order, no line and no quantity writes nothing', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const { orders } = shops.till(0);
 		const order = await openOrder(shops.till(0), tea);
 		const bad = [

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { OrderId } from '../../../src/retail/documents/order.js';
 import type { Retail } from '../../../src/retail/retail.js';
 import { type Behaviour, FakeTerminal } from './fake-terminal.js';
-import { openExceptions, openOrder, settle, settledBy, tea } from './orders-settled.js';
-import { key, openShops } from './shops.js';
+import { openExceptions, openOrder, openTeaShops, settle, settledBy, tea } from './orders-settled.js';
+import { key } from './shops.js';
 
 async function shopWithTerminal(...script: Behaviour[]) {
-	const shops = await openShops();
+	const shops = await openTeaShops();
 	const till = () => shops.till(0);
 	// The terminal goes on when the till's power is cut: its clock is that of another till.
 	const terminal = new FakeTerminal({ timers: shops.till(1).shop.platform.timers });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Retail } from '../../../src/retail/retail.js';
-import { openOrder, sell, settle, tea } from './orders-settled.js';
-import { key, openShops, type Shops } from './shops.js';
+import { openOrder, openTeaShops, sell, settle, tea } from './orders-settled.js';
+import { key, type Shops } from './shops.js';
 
 const numberOf = async (sold: ReturnType<typeof sell>) => {
 	const outcome = await sold;
@@ -10,7 +10,7 @@ const numberOf = async (sold: ReturnType<typeof sell>) => {
 };
 
 async function shopsWithSeries(tills = 2, size = 8): Promise<Shops> {
-	const shops = await openShops({ tillsPerStore: tills });
+	const shops = await openTeaShops({ tillsPerStore: tills });
 	const opened = shops.till(0).receipts.openSeries({ series: 'receipt', prefix: 'A', size, ranges: 16 }, key());
 	expect(await opened).toMatchObject({ ok: true });
 	await shops.meet();
@@ -89,7 +89,7 @@ describe('receipt numbers', () => {
 	});
 
 	test('without a series numbers are the till’s own, by business date', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const number = (till: Retail) => numberOf(sell(till));
 		const all = [await number(shops.till(0)), await number(shops.till(1)), await number(shops.till(0))];
 		expect(new Set(all).size).toBe(3);
@@ -99,7 +99,7 @@ describe('receipt numbers', () => {
 	});
 
 	test('numbers to call out begin anew each day and do not repeat over a power cut', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		const open = async () => {
 			const till = shops.till(0);
 			const opened = await till.orders.open({ pickup: true }, key());

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { openRetail, type Retail, type RetailOptions } from '../../../src/retail/retail.js';
-import type { ShopSettings } from '../../../src/retail/shop/shop.js';
+import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 
@@ -17,6 +17,7 @@ export class Shops {
 	readonly #settings: Partial<ShopSettings>;
 	readonly #retail: (till: number) => RetailOptions;
 	readonly #tills = new WeakMap<object, Retail>();
+	readonly #alone = new WeakMap<object, Shop>();
 
 	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>, retail: (till: number) => RetailOptions) {
 		this.#retail = retail;
@@ -29,7 +30,34 @@ export class Shops {
 		const machine = this.world.machine(number);
 		const known = this.#tills.get(machine.replica);
 		if (known) return known;
-		const settings: ShopSettings = {
+		const made = openRetail(
+			machine.replica,
+			machine.processes.platform,
+			this.#settingsOf(number),
+			this.#retail(number),
+		);
+		this.#tills.set(machine.replica, made);
+		return made;
+	}
+
+	/** A shop of its own on that till's replica, without the capabilities of `till`. */
+	alone(number: number): Shop {
+		const machine = this.world.machine(number);
+		const known = this.#alone.get(machine.replica);
+		if (known) return known;
+		const made = new Shop(machine.replica, machine.processes.platform, this.#settingsOf(number));
+		this.#alone.set(machine.replica, made);
+		return made;
+	}
+
+	/** The till has no line to anybody. */
+	isolate(number: number): void {
+		const { chain } = this.world;
+		for (const line of chain.linesOf(this.world.machine(number).name)) line.cut();
+	}
+
+	#settingsOf(number: number): ShopSettings {
+		return {
 			chain: 'simulated',
 			store: this.world.place(number).store,
 			zone: 'Asia/Shanghai',
@@ -38,15 +66,6 @@ export class Shops {
 			locale: 'en',
 			...this.#settings,
 		};
-		const made = openRetail(machine.replica, machine.processes.platform, settings, this.#retail(number));
-		this.#tills.set(machine.replica, made);
-		return made;
-	}
-
-	/** The till has no line to anybody. */
-	isolate(number: number): void {
-		const { chain } = this.world;
-		for (const line of chain.linesOf(this.world.machine(number).name)) line.cut();
 	}
 
 	/** Every line is there again, and everybody has heard of everything. */

@@ -72,7 +72,8 @@ export class OrderBook {
 		const { state, businessDate, table } = query;
 		return this.orders.states.read(() => {
 			const found: OrderState[] = [];
-			for (const order of this.orders.states.values())
+			const isUnsettled = state === 'open' || state === 'parked';
+			for (const order of isUnsettled ? this.orders.unsettled.values() : this.orders.states.values())
 				if (
 					(state === undefined || order.state === state) &&
 					(businessDate === undefined || order.businessDate === businessDate) &&

@@ -233,10 +233,12 @@ describe('orders', () => {
 		const till = shops.till(1);
 		const [open, parked] = [await openOrder(till, tea), await openOrder(till, tea)];
 		await till.orders.park(parked);
-		await shops.world.advance(3 * 3_600_000);
+		await shops.world.advance(3_600_000);
+		await shops.world.crash(1);
+		await shops.world.advance(3_600_000);
 		shops.isolate(1);
-		expect(await settle(till, open)).toMatchObject({ ok: true });
-		expect(await settle(till, parked)).toMatchObject({ ok: false, code: 'not_owner' });
+		expect(await settle(shops.till(1), open)).toMatchObject({ ok: true });
+		expect(await settle(shops.till(1), parked)).toMatchObject({ ok: false, code: 'not_owner' });
 	});
 
 	test('a split moves lines to orders of their own, each settled once', async () => {

@@ -136,7 +136,9 @@ describe('orders', () => {
 		shops.isolate(1);
 		const ids = new Set<string>();
 		for (const n of [0, 1, 0, 1, 0, 1]) {
-			const opened = await shops.till(n).orders.open({ channel: 'meituan', externalId: 'M-77' }, key());
+			const opened = await shops
+				.till(n)
+				.orders.open({ channel: 'meituan', externalId: 'M-77', lines: [tea, tea, cake] }, key());
 			ids.add(opened.ok ? opened.value : 'refused');
 		}
 		expect(ids.size).toBe(1);
@@ -144,6 +146,12 @@ describe('orders', () => {
 		for (const n of [0, 1]) {
 			const till = shops.till(n);
 			expect(till.orders.list().get()).toHaveLength(1);
+			expect(
+				till.orders
+					.list()
+					.get()[0]
+					?.lines.map(({ sku }) => sku),
+			).toEqual(['TEA', 'TEA', 'CAKE']);
 			expect(till.orders.find({ channel: 'meituan', externalId: 'M-77' })?.id).toBe([...ids][0]);
 			expect(openExceptions(till)).toEqual([]);
 			const [ledger = 'x/y'] = till.shop.host.ledgers().filter((name) => name.startsWith('orders/'));

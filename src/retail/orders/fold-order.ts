@@ -157,7 +157,8 @@ function workingLines(told: Told): readonly [ReadonlyMap<LineId, number>, readon
 	const lines = new Map<LineId, PricedLine>();
 	for (const { value } of inOrder(told.added))
 		for (const line of value.lines)
-			if (!told.gone.has(line.id)) lines.set(line.id, changedLine(line, byLine.get(line.id) ?? []));
+			if (!told.gone.has(line.id) && !lines.has(line.id))
+				lines.set(line.id, changedLine(line, byLine.get(line.id) ?? []));
 	const counts = [...byLine].map(([line, all]) => [line, Math.max(...all.map(({ value }) => value.n))] as const);
 	return [new Map(counts.sort(([a], [b]) => (a < b ? -1 : 1))), [...lines.values()]];
 }

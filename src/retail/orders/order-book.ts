@@ -1,5 +1,5 @@
 import type { DeviceId, LedgerName } from '../../base/ids.js';
-import type { Live } from '../../ledger/live.js';
+import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Numbers } from '../documents/numbers.js';
 import type { LineId, MemberId, OrderId, OrderOpened, PricedLine, Refunded, Settled } from '../documents/order.js';
@@ -43,6 +43,8 @@ export interface Refundable {
 	readonly amount: Minor;
 }
 
+const fetchTimeoutMs = 2_000;
+
 /** Orders as they are known here, and the parts of a sale and of a refund that are theirs. */
 export class OrderBook {
 	protected readonly shop: Shop;
@@ -72,7 +74,8 @@ export class OrderBook {
 		const { state, businessDate, table } = query;
 		return this.orders.states.read(() => {
 			const found: OrderState[] = [];
-			for (const order of this.orders.states.values())
+			const isUnsettled = state === 'open' || state === 'parked';
+			for (const order of isUnsettled ? this.orders.unsettled.values() : this.orders.states.values())
 				if (
 					(state === undefined || order.state === state) &&
 					(businessDate === undefined || order.businessDate === businessDate) &&
@@ -136,6 +139,31 @@ export class OrderBook {
 	/** The id of what is named outside. */
 	externalOrder(channel: string, externalId: string): OrderId {
 		return this.shop.hash(['order', channel, externalId]);
+	}
+
+	// ---- rights ----
+
+	/** Fetches the right to settle an order here; false where nobody in reach gave it. */
+	async fetch(id: OrderId, { timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {}): Promise<boolean> {
+		const order = this.orders.states.get(id);
+		if (!order || (order.state !== 'open' && order.state !== 'parked')) return false;
+		return (await settlePool(this.shop, order.ledger).ensure(id, 1, { timeoutMs, ...(signal && { signal }) })) > 0;
+	}
+
+	/** Fetches the right to refund so much of these lines here; false where not all of it came. */
+	async fetchRefundable(
+		id: OrderId,
+		lines: readonly { readonly line: LineId; readonly qty: number }[],
+		{ timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {},
+	): Promise<boolean> {
+		const ledger = this.orders.states.ledgerOf(id);
+		if (ledger === undefined) return false;
+		const pool = refundablePool(this.shop, ledger);
+		const came = lines.map(async ({ line, qty }) => {
+			const here = await pool.ensure(refundableKey(id, line), qty, { timeoutMs, ...(signal && { signal }) });
+			return here >= qty;
+		});
+		return (await Promise.all(came)).every(Boolean);
 	}
 
 	// ---- parts of a sale ----

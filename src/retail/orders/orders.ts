@@ -7,6 +7,7 @@ import type {
 	LineId,
 	LinesAdded,
 	LineVoided,
+	MemberId,
 	NewLine,
 	OrderId,
 	OrderOpened,
@@ -25,7 +26,7 @@ import type { Head, MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop
 import { keepOpenOrdersHere } from './kept-here.js';
 import { checkNewOrder, type NewOrder, OrderBook, type OrderNeeds } from './order-book.js';
 import { OrderExceptions } from './order-exceptions.js';
-import { mintOpening, refundableKey, refundablePool, settlePool } from './order-pools.js';
+import { mintOpening, settlePool } from './order-pools.js';
 import type { LateChange, OrderState } from './order-state.js';
 
 export interface LineEdit {
@@ -34,8 +35,6 @@ export interface LineEdit {
 	readonly taxes?: readonly Tax[];
 	readonly note?: string;
 }
-
-const fetchTimeoutMs = 2_000;
 
 /**
  * Orders on the table, on the counter, in the kitchen: several devices work on one, and exactly one of them settles it. All
@@ -56,16 +55,28 @@ export class Orders extends OrderBook {
 	}
 
 	/**
-	 * Opens an order. One that is named outside (`channel` and `externalId`) has an id derived from its name: however often
-	 * and at how many tills it is opened, it is one order (S10). `pickup` gives it a number to call out.
+	 * Opens an order, with its lines where they are known. One that is named outside (`channel` and `externalId`) has an id
+	 * derived from its name, and so have the lines that it is opened with: however often and at how many tills it comes in,
+	 * it is one order with these lines once (S10). `pickup` gives it a number to call out. Refuses `unknown_sku`,
+	 * `unknown_price`.
 	 */
-	open(order: NewOrder & { readonly pickup?: boolean }, options: WriteOptions): Promise<Outcome<OrderId>> {
+	async open(
+		order: NewOrder & { readonly pickup?: boolean; readonly lines?: readonly NewLine[] },
+		options: WriteOptions,
+	): Promise<Outcome<OrderId>> {
 		checkNewOrder(order);
-		const { pickup, ...fresh } = order;
+		const { pickup, lines = [], ...fresh } = order;
+		checkList('lines', lines, checkLine, 0);
 		return this.shop.writeKeyed('order.open', order, options, (w) => {
-			const isKnown = order.externalId !== undefined && this.orders.states.get(this.newOrder(order)) !== undefined;
+			const isNamedOutside = order.externalId !== undefined;
+			const isKnown = isNamedOutside && this.orders.states.get(this.newOrder(order)) !== undefined;
 			const number = pickup && !isKnown ? this.needs.numbers?.next(w, pickupSeries(w.head.date)) : undefined;
-			return this.#open(w, { ...fresh, ...(number !== undefined && { pickup: number }) });
+			const [id, ledger] = this.#open(w, { ...fresh, ...(number !== undefined && { pickup: number }) });
+			if (lines.length > 0 && !isKnown) {
+				const lineId = (i: number) => (isNamedOutside ? this.shop.hash(['line', id, i]) : this.shop.id());
+				this.#price(w, id, ledger, order.member, lines, lineId);
+			}
+			return id;
 		});
 	}
 
@@ -173,7 +184,7 @@ export class Orders extends OrderBook {
 			const { ledger, table, member } = order;
 			const inherited = { ...(table !== undefined && { table }), ...(member !== undefined && { member }), splitOf: id };
 			const into = by.map((lines) => {
-				const fresh = this.#open(w, inherited, ledger);
+				const [fresh] = this.#open(w, inherited, ledger);
 				const moved = lines.map((line) => lineOf(w, order, line));
 				w.append<LinesAdded>(ledger, 'order', fresh, { ...w.head, verb: 'order.add', lines: moved });
 				return { order: fresh, lines };
@@ -201,7 +212,7 @@ export class Orders extends OrderBook {
 				...(member !== undefined && { member }),
 				followUpOf: id,
 			};
-			const fresh = this.#open(w, inherited, ledger);
+			const [fresh] = this.#open(w, inherited, ledger);
 			const lines = more.map((change) => this.#billed(change));
 			w.append<LinesAdded>(ledger, 'order', fresh, { ...w.head, verb: 'order.add', lines });
 			const dealt = more.map(({ line, qty, net }) => ({ line, qty, net }));
@@ -210,45 +221,33 @@ export class Orders extends OrderBook {
 		});
 	}
 
-	/** Fetches the right to settle an order here; false where nobody in reach gave it. */
-	async fetch(id: OrderId, { timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {}): Promise<boolean> {
-		const order = this.orders.states.get(id);
-		if (!order || (order.state !== 'open' && order.state !== 'parked')) return false;
-		return (await settlePool(this.shop, order.ledger).ensure(id, 1, { timeoutMs, ...(signal && { signal }) })) > 0;
-	}
-
-	/** Fetches the right to refund so much of these lines here; false where not all of it came. */
-	async fetchRefundable(
-		id: OrderId,
-		lines: readonly { readonly line: LineId; readonly qty: number }[],
-		{ timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {},
-	): Promise<boolean> {
-		const ledger = this.orders.states.ledgerOf(id);
-		if (ledger === undefined) return false;
-		const pool = refundablePool(this.shop, ledger);
-		const came = lines.map(async ({ line, qty }) => {
-			const here = await pool.ensure(refundableKey(id, line), qty, { timeoutMs, ...(signal && { signal }) });
-			return here >= qty;
-		});
-		return (await Promise.all(came)).every(Boolean);
-	}
-
-	#open(w: Writing, order: Omit<OrderOpened, keyof Head>, ledger?: LedgerName): OrderId {
+	#open(w: Writing, order: Omit<OrderOpened, keyof Head>, ledger?: LedgerName): [OrderId, LedgerName] {
 		const isNamedOutside = order.externalId !== undefined;
 		const id = this.newOrder(order);
 		const known = isNamedOutside ? this.orders.states.get(id) : undefined;
 		const where = known?.ledger ?? ledger ?? ledgers.orders(this.shop.store, w.head.date);
 		w.append<OrderOpened>(where, 'order', id, { ...w.head, ...order, verb: 'order.open' });
 		if (!known) mintOpening(w, this.shop, where, id, isNamedOutside);
-		return id;
+		return [id, where];
 	}
 
 	#add(w: Writing, id: OrderId, lines: readonly NewLine[]): LineId[] {
 		const { ledger, member } = this.must(w, id, 'add');
+		return this.#price(w, id, ledger, member, lines, () => this.shop.id());
+	}
+
+	#price(
+		w: Writing,
+		order: OrderId,
+		ledger: LedgerName,
+		member: MemberId | undefined,
+		lines: readonly NewLine[],
+		lineId: (i: number) => LineId,
+	): LineId[] {
 		const buyer = member === undefined ? {} : { member };
-		const priced = lines.map((line) => priceLine(w, this.shop.id(), line, this.pricing, buyer));
-		w.append<LinesAdded>(ledger, 'order', id, { ...w.head, verb: 'order.add', lines: priced });
-		return priced.map((line) => line.id);
+		const priced = lines.map((line, i) => priceLine(w, lineId(i), line, this.pricing, buyer));
+		w.append<LinesAdded>(ledger, 'order', order, { ...w.head, verb: 'order.add', lines: priced });
+		return priced.map(({ id }) => id);
 	}
 
 	#amounts(line: PricedLine, qty: number, given: readonly Tax[] | undefined) {

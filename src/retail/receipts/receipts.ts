@@ -95,7 +95,7 @@ export class Receipts implements Numbers {
 			const start = from ?? (last === undefined ? 1 : last + 1);
 			if (last !== undefined && start <= last) w.tx.refuse(no('wrong_state', series));
 			for (let i = 0; i < ranges; i++) {
-				const key = `${series}:${start + i * size}`;
+				const key = keyOf(series, { from: start + i * size });
 				w.tx.mint(this.#pool, key, 1, key);
 			}
 			const document = { ...w.head, verb: 'series.open', prefix, size, ranges, digits, from: start } as const;
@@ -123,7 +123,7 @@ export class Receipts implements Numbers {
 		const known = this.#of(series);
 		const leased = known?.ranges.filter((range) => range.device === this.#shop.device && !range.ended) ?? [];
 		for (const range of leased) {
-			const number = this.#draw(w, `${series}:${range.from}`, () => this.#firstFree(known as Series, range));
+			const number = this.#draw(w, keyOf(series, range), () => this.#firstFree(known as Series, range));
 			if (number > range.to) continue;
 			if (known && this.#left(known, leased, range, number) < (range.to - range.from + 1) / 4) this.#refill(w, series);
 			return numberText(known as Series, number);
@@ -188,11 +188,11 @@ export class Receipts implements Numbers {
 	async #lease(series: string, { timeoutMs = leaseTimeoutMs, signal }: WaitOptions): Promise<boolean> {
 		for (let tries = 0; tries < triesMax; tries++) {
 			const free = this.#of(series)?.ranges.filter(({ device }) => device === undefined) ?? [];
-			const mine = free.find(({ from }) => this.#pool.mine(`${series}:${from}`) > 0);
+			const mine = free.find((range) => this.#pool.mine(keyOf(series, range)) > 0);
 			const start = Number.parseInt(this.#tag.slice(0, 6), 16) + tries;
 			const range = mine ?? free[start % Math.min(spread, free.length)];
 			if (!range || signal?.aborted) return false;
-			const key = `${series}:${range.from}`;
+			const key = keyOf(series, range);
 			if ((await this.#pool.ensure(key, 1, { timeoutMs, ...(signal && { signal }) })) < 1) continue;
 			const taken = await this.#shop.write('series.lease', {}, {}, (w) => {
 				w.tx.spend(this.#pool, key, 1);
@@ -212,7 +212,9 @@ export class Receipts implements Numbers {
 	/** What this till has left of its ranges after this number. */
 	#left(series: Series, leased: readonly Range[], now: Range, number: number): number {
 		let left = now.to - number;
-		for (const range of leased) if (range.from > now.from) left += range.to - this.#firstFree(series, range) + 1;
+		for (const range of leased)
+			if (range.from > now.from)
+				left += range.to - this.#nextOf(keyOf(series.name, range), () => this.#firstFree(series, range)) + 1;
 		return left;
 	}
 
@@ -240,16 +242,26 @@ export class Receipts implements Numbers {
 	/** Counts in memory from the first free number on: what is still being written is taken, what was refused is not. */
 	#draw({ tx, kept }: Writing, key: string, firstFree: () => number): number {
 		const { next } = this.#drawn;
+		const start = this.#nextOf(key, firstFree);
 		const drawing = this.#drawing.get(tx) ?? new Map<string, number>();
 		this.#drawing.set(tx, drawing);
-		let start = next.get(key);
-		if (start === undefined) {
-			start = firstFree();
-			next.set(key, start);
-		}
 		const number = start + (drawing.get(key) ?? 0);
 		drawing.set(key, number - start + 1);
 		kept(() => next.set(key, Math.max(next.get(key) ?? 0, number + 1)));
 		return number;
 	}
+
+	/** Known from the first time on. */
+	#nextOf(key: string, firstFree: () => number): number {
+		const known = this.#drawn.next.get(key);
+		if (known !== undefined) return known;
+		const first = firstFree();
+		this.#drawn.next.set(key, first);
+		return first;
+	}
+}
+
+/** Name of the right to a range, and of the count of its numbers. */
+function keyOf(series: string, { from }: Pick<Range, 'from'>): string {
+	return `${series}:${from}`;
 }

@@ -134,7 +134,9 @@ describe('orders', () => {
 		shops.isolate(1);
 		const ids = new Set<string>();
 		for (const n of [0, 1, 0, 1, 0, 1]) {
-			const opened = await shops.till(n).orders.open({ channel: 'meituan', externalId: 'M-77' }, key());
+			const opened = await shops
+				.till(n)
+				.orders.open({ channel: 'meituan', externalId: 'M-77', lines: [tea, tea, cake] }, key());
 			ids.add(opened.ok ? opened.value : 'refused');
 		}
 		expect(ids.size).toBe(1);
@@ -142,6 +144,12 @@ describe('orders', () => {
 		for (const n of [0, 1]) {
 			const till = shops.till(n);
 			expect(till.orders.list().get()).toHaveLength(1);
+			expect(
+				till.orders
+					.list()
+					.get()[0]
+					?.lines.map(({ sku }) => sku),
+			).toEqual(['TEA', 'TEA', 'CAKE']);
 			expect(till.orders.find({ channel: 'meituan', externalId: 'M-77' })?.id).toBe([...ids][0]);
 			expect(openExceptions(till)).toEqual([]);
 			const [ledger = 'x/y'] = till.shop.host.ledgers().filter((name) => name.startsWith('orders/'));
@@ -231,10 +239,12 @@ describe('orders', () => {
 		const till = shops.till(1);
 		const [open, parked] = [await openOrder(till, tea), await openOrder(till, tea)];
 		await till.orders.park(parked);
-		await shops.world.advance(3 * 3_600_000);
+		await shops.world.advance(3_600_000);
+		await shops.world.crash(1);
+		await shops.world.advance(3_600_000);
 		shops.isolate(1);
-		expect(await settle(till, open)).toMatchObject({ ok: true });
-		expect(await settle(till, parked)).toMatchObject({ ok: false, code: 'not_owner' });
+		expect(await settle(shops.till(1), open)).toMatchObject({ ok: true });
+		expect(await settle(shops.till(1), parked)).toMatchObject({ ok: false, code: 'not_owner' });
 	});
 
 	test('a split moves lines to orders of their own, each settled once', async () => {

@@ -166,7 +166,34 @@ describe('payments', () => {
 		expect(await source?.resolve(left?.id ?? '', 'cash', key())).toMatchObject({ ok: true });
 		await shops.meet();
 		expect(openExceptions(till())).toEqual([]);
-		const back = await till().payments.reverse(paid.ok ? paid.value : '', terminal, key());
-		expect(back).toMatchObject({ ok: false, code: 'payment_used' });
+		for (const n of [0, 1]) {
+			const back = await shops.till(n).payments.reverse(paid.ok ? paid.value : '', terminal, key());
+			expect(back).toMatchObject({ ok: false, code: 'payment_used' });
+		}
+		expect(terminal.taken).toBe(1800);
+	});
+
+	test('a question after a payment moves no money; another driver is not asked about it', async () => {
+		const { terminal, run, till, order } = await shopWithTerminal('drop');
+		expect(await run()).toMatchObject({ ok: false, code: 'payment_unknown' });
+		const [{ id = '' } = {}] = till().payments.attempts(order).get();
+		expect(await till().payments.query(id, terminal)).toMatchObject({ ok: false, code: 'payment_unknown' });
+		expect(await till().payments.query('p-0', terminal)).toMatchObject({ ok: false, code: 'payment_unknown' });
+		expect(terminal.charges).toBe(0);
+		const other = new FakeTerminal({ name: 'other', timers: till().shop.platform.timers });
+		await expect(till().payments.query(id, other)).rejects.toThrow('went over fake');
+		await expect(till().payments.run({ order, amount: 0, driver: terminal }, key())).rejects.toThrow('amount');
+	});
+
+	test('nothing is asked for an order that is paid, void or unknown', async () => {
+		const { terminal, till, order } = await shopWithTerminal();
+		const run = (of: string) => till().payments.run({ order: of, amount: 1800, driver: terminal }, key());
+		expect(await run('o-0')).toMatchObject({ ok: false, code: 'unknown_order' });
+		const left = await openOrder(till(), tea);
+		await till().orders.void(left, { reason: 'left' });
+		expect(await run(left)).toMatchObject({ ok: false, code: 'order_voided' });
+		await settle(till(), order);
+		expect(await run(order)).toMatchObject({ ok: false, code: 'order_settled' });
+		expect(terminal.asked).toEqual([]);
 	});
 });

@@ -22,6 +22,13 @@ async function shopsWithSeries(tills = 2, size = 8): Promise<Shops> {
 describe('receipt numbers', () => {
 	test('S11 two isolated tills that number one series never collide, and the gap report says what is missing and why', async () => {
 		const shops = await shopsWithSeries();
+		const [first, second] = [0, 1].map((n) => shops.till(n).receipts.gaps());
+		expect(first).toEqual(second);
+		for (const { from } of first ?? [])
+			expect(shops.till(0).shop.desk.pool('range').total(`receipt:${from}`).get()).toMatchObject({
+				spent: 1,
+				level: 0,
+			});
 		shops.isolate(0);
 		shops.isolate(1);
 		const numbers: string[] = [];
@@ -111,5 +118,43 @@ describe('receipt numbers', () => {
 		expect(await open()).toMatch(/-3$/);
 		await shops.world.advance(86_400_000);
 		expect(await open()).toBe(one);
+	});
+
+	test('a number that was drawn for a sale that the disk did not take is a gap that says so', async () => {
+		const shops = await shopsWithSeries();
+		const till = shops.till(0);
+		const big = 'x'.repeat(2_000);
+		const tooBig = till.shop.writeKeyed('order.settle', {}, key(), (w) => {
+			const { id, ledger } = till.orders.begin(w, {});
+			till.receipts.next(w);
+			for (let i = 0; i < 10; i++) w.append(ledger, 'order', id, { ...w.head, note: big });
+		});
+		await expect(tooBig).rejects.toThrow();
+		const number = Number((await numberOf(sell(till))).slice(1));
+		const [skipped] = till.receipts.gaps().filter(({ device }) => device === till.shop.device);
+		expect(skipped).toMatchObject({ from: number - 1, to: number - 1, why: 'skipped' });
+	});
+
+	test('a series goes on where it ended, never over numbers that are open', async () => {
+		const shops = await shopsWithSeries();
+		const { receipts } = shops.till(0);
+		const more = { series: 'receipt', prefix: 'A', size: 8, ranges: 1 };
+		expect(await receipts.openSeries({ ...more, from: 100 }, key())).toMatchObject({ ok: false, code: 'wrong_state' });
+		expect(await receipts.openSeries(more, key())).toMatchObject({ ok: true });
+		for (let i = 0; i < 15; i++) expect(await receipts.lease()).toBe(true);
+		expect(await receipts.lease()).toBe(false);
+		const last = receipts.gaps().at(-1);
+		expect(last).toMatchObject({ to: 8 * 17, why: 'leased' });
+		for (const bad of [{ size: 0 }, { ranges: 257 }, { from: -1 }, { series: 'a:b' }, { digits: 16 }])
+			await expect(receipts.openSeries({ ...more, ...bad }, key())).rejects.toThrow();
+	});
+
+	test('tills without a range of an open series find one by themselves', async () => {
+		const shops = await openShops();
+		await shops.till(0).receipts.openSeries({ series: 'receipt', prefix: 'A', size: 50, ranges: 4 }, key());
+		await shops.meet();
+		expect(await numberOf(sell(shops.till(1)))).toMatch(/-1$/);
+		await shops.world.advance(5_000);
+		expect(await numberOf(sell(shops.till(1)))).toMatch(/^A\d{6}$/);
 	});
 });

@@ -1,5 +1,5 @@
 import type { LotId, SkuId } from '../documents/sku.js';
-import { checkName, checkWhole } from '../shop/check.js';
+import { BadArgument, checkName, checkWhole } from '../shop/check.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { goodsKey } from './goods-key.js';
@@ -60,11 +60,13 @@ export class CountSheet {
 		this.#shelves = shelves;
 	}
 
-	/** Takes a number down; the last one for a product and lot counts. */
+	/** Takes a number down; the last one for a product and lot counts. What is kept by lot is counted by lot. */
 	record({ sku, qty, lot }: Counted): void {
 		checkName('sku', sku);
 		checkWhole('qty', qty);
 		if (lot !== undefined) checkName('lot', lot);
+		const { lots = 'none' } = this.#book.products.sku(sku) ?? {};
+		if (lots !== 'none' && lot === undefined) throw new BadArgument('lot', `"${sku}" is kept by lot: count each.`);
 		const figure = this.#figure(sku, lot);
 		const none = { atMs: this.#shop.nowMs(), counted: qty, expected: 0, seenMoves: 0, seenSold: 0 };
 		this.#lines.set(goodsKey(sku, lot), { sku, lot, reading: figure ? this.#recounts.read(sku, figure, qty) : none });

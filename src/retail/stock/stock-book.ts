@@ -43,6 +43,7 @@ export class StockBook {
 	readonly #keys = new Map<LedgerName, Map<SkuId, Map<string, Pool>>>();
 	readonly #versions = new Map<string, number>();
 	readonly #watchers = new Map<string, Set<() => void>>();
+	readonly #lives = new Map<string, Live<unknown>>();
 	readonly #listeners = new Set<(ledger: LedgerName, skus: ReadonlySet<SkuId>) => void>();
 
 	constructor(shop: Shop, products: Products) {
@@ -110,6 +111,13 @@ export class StockBook {
 	isSoldOut(ledger: LedgerName, sku: SkuId): boolean {
 		const said = this.shop.ledger(ledger).cells('sold_out').get(sku) as SoldOutSaid | undefined;
 		return said?.soldOut ?? false;
+	}
+
+	/** The same value for everybody who asks by this name. */
+	once<T>(name: string, make: () => Live<T>): Live<T> {
+		const known = this.#lives.get(name) ?? make();
+		this.#lives.set(name, known);
+		return known as Live<T>; // the name says what it is
 	}
 
 	/** A value made of these products' figures, or of everything's. */

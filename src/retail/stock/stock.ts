@@ -79,7 +79,9 @@ export class Stock implements GoodsMoves {
 		const ledger = ledgers.stock(store);
 		const isKit = this.#book.products.sku(sku)?.kit !== undefined;
 		const read = () => levelOf(this.#book, ledger, sku);
-		return isKit ? this.#book.read(read) : this.#book.read(read, ledger, sku);
+		return this.#book.once(`level ${isKit} ${ledger} ${sku}`, () =>
+			isKit ? this.#book.read(read) : this.#book.read(read, ledger, sku),
+		);
 	}
 
 	/** Levels of these products, or of all that were ever in stock. */
@@ -94,37 +96,23 @@ export class Stock implements GoodsMoves {
 	/** Lots with anything left, the one that expires first in front. */
 	lots({ sku }: { readonly sku: SkuId }): Live<readonly LotLevel[]> {
 		const { ledger } = this.#book;
-		return this.#book.read(
-			() =>
-				this.#book
-					.figures(ledger, sku)
-					.filter(({ onHand }) => onHand !== 0)
-					.sort(compareShelves)
-					.flatMap(({ lot, onHand, mine, expiresOn }): LotLevel[] => {
-						if (lot === undefined) return [];
-						const supplier = this.#book.lot(sku, lot)?.supplier;
-						const expired = isExpired(expiresOn, this.#shop.today());
-						const dated = {
-							...(expiresOn !== undefined && { expiresOn }),
-							...(supplier !== undefined && { supplier }),
-						};
-						return [{ lot, qty: onHand, mine, isExpired: expired, ...dated }];
-					}),
-			ledger,
-			sku,
-		);
+		return this.#book.once(`lots ${sku}`, () => this.#book.read(() => this.#lotsOf(sku), ledger, sku));
 	}
 
 	/** Who else has shares of it. */
 	holders({ sku }: { readonly sku: SkuId }): Live<readonly Holder[]> {
 		const { ledger } = this.#book;
-		return this.#book.read(() => holdersOf(this.#book.figures(ledger, sku)), ledger, sku);
+		return this.#book.once(`holders ${sku}`, () =>
+			this.#book.read(() => holdersOf(this.#book.figures(ledger, sku)), ledger, sku),
+		);
 	}
 
 	/** Everything that moved a product but sales, in order of time. */
 	movements({ sku }: { readonly sku: SkuId }): Live<readonly Movement[]> {
-		const { ledger } = this.#book;
-		return this.#book.read(() => this.#book.moves.get(sku, ledger)?.moves ?? [], ledger, sku);
+		const { ledger, moves } = this.#book;
+		return this.#book.once(`movements ${sku}`, () =>
+			this.#book.read(() => moves.get(sku, ledger)?.moves ?? [], ledger, sku),
+		);
 	}
 
 	isSoldOut(sku: SkuId): boolean {
@@ -134,12 +122,13 @@ export class Stock implements GoodsMoves {
 	/** What is owed to a supplier for his goods that were sold, less what came back and what was settled. */
 	liability({ supplier }: { readonly supplier: string }): Live<Liability> {
 		const { liabilities } = this.#parts;
-		return liabilities.read(() => liabilities.get(supplier, this.#book.ledger) ?? noLiability(supplier));
+		const read = () => liabilities.get(supplier, this.#book.ledger) ?? noLiability(supplier);
+		return this.#book.once(`liability ${supplier}`, () => liabilities.read(read));
 	}
 
 	liabilities(): Live<readonly Liability[]> {
 		const { liabilities } = this.#parts;
-		return liabilities.read(() => [...liabilities.values(this.#book.ledger)]);
+		return this.#book.once('liabilities', () => liabilities.read(() => [...liabilities.values(this.#book.ledger)]));
 	}
 
 	/** What should be ordered, one request for each product that fell below its reorder point since its last delivery. */
@@ -309,6 +298,16 @@ export class Stock implements GoodsMoves {
 			const cost = unitCost !== undefined ? { unitCost } : {};
 			this.#shelves.move(w, sku, { id: document, qty, document, ...of, ...cost });
 		}
+	}
+
+	#lotsOf(sku: SkuId): LotLevel[] {
+		const figures = this.#book.figures(this.#book.ledger, sku).filter(({ onHand }) => onHand !== 0);
+		return figures.sort(compareShelves).flatMap(({ lot, onHand, mine, expiresOn }): LotLevel[] => {
+			if (lot === undefined) return [];
+			const supplier = this.#book.lot(sku, lot)?.supplier;
+			const known = { ...(expiresOn !== undefined && { expiresOn }), ...(supplier !== undefined && { supplier }) };
+			return [{ lot, qty: onHand, mine, isExpired: isExpired(expiresOn, this.#shop.today()), ...known }];
+		});
 	}
 
 	async #takeOut(

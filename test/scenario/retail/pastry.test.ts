@@ -71,7 +71,8 @@ function readRows(): Row[] {
 
 function days(rows: readonly Row[]): Row[][] {
 	const byDay = new Map<string, Row[]>();
-	for (const row of rows) byDay.set(`${row.outlet} ${row.date}`, [...(byDay.get(`${row.outlet} ${row.date}`) ?? []), row]);
+	for (const row of rows)
+		byDay.set(`${row.outlet} ${row.date}`, [...(byDay.get(`${row.outlet} ${row.date}`) ?? []), row]);
 	return [...byDay.values()];
 }
 

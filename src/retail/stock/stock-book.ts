@@ -54,6 +54,7 @@ export class StockBook {
 		for (const name of ['goods', 'goods_soft'])
 			shop.host.watch({ ledgers: 'stock', of: 'pool', name }, (ledger, keys) => this.#poolsChanged(ledger, name, keys));
 		shop.host.watch({ ledgers: 'stock', of: 'cell', name: 'sold_out' }, (ledger, skus) => this.#tell(ledger, skus));
+		shop.host.watch({ ledgers: 'stock', of: 'log', name: 'resolved' }, (ledger) => this.#tell(ledger, new Set()));
 		this.moves.onChange((changes) => {
 			const byLedger = new Map<LedgerName, Set<SkuId>>();
 			for (const { ledger, id } of changes) byLedger.set(ledger, (byLedger.get(ledger) ?? new Set()).add(id));

@@ -198,6 +198,39 @@ test('S23 a stocktake while sales are unsynced: the till that counted takes late
 	expect(goods.till(0).store('BOOK')).toBe(23);
 });
 
+test('S23 two tills count without a line to each other: the later count stands, and late sales are taken out for it alone', async () => {
+	const { shops, ...goods } = await open([{ sku: 'BOOK', name: 'Book' }], 3);
+	const [a, b, c] = [goods.till(0), goods.till(1), goods.till(2)];
+	yes(await a.stock.receive({ document: 'PO-1', lines: [{ sku: 'BOOK', qty: 30 }] }, key()));
+	await shops.world.settle();
+	for (const till of [b, c]) await till.stock.ensure({ sku: 'BOOK', qty: 8 });
+	await shops.meet();
+	for (let n = 0; n < 3; n++) shops.isolate(n);
+	yes(await b.sell([{ sku: 'BOOK', qty: 3 }]));
+	await shops.world.advance(1_000);
+	const count = async (till: typeof a, qty: number) => {
+		const sheet = till.stock.count();
+		sheet.record({ sku: 'BOOK', qty });
+		yes(await sheet.post(key()));
+		await shops.world.advance(1_000);
+	};
+	await count(a, 26); // one is gone
+	yes(await b.sell([{ sku: 'BOOK', qty: 2 }]));
+	await shops.world.advance(1_000);
+	await count(c, 23); // another one is gone
+	// First a hears of b and corrects its own count; then all meet.
+	shops.world.heal();
+	shops.isolate(2);
+	await shops.world.settle();
+	await shops.world.advance(5_000);
+	expect(a.store('BOOK')).toBe(24);
+	await shops.meet();
+	await shops.world.advance(10_000);
+	await shops.meet();
+	for (const till of [a, b, c]) expect(till.store('BOOK')).toBe(23);
+	expect(shops.world.problems()).toEqual([]);
+});
+
 test('S25 two offline tills cross the reorder point together: one request, by one id, until the next delivery', async () => {
 	const { shops, ...goods } = await open([{ sku: 'BEAN', name: 'Beans', reorder: { below: 6, upTo: 20 } }]);
 	const [a, b] = [goods.till(0), goods.till(1)];

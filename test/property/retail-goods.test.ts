@@ -62,6 +62,10 @@ const whats = [
 	'explain',
 ] as const;
 
+/** What carries goods away. */
+const taking: ReadonlySet<string> = new Set(['sell', 'refund', 'waste', 'issue', 'return', 'ship']);
+const pairing: ReadonlySet<string> = new Set(['sell-kit', 'assemble']);
+
 interface Step {
 	readonly what: (typeof whats)[number];
 	readonly till: number;
@@ -84,6 +88,7 @@ class Truth {
 	readonly shelves = new Map<string, number>();
 	/** Went from a shelf since it was last counted, and nobody wrote it down. */
 	readonly unwritten = new Map<string, number>();
+	readonly stolen = new Set<string>();
 	readonly vans = new Map<
 		string,
 		{ readonly to: number; readonly from: number; readonly lines: readonly { sku: string; qty: number }[] }
@@ -92,6 +97,14 @@ class Truth {
 	move(store: string, sku: string, qty: number): void {
 		const at = `${store} ${sku}`;
 		this.shelves.set(at, (this.shelves.get(at) ?? 0) + qty);
+	}
+
+	/**
+	 * Nobody carries away what is not there. Soft goods are promised for later too, but not once something was stolen: then
+	 * a count would have to take back what was promised.
+	 */
+	isThere(store: string, sku: string, qty: number): boolean {
+		return this.on(store, sku) >= qty || (sku === 'SOFT' && !this.stolen.has(`${store} ${sku}`));
 	}
 
 	on(store: string, sku: string): number {
@@ -129,6 +142,10 @@ async function play(goods: Goods, truth: Truth, { what, till: n, sku, qty }: Ste
 	const other = 1 - Math.floor(n / tillsPerStore);
 	const move = (of: string, by: number) => truth.move(store, of, by);
 	const lines = [{ sku, qty }];
+	const isThere = truth.isThere(store, sku, qty);
+	const isPairThere = truth.isThere(store, 'HARD', 2) && truth.isThere(store, 'SOFT', 1);
+	if (taking.has(what) && !isThere) return;
+	if (pairing.has(what) && !isPairThere) return;
 	switch (what) {
 		case 'receive': {
 			const lot = sku === 'LOTS' ? { lot: `L-${i % 3}`, expiresOn: `2999-01-0${1 + (i % 3)}` } : {};
@@ -215,6 +232,7 @@ async function play(goods: Goods, truth: Truth, { what, till: n, sku, qty }: Ste
 		case 'steal':
 			if (truth.on(store, sku) < qty) return;
 			move(sku, -qty);
+			truth.stolen.add(`${store} ${sku}`);
 			truth.unwritten.set(`${store} ${sku}`, (truth.unwritten.get(`${store} ${sku}`) ?? 0) + qty);
 			return;
 		case 'fetch':

@@ -22,6 +22,8 @@ export interface KeyFigures {
 	/** Sold beyond the stock and not settled yet. */
 	readonly oversold: number;
 	readonly held: number;
+	/** Came as somebody else's. */
+	readonly consigned: boolean;
 }
 
 /** The cell `sold_out/<sku>`. */
@@ -59,6 +61,9 @@ export class StockBook {
 			const byLedger = new Map<LedgerName, Set<SkuId>>();
 			for (const { ledger, id } of changes) byLedger.set(ledger, (byLedger.get(ledger) ?? new Set()).add(id));
 			for (const [ledger, skus] of byLedger) this.#tell(ledger, skus);
+		});
+		products.onChange?.((skus) => {
+			for (const ledger of this.#keys.keys()) this.#tell(ledger, new Set(skus));
 		});
 		goodsUnderWay(shop).onChange((store, skus) => this.#tell(ledgers.stock(store), new Set(skus)));
 	}
@@ -152,8 +157,19 @@ export class StockBook {
 		const { minted, spent, held, overdrawn } = pool.total(key).get();
 		const oversold = overdrawn - (moves?.covered.get(key) ?? 0);
 		const lot = lotOf(key);
-		const expiresOn = lot === undefined ? undefined : moves?.lots.get(lot)?.expiresOn;
-		return { key, pool, lot, expiresOn, mine: pool.mine(key), onHand: minted - spent - oversold, oversold, held };
+		const came = lot === undefined ? moves?.terms : moves?.lots.get(lot);
+		const { expiresOn, consigned = false } = came ?? {};
+		return {
+			key,
+			pool,
+			lot,
+			expiresOn,
+			consigned,
+			mine: pool.mine(key),
+			onHand: minted - spent - oversold,
+			oversold,
+			held,
+		};
 	}
 
 	#scan(ledger: LedgerName): void {

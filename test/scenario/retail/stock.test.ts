@@ -313,7 +313,8 @@ test('S26 consigned goods sold at two isolated tills: owed to the supplier, less
 				.get()
 				.map(({ supplier }) => supplier),
 		).toEqual(['Lin']);
-		expect(till.store('RING')).toBe(3);
+		expect(till.stock.level({ sku: 'RING' }).get()).toMatchObject({ store: 3, consigned: 3 });
+		expect(till.stock.level({ sku: 'VASE' }).get()).toMatchObject({ store: 2, consigned: 1 });
 	}
 });
 

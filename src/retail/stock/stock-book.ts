@@ -22,6 +22,8 @@ export interface KeyFigures {
 	/** Sold beyond the stock and not settled yet. */
 	readonly oversold: number;
 	readonly held: number;
+	/** Came as somebody else's. */
+	readonly consigned: boolean;
 }
 
 /** The cell `sold_out/<sku>`. */
@@ -43,6 +45,7 @@ export class StockBook {
 	readonly #keys = new Map<LedgerName, Map<SkuId, Map<string, Pool>>>();
 	readonly #versions = new Map<string, number>();
 	readonly #watchers = new Map<string, Set<() => void>>();
+	readonly #lives = new Map<string, Live<unknown>>();
 	readonly #listeners = new Set<(ledger: LedgerName, skus: ReadonlySet<SkuId>) => void>();
 
 	constructor(shop: Shop, products: Products) {
@@ -53,10 +56,14 @@ export class StockBook {
 		for (const name of ['goods', 'goods_soft'])
 			shop.host.watch({ ledgers: 'stock', of: 'pool', name }, (ledger, keys) => this.#poolsChanged(ledger, name, keys));
 		shop.host.watch({ ledgers: 'stock', of: 'cell', name: 'sold_out' }, (ledger, skus) => this.#tell(ledger, skus));
+		shop.host.watch({ ledgers: 'stock', of: 'log', name: 'resolved' }, (ledger) => this.#tell(ledger, new Set()));
 		this.moves.onChange((changes) => {
 			const byLedger = new Map<LedgerName, Set<SkuId>>();
 			for (const { ledger, id } of changes) byLedger.set(ledger, (byLedger.get(ledger) ?? new Set()).add(id));
 			for (const [ledger, skus] of byLedger) this.#tell(ledger, skus);
+		});
+		products.onChange?.((skus) => {
+			for (const ledger of this.#keys.keys()) this.#tell(ledger, new Set(skus));
 		});
 		goodsUnderWay(shop).onChange((store, skus) => this.#tell(ledgers.stock(store), new Set(skus)));
 	}
@@ -112,6 +119,13 @@ export class StockBook {
 		return said?.soldOut ?? false;
 	}
 
+	/** The same value for everybody who asks by this name. */
+	once<T>(name: string, make: () => Live<T>): Live<T> {
+		const known = this.#lives.get(name) ?? make();
+		this.#lives.set(name, known);
+		return known as Live<T>; // the name says what it is
+	}
+
 	/** A value made of these products' figures, or of everything's. */
 	read<T>(read: () => T, ledger?: LedgerName, sku?: SkuId): Live<T> {
 		const topic = ledger === undefined || sku === undefined ? everything : topicOf(ledger, sku);
@@ -143,8 +157,19 @@ export class StockBook {
 		const { minted, spent, held, overdrawn } = pool.total(key).get();
 		const oversold = overdrawn - (moves?.covered.get(key) ?? 0);
 		const lot = lotOf(key);
-		const expiresOn = lot === undefined ? undefined : moves?.lots.get(lot)?.expiresOn;
-		return { key, pool, lot, expiresOn, mine: pool.mine(key), onHand: minted - spent - oversold, oversold, held };
+		const came = lot === undefined ? moves?.terms : moves?.lots.get(lot);
+		const { expiresOn, consigned = false } = came ?? {};
+		return {
+			key,
+			pool,
+			lot,
+			expiresOn,
+			consigned,
+			mine: pool.mine(key),
+			onHand: minted - spent - oversold,
+			oversold,
+			held,
+		};
 	}
 
 	#scan(ledger: LedgerName): void {

@@ -5,6 +5,8 @@ import type { Outcome } from '../../src/retail/shop/outcome.js';
 import { cash, done, type MemberShops, openMemberShops } from '../scenario/retail/member-shops.js';
 import { key } from '../scenario/retail/shops.js';
 
+/** More of them with PROPERTY_RUNS. */
+const runs = Number(process.env.PROPERTY_RUNS ?? 12);
 const perSale = 400;
 const risk = 1_000;
 const tills = 4;
@@ -161,31 +163,26 @@ test('points and stored value are conserved on partitioned tills, and debt stays
 				expect(shops.world.imbalances()).toEqual([]);
 			}
 			await shops.meet();
+			const left = [0, 2].map((till) => members(till).floorLimit().get().leftStore);
+			for (const units of left) expect(units).toBeGreaterThanOrEqual(0);
 			for (let till = 0; till < tills; till++) {
-				const owed = new Map<string, number>();
+				let owed = 0;
 				for (const [who, id] of story.ids.entries()) {
 					const { purses = {} } = members(till).accountNow(id) ?? {};
 					const { stored = { total: 0, debt: 0 }, bonus = { total: 0 }, points = { total: 0 } } = purses;
 					for (const { total } of [stored, bonus, points]) expect(total).toBeGreaterThanOrEqual(0);
 					expect(points.total).toBe(story.points[who]);
 					expect(stored.total + bonus.total - stored.debt).toBe(story.net[who]);
+					owed += stored.debt;
 				}
-				const { leftStore } = members(till).floorLimit().get();
-				const { shop } = shops.till(till);
-				for (const source of shop.exceptions)
-					for (const { store, state, amount } of source.exceptions.get())
-						if (state === 'open') {
-							expect(amount).toBeLessThanOrEqual(perSale);
-							owed.set(store, (owed.get(store) ?? 0) + amount);
-						}
-				expect(leftStore).toBeGreaterThanOrEqual(0);
-				expect(leftStore).toBeLessThanOrEqual(risk);
-				const debts = story.ids.reduce((sum, id) => sum + (members(till).accountNow(id)?.purses.stored?.debt ?? 0), 0);
-				expect(debts).toBeLessThanOrEqual(2 * risk);
+				// Of what was granted, what is not left was lent; what came back elsewhere does not come back to the store.
+				expect(owed).toBeLessThanOrEqual(2 * risk - left.reduce((sum, units) => sum + units, 0));
+				for (const source of shops.till(till).shop.exceptions)
+					for (const { amount } of source.exceptions.get()) expect(amount).toBeLessThanOrEqual(perSale);
 			}
 			expect(shops.world.problems()).toEqual([]);
 			await shops.world[Symbol.asyncDispose]();
 		}),
-		{ numRuns: 12 },
+		{ numRuns: runs },
 	);
-}, 120_000);
+});

@@ -15,6 +15,7 @@ import { Book } from './book.js';
 import { type CheckIn, type CheckInOptions, CheckIns } from './check-in.js';
 import type { Contact } from './contacts.js';
 import type { Campaign, Coupon } from './coupons.js';
+import { DoubleCredits } from './double-credits.js';
 import { Enrolment, forgetErased, type NewMember } from './enrolment.js';
 import type { Care } from './member-state.js';
 import { Paying, type PayOptions, type StoredOrder } from './paying.js';
@@ -313,6 +314,8 @@ function share(
 	const book = new Book(shop, secret);
 	forgetErased(book, personal);
 	shop.exceptions.add(book.debts);
+	const version = () => book.version();
+	shop.exceptions.add(new DoubleCredits({ shop, version, listen: (changed) => book.listen(changed) }));
 	const risk = riskPool(shop, ledgers.desk(shop.store));
 	return {
 		book,

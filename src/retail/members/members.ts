@@ -140,6 +140,15 @@ export class Members {
 		return this.#shared.checkIns.open(id, this.account(id), options);
 	}
 
+	/**
+	 * Brings risk of the store to this till, so that it may lend so much with the line down; answers what it may lend then.
+	 * A check-in does it for one sale.
+	 */
+	async fetchRisk(amount: Minor, options: WaitOptions = { timeoutMs: 2_000 }): Promise<Minor> {
+		checkAmount('amount', amount);
+		return this.#shared.book.debts.fetchRisk(amount, options);
+	}
+
 	/** Brings a coupon to this till; false where it is used, unknown, or nobody in reach has it. */
 	fetchCoupon(id: CouponId, options: WaitOptions = { timeoutMs: 2_000 }): Promise<boolean> {
 		return this.#shared.book.coupons.fetch(id, options);
@@ -321,7 +330,7 @@ function share(
 		book,
 		accounts: new Accounts(book, tiers),
 		paying: new Paying(book, storedOrder, floor?.perSale),
-		checkIns: new CheckIns(book),
+		checkIns: new CheckIns(book, floor?.perSale ?? 0),
 		floor: risk.total(shop.store).map(({ level }) => ({
 			perSale: floor?.perSale ?? 0,
 			leftHere: risk.mine(shop.store),

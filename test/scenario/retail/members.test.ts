@@ -205,7 +205,9 @@ describe('members of a chain', () => {
 		done(await members(0).topUp({ member: ada, paid: 1_000, tenders: cash(1_000) }, key()));
 		done(await members(0).earn({ member: ada, points: 70, source: 'sale' }, key()));
 		await shops.meet();
-		await personal(1).put(ada, { name: 'Ada' });
+		const guest = done(await members(0).register({}, key())).value; // known by no phone
+		await shops.meet();
+		for (const id of [ada, guest]) await personal(1).put(id, { name: 'Ada' });
 		await members(1).checkIn(ada, { expect: { points: 20 } });
 		shops.isolate(1);
 		// The old till does not know, and goes on with her: data, points, another card.
@@ -213,7 +215,7 @@ describe('members of a chain', () => {
 		done(await members(1).alias({ from: twin, to: ada }, key()));
 		done(await members(1).register({ id: ada, personal: { name: 'Ada Lovelace' } }, key()));
 		done(await members(1).redeem({ member: ada, purse: 'points', amount: 20, reason: 'gift' }, key()));
-		done(await members(0).erase(ada, key()));
+		for (const id of [ada, guest]) done(await members(0).erase(id, key()));
 		expect(await personal(0).get(ada)).toBeUndefined();
 		expect(codeOf(await members(0).erase(ada, key()))).toBe('member_erased');
 		expect(codeOf(await members(0).register({ id: ada, personal: { name: 'Ada' } }, key()))).toBe('member_erased');
@@ -231,6 +233,7 @@ describe('members of a chain', () => {
 			}
 			expect((await members(till).find({ phone })).found).toBeNull();
 		}
+		expect(await personal(1).get(guest)).toBeUndefined();
 		// Whoever comes with the phone after that is somebody else.
 		const next = done(await members(1).register({ phone }, key())).value;
 		expect(members(1).accountNow(next)).toMatchObject({ id: next, purses: {} });

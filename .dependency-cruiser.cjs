@@ -12,6 +12,7 @@ const floors = [
 	['sync', 'retail'],
 	['replica'],
 	['relay'],
+	['till\\.ts'],
 	['index\\.ts', 'windows\\.ts'],
 ];
 
@@ -123,6 +124,20 @@ module.exports = {
 	forbidden: [
 		...floorRules,
 		...adapterRules,
+		{
+			name: 'retail-ground',
+			comment: 'The shop that capabilities stand on knows none of them.',
+			severity: 'error',
+			from: { path: '^src/retail/(shop|documents|sales)/' },
+			to: { path: '^src/retail/', pathNot: '^src/retail/(shop|documents|sales)/' },
+		},
+		{
+			name: 'retail-apart',
+			comment: 'Capabilities do not know each other: checkout.ts and retail.ts compose them.',
+			severity: 'error',
+			from: { path: '^src/retail/([^/]+)/' },
+			to: { path: '^src/retail/', pathNot: '^src/retail/($1|shop|documents|sales)/' },
+		},
 		{
 			name: 'adapter-unknown',
 			comment: 'A new adapter says in this file what it may use.',

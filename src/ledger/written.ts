@@ -4,7 +4,7 @@ import { checkName } from '../base/limits.js';
 import { isLate } from '../escrow/late.js';
 import type { Fence } from '../journal/checkpoint.js';
 import { type Json, placeCollection, type Schema } from './collections.js';
-import type { LedgerFigures, LogEntry } from './figures.js';
+import type { CellValue, LedgerFigures, LogEntry } from './figures.js';
 import type { Live } from './live.js';
 
 export interface Stamped<T> {
@@ -43,7 +43,7 @@ export interface Logs<T extends Json> {
 export interface Cells<T extends Json> {
 	readonly name: string;
 	at(key: string): Cell<T>;
-	/** What `at(key).value.get()` gives, made anew each time. */
+	/** What `at(key).value.get()` gives. */
 	get(key: string): T | undefined;
 	keys(): readonly string[];
 }
@@ -130,6 +130,7 @@ export function createCells<T extends Json>(
 	figures: () => LedgerFigures,
 	live: MakeLive,
 ): Cells<T> {
+	const values = new WeakMap<CellValue, T>();
 	return {
 		name,
 		at: (key) =>
@@ -140,7 +141,10 @@ export function createCells<T extends Json>(
 			}),
 		get(key) {
 			const cell = figures().cells.get(member(name, key));
-			return cell && parse<T>(cell.value);
+			if (!cell) return undefined;
+			const value = values.get(cell) ?? parse<T>(cell.value);
+			values.set(cell, value);
+			return value;
 		},
 		keys: () => keysOf(figures().cells, name),
 	};

@@ -1,32 +1,103 @@
-import { BadArgument } from '../base/errors.js';
+import type { WaitOptions } from '../ledger/live.js';
+import type { Platform } from '../ports/index.js';
+import { Catalog } from './catalog/catalog.js';
+import { Checkout, type Sale } from './checkout/checkout.js';
+import type { CheckoutInput } from './checkout/input.js';
+import { type Refund, type RefundInput, Refunds } from './checkout/refund.js';
+import { tenderDesk } from './checkout/tender-desk.js';
+import { Day } from './day/day.js';
 import { Members, type MembersOptions } from './members/members.js';
-import type { Shop, StaffId } from './shop/shop.js';
+import { Orders } from './orders/orders.js';
+import { Payments } from './payments/payments.js';
+import { Receipts } from './receipts/receipts.js';
+import type { Host } from './shop/host.js';
+import type { Declined, Outcome } from './shop/outcome.js';
+import { Shop, type ShopSettings, type StaffId } from './shop/shop.js';
+import type { WriteOptions } from './shop/writing.js';
+import { Stock } from './stock/stock.js';
+import { Tasks } from './tasks/tasks.js';
+import { Totals } from './totals/totals.js';
+import { Transfers } from './transfers/transfers.js';
 
 /** What a vendor hands to the capabilities. */
 export interface RetailOptions {
 	readonly members?: MembersOptions;
 }
 
-/** Everything that a shop does, over one replica. */
-export class Retail {
-	readonly shop: Shop;
-	readonly #options: RetailOptions;
-	readonly #members: Members | undefined;
+export function openRetail<R extends Host>(
+	replica: R,
+	platform: Platform,
+	settings: ShopSettings,
+	options: RetailOptions = {},
+): Retail<R> {
+	return new Retail(replica, new Shop(replica, platform, settings), options);
+}
 
-	constructor(shop: Shop, options: RetailOptions = {}) {
+/** Everything that a shop does, over one replica: a till. */
+export class Retail<R extends Host = Host> implements AsyncDisposable {
+	/** The layer below: ledgers, pools and logs of the vendor's own, sync, health. */
+	readonly replica: R;
+	readonly shop: Shop;
+	readonly catalog: Catalog;
+	readonly stock: Stock;
+	readonly transfers: Transfers;
+	readonly members: Members;
+	readonly receipts: Receipts;
+	readonly orders: Orders;
+	readonly payments: Payments;
+	readonly tasks: Tasks;
+	readonly day: Day;
+	readonly totals: Totals;
+	readonly #options: RetailOptions;
+	readonly #checkout: Checkout;
+	readonly #refunds: Refunds;
+
+	constructor(replica: R, shop: Shop, options: RetailOptions = {}) {
+		this.replica = replica;
 		this.shop = shop;
 		this.#options = options;
-		if (options.members) this.#members = new Members(shop, options.members);
+		this.catalog = new Catalog(shop);
+		this.stock = new Stock(shop, this.catalog);
+		this.transfers = new Transfers(shop, this.stock);
+		this.receipts = new Receipts(shop, (series, number) => this.orders.isNumberUsed(series, number));
+		this.orders = new Orders(shop, { numbers: this.receipts, products: this.catalog, prices: this.catalog });
+		this.payments = new Payments(shop, this.orders.paid);
+		this.members = new Members(shop, { desk: tenderDesk(this.payments), ...options.members });
+		this.tasks = new Tasks(shop);
+		this.day = new Day(shop, () => this.receipts.gaps());
+		this.totals = new Totals(shop);
+
+		this.#checkout = new Checkout(shop, this);
+		this.#refunds = new Refunds(shop, this);
 	}
 
-	/** Throws where no members were asked for. */
-	get members(): Members {
-		if (!this.#members) throw new BadArgument('members', 'open the till with `members: { secret, personal }`.');
-		return this.#members;
+	/**
+	 * Sells: order, tenders, stock, purses, points, coupons and receipt number in one commit with one sync to disk, or
+	 * nothing. See `Checkout.settle`.
+	 */
+	checkout(input: CheckoutInput, options: WriteOptions): Promise<Outcome<Sale>> {
+		return this.#checkout.settle(input, options);
+	}
+
+	/** What `checkout` would refuse now; undefined where it would go through. Synchronous, writes nothing. */
+	canCheckout(input: CheckoutInput): { readonly ok: true } | Declined {
+		return this.#checkout.rehearse(input) ?? { ok: true };
+	}
+
+	/** Gives money and goods back, each unit once, in whatever store the rights can be had. See `Refunds.refund`. */
+	refund(input: RefundInput, options: WriteOptions & WaitOptions): Promise<Outcome<Refund>> {
+		return this.#refunds.refund(input, options);
 	}
 
 	/** The same till, every write signed off by this person. */
-	as(staff: StaffId): Retail {
-		return new Retail(this.shop.as(staff), this.#options);
+	as(staff: StaffId): Retail<R> {
+		return new Retail(this.replica, this.shop.as(staff), this.#options);
+	}
+
+	/** Shuts the replica down; see there. */
+	shutdown: R['shutdown'] = ((...args: Parameters<R['shutdown']>) => this.replica.shutdown(...args)) as R['shutdown'];
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		await this.replica.shutdown();
 	}
 }

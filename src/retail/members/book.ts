@@ -27,7 +27,7 @@ export class Book {
 	#version = {};
 	#versionOf: { readonly date: IsoDate; readonly version: object; readonly dated: object } | undefined;
 
-	constructor(shop: Shop, secret: string | Uint8Array) {
+	constructor(shop: Shop, secret: string | Uint8Array | undefined) {
 		this.shop = shop;
 		this.hash = new KeyedHash(secret, (data) => shop.platform.crypto.sha256(data));
 		// Points are good until midnight, whatever hour the business day is cut at.

@@ -3,9 +3,11 @@ import type { LedgerName } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import { createLive, type Live } from '../../ledger/live.js';
 import type { MemberDocument, Redeemed } from '../documents/member.js';
-import { type Exception, type ExceptionSource, rights } from '../shop/exceptions.js';
+import type { Exception, ExceptionSource } from '../shop/exceptions.js';
 import { no, type Outcome } from '../shop/outcome.js';
-import type { Shop, WriteOptions } from '../shop/shop.js';
+import { rights } from '../shop/rights.js';
+import type { Shop } from '../shop/shop.js';
+import type { WriteOptions } from '../shop/writing.js';
 import { type Bucket, bucketAt, memberPool } from './purses.js';
 
 /** One source that several devices credited, none knowing of the others. */

@@ -8,7 +8,7 @@ import type { IsoDate } from '../shop/business-day.js';
 import { checkAmount, checkDate, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
-import { type Outcome, withValue } from '../shop/outcome.js';
+import { no, type Outcome, withValue } from '../shop/outcome.js';
 import type { MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { type Account, Accounts, type TierRule } from './accounts.js';
 import { Book } from './book.js';
@@ -19,7 +19,7 @@ import { DoubleCredits } from './double-credits.js';
 import { Enrolment, forgetErased, type NewMember } from './enrolment.js';
 import type { Care } from './member-state.js';
 import { Paying, type PayOptions, type StoredOrder } from './paying.js';
-import type { PersonalStore } from './personal-store.js';
+import { type PersonalStore, personalInMemory } from './personal-store.js';
 import { checkMember, ledgerOf, riskPool } from './purses.js';
 import {
 	type Earning,
@@ -35,11 +35,12 @@ import {
 export interface MembersOptions {
 	/**
 	 * A secret of the chain, 16 bytes or more and the same at every till for ever: phones and cards are found by a hash under
-	 * it. Whoever has it and the journals can try numbers; keep it as you keep the numbers.
+	 * it. Whoever has it and the journals can try numbers; keep it as you keep the numbers. Without it members are known by
+	 * their ids alone, and there are no coupons.
 	 */
-	readonly secret: string | Uint8Array;
-	/** Where names and phones are. */
-	readonly personal: PersonalStore;
+	readonly secret?: string | Uint8Array;
+	/** Where names and phones are; in memory by default, for as long as this process lives. */
+	readonly personal?: PersonalStore;
 	readonly tiers?: TierRule;
 	/** `principal-first` by default. */
 	readonly storedOrder?: StoredOrder;
@@ -62,6 +63,7 @@ export interface FloorLimit {
 
 interface Shared {
 	readonly book: Book;
+	readonly personal: PersonalStore;
 	readonly accounts: Accounts;
 	readonly paying: Paying;
 	readonly checkIns: CheckIns;
@@ -79,12 +81,12 @@ export class Members {
 	readonly #enrolment: Enrolment;
 	readonly #wallet: Wallet;
 
-	constructor(shop: Shop, options: MembersOptions) {
+	constructor(shop: Shop, options: MembersOptions = {}) {
 		this.#shop = shop;
-		this.#personal = options.personal;
 		this.#shared = shop.shared('members', () => share(shop, options));
-		const { book, paying } = this.#shared;
-		this.#enrolment = new Enrolment(shop, book, options.personal);
+		const { book, paying, personal } = this.#shared;
+		this.#personal = personal;
+		this.#enrolment = new Enrolment(shop, book, personal);
 		this.#wallet = new Wallet({ shop, book, paying, desk: options.desk });
 	}
 
@@ -274,6 +276,12 @@ export class Members {
 		this.#shared.paying.pay(w, member, purse, units, options);
 	}
 
+	/** Part of a sale: refuses `unknown_member`, `member_erased`. */
+	mustBe({ tx }: Writing, member: MemberId): void {
+		const group = this.#shared.book.groups.of(member) ?? tx.refuse(no('unknown_member', member));
+		if (group.isErased) tx.refuse(no('member_erased', member));
+	}
+
 	/** Points for a sale, once for each source; false where it was credited before. */
 	credit(w: Writing, member: MemberId, points: number, source: string, expiresOn?: IsoDate): boolean {
 		return this.#shared.paying.credit(w, member, points, source, expiresOn);
@@ -317,7 +325,7 @@ export class Members {
 
 function share(
 	shop: Shop,
-	{ secret, personal, tiers, storedOrder = 'principal-first', floor }: MembersOptions,
+	{ secret, personal = personalInMemory(), tiers, storedOrder = 'principal-first', floor }: MembersOptions,
 ): Shared {
 	if (floor) checkAmount('floor.perSale', floor.perSale);
 	const book = new Book(shop, secret);
@@ -328,6 +336,7 @@ function share(
 	const risk = riskPool(shop, ledgers.desk(shop.store));
 	return {
 		book,
+		personal,
 		accounts: new Accounts(book, tiers),
 		paying: new Paying(book, storedOrder, floor?.perSale),
 		checkIns: new CheckIns(book, floor?.perSale ?? 0),

@@ -18,4 +18,5 @@ export interface Host {
 	homeOf(ledger: LedgerName): DeviceId | undefined;
 	/** Who is linked to this device now. */
 	readonly sync: { readonly status: { get(): { readonly peers: readonly { readonly inSync: boolean }[] } } };
+	shutdown(...options: never[]): Promise<unknown>;
 }

@@ -1,4 +1,4 @@
-import type { Writing } from './shop.js';
+import type { Writing } from './writing.js';
 
 /** Says no where a verb goes beyond what its author may do alone, unless what a manager agreed to stands under it. */
 export interface Limits {

@@ -21,6 +21,13 @@ export const retailRefusals = {
 		en: 'The product is in use: policy, scale and lots stay as they are.',
 		zh: '商品已在使用：库存策略、精度和批次方式不可更改。',
 	},
+	document_used: {
+		retry: 'never',
+		en: 'The document was booked already, with other content.',
+		zh: '该单据已入账，内容不同。',
+	},
+	serial_known: { retry: 'never', en: 'A piece with this serial is in stock.', zh: '该序列号已在库存中。' },
+	not_a_kit: { retry: 'never', en: 'It has no parts.', zh: '该商品不是套装。' },
 	count_changed: { retry: 'never', en: 'The count is closed.', zh: '盘点已结束。' },
 	unknown_price: { retry: 'when-online', en: 'No price for it now.', zh: '当前没有价格。' },
 	stale_price: { retry: 'never', en: 'The price has changed since.', zh: '价格已变更。' },

@@ -1,8 +1,10 @@
 import { toHex, utf8 } from '../../base/bytes.js';
 import { BadArgument } from '../../base/errors.js';
-import type { DeviceId, Id, LedgerName, StoreId } from '../../base/ids.js';
+import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
+import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import { createLive, type Live } from '../../ledger/live.js';
 import type { Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Stamped } from '../../ledger/written.js';
@@ -10,6 +12,7 @@ import type { Platform } from '../../ports/index.js';
 import { BusinessDay, type DaySettings, type IsoDate } from './business-day.js';
 import { checkName } from './check.js';
 import type { ExceptionSource } from './exceptions.js';
+import { FamilyWatch } from './family-watch.js';
 import type { Host } from './host.js';
 import { Index } from './index-of.js';
 import { type LedgerKind, ledgers } from './ledgers.js';
@@ -18,9 +21,9 @@ import type { Currency, Rounding } from './money.js';
 import { type Declined, type Outcome, outcomeOf, type Warning } from './outcome.js';
 import type { Locale } from './refusals.js';
 import type { Verb } from './verbs.js';
+import type { Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
-export type StaffId = Id<'staff'>;
-export type ApprovalId = Id<'approval'>;
+export type { ApprovalId, Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
 export interface ShopSettings extends DaySettings {
 	readonly chain: string;
@@ -29,42 +32,17 @@ export interface ShopSettings extends DaySettings {
 	/** How a fraction of a minor unit is rounded: of taxes, of weighed goods, of percentages. */
 	readonly rounding: Rounding;
 	readonly locale: Locale;
+	/** Taxes that lines name are `included` in prices (default), or `added` to the bill. */
+	readonly taxes?: 'included' | 'added';
 }
 
-export interface WriteOptions {
-	/** Stable per intent: made when the cart is created, not when the button is pressed (ESC8). */
-	readonly idempotencyKey: string;
-	/** Who did it; the till's `as(staff)` by default. */
-	readonly by?: StaffId;
-	/** What a manager agreed to; see `approvals.ask`. */
-	readonly approval?: ApprovalId;
-	readonly note?: string;
-	/** The vendor's own fields, named `vendor.field`. At most 2 KiB. */
-	readonly ext?: Readonly<Record<string, Json>>;
-}
-
-/** Where no money moves, a key is welcome and not demanded. */
-export type MaybeKeyed = Partial<WriteOptions>;
-
-/** What every document of the shop begins with: spread it into what is appended. */
-export interface Head {
-	readonly verb: Verb;
-	/** Version of the verb's document. */
-	readonly v: 1;
-	/** Business date of whoever wrote it. */
-	readonly date: IsoDate;
-	readonly by?: StaffId;
-	readonly note?: string;
-	readonly ext?: Readonly<Record<string, Json>>;
-	readonly approval?: ApprovalId;
-}
-
-export interface Writing {
-	readonly tx: Tx;
-	readonly head: Head;
-	warn(code: Warning['code'], subject: string): void;
-	/** Adds a document to the log of one thing: `append('orders/sh-1/2026-02-14', 'order', id, { ...head, … })`. */
-	append<D extends Head>(ledger: LedgerName, logs: string, id: string, document: D): void;
+/** A family of cells, typed. */
+export interface Values<T> {
+	get(key: string): T | undefined;
+	keys(): readonly string[];
+	live(key: string): Live<T | undefined>;
+	/** Higher `priority` wins over later time; 0 by default. */
+	set(tx: Tx, key: string, value: T, priority?: number): void;
 }
 
 const extBytesMax = 2 * 1024;
@@ -164,6 +142,35 @@ export class Shop {
 		return this.shared(`index ${of}`, () => new Index({ host, timers: platform.timers, ledgers: kind, logs, fold }));
 	}
 
+	/** A live value made of families of collections: read again after any of them changed. */
+	live<T>(families: readonly Family[], read: () => T): Live<T> {
+		const watches = families.map((family) =>
+			this.shared(`watch ${family.ledgers} ${family.of}/${family.name}`, () => new FamilyWatch(this.host, family)),
+		);
+		return createLive({
+			version: () => watches.reduce((sum, watch) => sum + watch.version, 0),
+			read,
+			timers: this.platform.timers,
+			listen: (changed) => {
+				const ends = watches.map((watch) => watch.listen(changed));
+				return () => {
+					for (const end of ends) end();
+				};
+			},
+		});
+	}
+
+	/** Cells of a family as values of a type. */
+	cells<T extends object>(ledger: LedgerName, name: string): Values<T> {
+		const cells = this.ledger(ledger).cells<Json>(name);
+		return {
+			get: (key) => cells.get(key) as T | undefined, // what `set` wrote
+			keys: () => cells.keys(),
+			live: (key) => cells.at(key).value as Live<T | undefined>,
+			set: (tx, key, value, priority) => tx.set(cells.at(key), value as Json, priority), // canonicalJson checks it
+		};
+	}
+
 	/**
 	 * The one way to write. `input` is what the idempotency key stands for; `work` decides and writes, all of it or nothing,
 	 * in one synchronous turn. It may use `no(...)` to refuse.
@@ -176,7 +183,10 @@ export class Shop {
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
-				return work(this.#writing(tx, head, warn));
+				const kept: (() => void)[] = [];
+				const value = work(this.#writing(tx, head, warn, (then) => void kept.push(then)));
+				for (const then of kept) then();
+				return value;
 			},
 			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
 		);
@@ -193,16 +203,26 @@ export class Shop {
 	/** What `write` would refuse now; writes nothing. */
 	rehearse(verb: Verb, options: MaybeKeyed, work: (writing: Writing) => unknown): Declined | undefined {
 		const head = this.#head(verb, options);
-		const refusal: Refused | undefined = this.host.rehearse((tx) => work(this.#writing(tx, head, () => {})));
+		const refusal: Refused | undefined = this.host.rehearse((tx) =>
+			work(
+				this.#writing(
+					tx,
+					head,
+					() => {},
+					() => {},
+				),
+			),
+		);
 		const outcome = refusal && outcomeOf(refusal, this.settings.locale, []);
 		return outcome && !outcome.ok ? outcome : undefined;
 	}
 
-	#writing(tx: Tx, head: Head, warn: Writing['warn']): Writing {
+	#writing(tx: Tx, head: Head, warn: Writing['warn'], kept: Writing['kept']): Writing {
 		return {
 			tx,
 			head,
 			warn,
+			kept,
 			append: (ledger, logs, id, document) =>
 				tx.append(this.ledger(ledger).logs<Json>(logs).at(id), document as unknown as Json), // canonicalJson checks it
 		};

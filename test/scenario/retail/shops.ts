@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { Retail, type RetailOptions } from '../../../src/retail/retail.js';
+import { openRetail, type Retail, type RetailOptions } from '../../../src/retail/retail.js';
 import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
@@ -17,11 +17,12 @@ export class Shops {
 	readonly #settings: Partial<ShopSettings>;
 	readonly #retail: (till: number) => RetailOptions;
 	readonly #tills = new WeakMap<object, Retail>();
+	readonly #alone = new WeakMap<object, Shop>();
 
 	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>, retail: (till: number) => RetailOptions) {
+		this.#retail = retail;
 		this.world = world;
 		this.#settings = settings;
-		this.#retail = retail;
 	}
 
 	/** The till with this number, as it runs now: after a crash it is another object. */
@@ -29,19 +30,23 @@ export class Shops {
 		const machine = this.world.machine(number);
 		const known = this.#tills.get(machine.replica);
 		if (known) return known;
-		const made = new Retail(
-			new Shop(machine.replica, machine.processes.platform, {
-				chain: 'simulated',
-				store: this.world.place(number).store,
-				zone: 'Asia/Shanghai',
-				currency: { code: 'CNY', decimals: 2 },
-				rounding: 'half-up',
-				locale: 'en',
-				...this.#settings,
-			}),
+		const made = openRetail(
+			machine.replica,
+			machine.processes.platform,
+			this.#settingsOf(number),
 			this.#retail(number),
 		);
 		this.#tills.set(machine.replica, made);
+		return made;
+	}
+
+	/** A shop of its own on that till's replica, without the capabilities of `till`. */
+	alone(number: number): Shop {
+		const machine = this.world.machine(number);
+		const known = this.#alone.get(machine.replica);
+		if (known) return known;
+		const made = new Shop(machine.replica, machine.processes.platform, this.#settingsOf(number));
+		this.#alone.set(machine.replica, made);
 		return made;
 	}
 
@@ -49,6 +54,18 @@ export class Shops {
 	isolate(number: number): void {
 		const { chain } = this.world;
 		for (const line of chain.linesOf(this.world.machine(number).name)) line.cut();
+	}
+
+	#settingsOf(number: number): ShopSettings {
+		return {
+			chain: 'simulated',
+			store: this.world.place(number).store,
+			zone: 'Asia/Shanghai',
+			currency: { code: 'CNY', decimals: 2 },
+			rounding: 'half-up',
+			locale: 'en',
+			...this.#settings,
+		};
 	}
 
 	/** Every line is there again, and everybody has heard of everything. */

@@ -1,0 +1,153 @@
+import { BadArgument } from '../../base/errors.js';
+import type { WaitOptions } from '../../ledger/live.js';
+import type { LineId, OrderId, PricedLine, RefundLine, Settled, SoldGoods, Tax, Tender } from '../documents/order.js';
+import { checkAmount, checkList, checkName, checkOneOf, checkWhole } from '../shop/check.js';
+import { divideRounded, type Fixed, type Minor } from '../shop/money.js';
+import { no, type Outcome } from '../shop/outcome.js';
+import type { Shop } from '../shop/shop.js';
+import type { WriteOptions, Writing } from '../shop/writing.js';
+import { billOf, changeOf, sumTaxes } from './bill.js';
+import { checkTenders } from './input.js';
+import type { CheckoutParts, SettledOrder } from './parts.js';
+
+export interface RefundInput {
+	readonly order: OrderId;
+	readonly lines: readonly {
+		readonly line: LineId;
+		/** At the SKU's scale; all that is left by default. */
+		readonly qty?: number;
+		/** Given back for it, taxes aside; its part of what was paid by default. */
+		readonly amount?: Minor;
+		readonly restock: 'sell' | 'waste' | 'no';
+	}[];
+	/** How the money goes back: amounts are positive. */
+	readonly tenders: readonly Tender[];
+	readonly series?: string;
+}
+
+export interface Refund {
+	readonly order: OrderId;
+	readonly refund: string;
+	readonly receiptNo: string;
+	readonly net: Minor;
+	readonly tax: Minor;
+	readonly rounding: Minor;
+	readonly due: Minor;
+}
+
+interface Taken {
+	readonly line: PricedLine;
+	readonly of: RefundLine;
+	readonly taxes: readonly Tax[];
+}
+
+/** Gives money and goods back, line by line, in whatever store the rights can be had: each unit once (S13). */
+export class Refunds {
+	readonly #shop: Shop;
+	readonly #parts: CheckoutParts;
+
+	constructor(shop: Shop, parts: CheckoutParts) {
+		this.#shop = shop;
+		this.#parts = parts;
+	}
+
+	/** Fetches the rights to refund where they are elsewhere, for 2 s unless told; then one commit. */
+	async refund(input: RefundInput, options: WriteOptions & WaitOptions): Promise<Outcome<Refund>> {
+		checkRefund(input);
+		const { timeoutMs = 2_000, signal, ...write } = options;
+		const wanted = input.lines.map(({ line, qty = 1 }) => ({ line, qty }));
+		await this.#parts.orders.fetchRefundable(input.order, wanted, { timeoutMs, ...(signal && { signal }) });
+		return this.#shop.writeKeyed('order.refund', input, write, (w) => this.#work(w, input));
+	}
+
+	#work(w: Writing, input: RefundInput): Refund {
+		const { orders, receipts, day } = this.#parts;
+		day.mustBeOpen(w, w.head.date);
+		const order = orders.get(input.order).get() ?? w.tx.refuse(no('unknown_order', input.order));
+		const settled = order.settled ?? w.tx.refuse(no('wrong_state', input.order));
+		const taken = input.lines.map((line) => this.#take(w, settled, order.refunds, line));
+		const lines = taken.map(({ of }) => of);
+		const bill = billOf(
+			taken.map(({ of, taxes }) => ({ net: of.amount, taxes })),
+			input.tenders,
+			this.#shop,
+		);
+		changeOf(w, bill, input.tenders);
+		this.#shop.limits.check(w, bill.due, input, settled.receiptNo);
+		const refund = this.#shop.id();
+		this.#restock(w, settled, taken, refund);
+		for (const tender of input.tenders)
+			if (tender.kind === 'purse' && settled.member !== undefined)
+				this.#parts.members.giveBack(w, settled.member, tender.purse, tender.units ?? tender.amount, refund, order.id);
+		const receiptNo = receipts.next(w, input.series);
+		const { member } = settled;
+		orders.refund(w, order.id, order.ledger, {
+			store: this.#shop.store,
+			refund,
+			receiptNo,
+			lines,
+			...bill,
+			tenders: input.tenders,
+			...(member !== undefined && { member }),
+		});
+		const { net, tax, rounding, due } = bill;
+		return { order: order.id, refund, receiptNo, net, tax, rounding, due };
+	}
+
+	/** The part of a line that goes back. What earlier refunds left over by rounding goes with the last piece. */
+	#take(
+		{ tx }: Writing,
+		settled: Settled,
+		refunds: SettledOrder['refunds'],
+		{ line: id, qty, amount, restock }: RefundInput['lines'][number],
+	): Taken {
+		const line = settled.lines.find((l) => l.id === id) ?? tx.refuse(no('unknown_line', id));
+		const before = refunds.flatMap(({ value }) => value.lines).filter((l) => l.line === id);
+		const left = {
+			qty: line.qty - before.reduce((sum, l) => sum + l.qty, 0),
+			amount: line.net - before.reduce((sum, l) => sum + l.amount, 0),
+		};
+		const taking = qty ?? left.qty;
+		if (taking < 1 || taking > left.qty) tx.refuse(no('already_refunded', id));
+		const part = taking === left.qty ? left.amount : share(line.net, taking, line.qty);
+		const given = amount ?? part;
+		if (given > left.amount) tx.refuse(no('refund_too_high', id));
+		const taxes = (line.taxes ?? []).map((tax) => ({
+			code: tax.code,
+			amount: fixedShare(tax.amount, given, line.net),
+		}));
+		return { line, of: { line: id, sku: line.sku, qty: taking, amount: given, restock }, taxes: sumTaxes(taxes) };
+	}
+
+	#restock(w: Writing, settled: Settled, taken: readonly Taken[], document: string): void {
+		for (const { line, of } of taken) {
+			const goods = settled.goods
+				.filter((sold) => sold.line === line.id)
+				.map((sold): SoldGoods => ({ ...sold, qty: share(sold.qty, of.qty, line.qty) }))
+				.filter(({ qty }) => qty > 0);
+			this.#parts.stock.restock(w, goods, of.restock, `${document}/${line.id}`);
+		}
+	}
+}
+
+function share(amount: number, part: number, of: number): number {
+	return divideRounded(BigInt(amount) * BigInt(part), BigInt(of), 'half-up');
+}
+
+function fixedShare({ value, scale }: Fixed, part: Minor, of: Minor): Fixed {
+	return { value: of === 0 ? 0 : share(value, part, of), scale };
+}
+
+function checkRefund(input: RefundInput): void {
+	if (typeof input !== 'object' || input === null) throw new BadArgument('input', 'expected an object.');
+	checkName('order', input.order);
+	checkList('lines', input.lines, (path, { line, qty, amount, restock }) => {
+		checkName(`${path}.line`, line);
+		if (qty !== undefined) checkAmount(`${path}.qty`, qty);
+		if (amount !== undefined) checkWhole(`${path}.amount`, amount);
+		checkOneOf(`${path}.restock`, restock, ['sell', 'waste', 'no']);
+	});
+	if (new Set(input.lines.map(({ line }) => line)).size < input.lines.length)
+		throw new BadArgument('lines', 'one of them comes twice.');
+	checkTenders('tenders', input.tenders);
+}

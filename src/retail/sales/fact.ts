@@ -1,0 +1,121 @@
+import type { DeviceId, StoreId } from '../../base/ids.js';
+import type { Stamped } from '../../ledger/written.js';
+import type { OrderDocument, OrderId, PricedLine, Refunded, Settled, Tax, Tender } from '../documents/order.js';
+import type { SkuId } from '../documents/sku.js';
+import type { IsoDate } from '../shop/business-day.js';
+import { allocate, type Minor } from '../shop/money.js';
+import type { StaffId } from '../shop/writing.js';
+
+export interface FactLine {
+	readonly sku: SkuId;
+	/** Negative where it came back. */
+	readonly qty: number;
+	readonly net: Minor;
+	/** Price times quantity, before discounts. */
+	readonly gross: Minor;
+	/** Who is credited with how much of the net; the cashier where nobody is named. */
+	readonly staff: readonly { readonly staff: StaffId; readonly net: Minor }[];
+}
+
+/** One sale or refund, as sums need it: amounts of refunds are negative. */
+export interface Fact {
+	readonly kind: 'sale' | 'refund';
+	readonly order: OrderId;
+	readonly receiptNo: string;
+	readonly store: StoreId;
+	readonly date: IsoDate;
+	readonly atMs: number;
+	readonly device: DeviceId;
+	/** Its author had been given up: it counts all the same (ESC7). */
+	readonly late: boolean;
+	readonly staff: StaffId | undefined;
+	readonly channel: string;
+	readonly visitors: number;
+	readonly lines: readonly FactLine[];
+	readonly net: Minor;
+	readonly taxes: readonly Tax[];
+	readonly tax: Minor;
+	readonly rounding: Minor;
+	readonly due: Minor;
+	/** By kind; `other` and purses by their name. */
+	readonly tenders: readonly { readonly name: string; readonly amount: Minor }[];
+}
+
+/** What an order's documents sold and took back. */
+export function factsOf(order: OrderId, entries: readonly Stamped<OrderDocument>[]): readonly Fact[] | undefined {
+	const facts: Fact[] = [];
+	let channel: string | undefined;
+	for (const { value, atMs, device, late } of entries) {
+		const from = { order, atMs, device, late };
+		if (value.verb === 'order.open') channel = value.channel;
+		else if (value.verb === 'order.settle') facts.push(saleOf(value, from, channel));
+		else if (value.verb === 'order.refund') facts.push(refundOf(value, from, channel));
+	}
+	return facts.length === 0 ? undefined : facts;
+}
+
+type From = Pick<Fact, 'order' | 'atMs' | 'device' | 'late'>;
+
+function saleOf(sale: Settled, from: From, opened: string | undefined): Fact {
+	const { store, date, receiptNo, net, taxes, tax, rounding, due, by, visitors = 1 } = sale;
+	return {
+		...from,
+		kind: 'sale',
+		store,
+		date,
+		receiptNo,
+		staff: by,
+		channel: sale.channel ?? opened ?? '',
+		visitors,
+		lines: sale.lines.map((line) => lineOf(line, by)),
+		net,
+		taxes,
+		tax,
+		rounding,
+		due,
+		tenders: sale.tenders.map((tender) => ({ name: nameOf(tender), amount: tender.amount })),
+	};
+}
+
+function lineOf(line: PricedLine, by: StaffId | undefined): FactLine {
+	const { sku, qty, net, discount = 0, performers = [] } = line;
+	const shares = performers.map(({ shareBp }) => shareBp);
+	const rest = 10_000 - shares.reduce((a, b) => a + b, 0);
+	const nets = allocate(net, performers.length === 0 ? [1] : [...shares, rest]);
+	const names = [...performers.map(({ staff }) => staff), by ?? ''];
+	const staff = names.map((name, i) => ({ staff: name, net: (performers.length === 0 ? nets[0] : nets[i]) ?? 0 }));
+	const credited = performers.length === 0 ? staff.slice(-1) : staff;
+	return { sku, qty, net, gross: net + discount, staff: credited.filter((s) => s.staff !== '' && s.net !== 0) };
+}
+
+function refundOf(refund: Refunded, from: From, opened: string | undefined): Fact {
+	const { store, date, receiptNo, net, taxes, tax, rounding, due, by } = refund;
+	return {
+		...from,
+		kind: 'refund',
+		store,
+		date,
+		receiptNo,
+		staff: by,
+		channel: opened ?? '',
+		visitors: 0,
+		lines: refund.lines.map(({ sku, qty, amount }) => ({
+			sku,
+			qty: -qty,
+			net: -amount,
+			gross: -amount,
+			staff: by === undefined ? [] : [{ staff: by, net: -amount }],
+		})),
+		net: -net,
+		taxes: taxes.map(({ code, amount }) => ({ code, amount: { ...amount, value: -amount.value } })),
+		tax: -tax,
+		rounding: -rounding,
+		due: -due,
+		tenders: refund.tenders.map((tender) => ({ name: nameOf(tender), amount: -tender.amount })),
+	};
+}
+
+function nameOf(tender: Tender): string {
+	if (tender.kind === 'other') return tender.name;
+	return tender.kind === 'purse' ? tender.purse : tender.kind;
+}

@@ -15,6 +15,7 @@ import { Book } from './book.js';
 import { type CheckIn, type CheckInOptions, CheckIns } from './check-in.js';
 import type { Contact } from './contacts.js';
 import type { Campaign, Coupon } from './coupons.js';
+import { DoubleCredits } from './double-credits.js';
 import { Enrolment, forgetErased, type NewMember } from './enrolment.js';
 import type { Care } from './member-state.js';
 import { Paying, type PayOptions, type StoredOrder } from './paying.js';
@@ -139,6 +140,15 @@ export class Members {
 	checkIn(id: MemberId, options: CheckInOptions): Promise<CheckIn> {
 		checkMember('id', id);
 		return this.#shared.checkIns.open(id, this.account(id), options);
+	}
+
+	/**
+	 * Brings risk of the store to this till, so that it may lend so much with the line down; answers what it may lend then.
+	 * A check-in does it for one sale.
+	 */
+	async fetchRisk(amount: Minor, options: WaitOptions = { timeoutMs: 2_000 }): Promise<Minor> {
+		checkAmount('amount', amount);
+		return this.#shared.book.debts.fetchRisk(amount, options);
 	}
 
 	/** Brings a coupon to this till; false where it is used, unknown, or nobody in reach has it. */
@@ -321,13 +331,15 @@ function share(
 	const book = new Book(shop, secret);
 	forgetErased(book, personal);
 	shop.exceptions.add(book.debts);
+	const version = () => book.version();
+	shop.exceptions.add(new DoubleCredits({ shop, version, listen: (changed) => book.listen(changed) }));
 	const risk = riskPool(shop, ledgers.desk(shop.store));
 	return {
 		book,
 		personal,
 		accounts: new Accounts(book, tiers),
 		paying: new Paying(book, storedOrder, floor?.perSale),
-		checkIns: new CheckIns(book),
+		checkIns: new CheckIns(book, floor?.perSale ?? 0),
 		floor: risk.total(shop.store).map(({ level }) => ({
 			perSale: floor?.perSale ?? 0,
 			leftHere: risk.mine(shop.store),

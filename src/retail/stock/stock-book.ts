@@ -43,6 +43,9 @@ export class StockBook {
 	readonly products: Products;
 	readonly moves: Index<Moved, SkuMoves>;
 	readonly #keys = new Map<LedgerName, Map<SkuId, Map<string, Pool>>>();
+	readonly #pools = new Map<string, Pool>();
+	/** Products taken off sale, by ledger, as far as anybody asked. */
+	readonly #soldOut = new Map<LedgerName, Set<SkuId>>();
 	readonly #versions = new Map<string, number>();
 	readonly #watchers = new Map<string, Set<() => void>>();
 	readonly #lives = new Map<string, Live<unknown>>();
@@ -55,7 +58,10 @@ export class StockBook {
 		for (const ledger of shop.host.ledgers()) if (ledger.startsWith('stock/')) this.#scan(ledger);
 		for (const name of ['goods', 'goods_soft'])
 			shop.host.watch({ ledgers: 'stock', of: 'pool', name }, (ledger, keys) => this.#poolsChanged(ledger, name, keys));
-		shop.host.watch({ ledgers: 'stock', of: 'cell', name: 'sold_out' }, (ledger, skus) => this.#tell(ledger, skus));
+		shop.host.watch({ ledgers: 'stock', of: 'cell', name: 'sold_out' }, (ledger, skus) => {
+			this.#readSoldOut(ledger, skus);
+			this.#tell(ledger, skus);
+		});
 		shop.host.watch({ ledgers: 'stock', of: 'log', name: 'resolved' }, (ledger) => this.#tell(ledger, new Set()));
 		this.moves.onChange((changes) => {
 			const byLedger = new Map<LedgerName, Set<SkuId>>();
@@ -115,8 +121,8 @@ export class StockBook {
 	}
 
 	isSoldOut(ledger: LedgerName, sku: SkuId): boolean {
-		const said = this.shop.ledger(ledger).cells('sold_out').get(sku) as SoldOutSaid | undefined;
-		return said?.soldOut ?? false;
+		const known = this.#soldOut.get(ledger) ?? this.#readSoldOut(ledger, undefined);
+		return known.has(sku);
 	}
 
 	/** The same value for everybody who asks by this name. */
@@ -150,7 +156,25 @@ export class StockBook {
 	}
 
 	#collection(ledger: LedgerName, name: string): Pool {
-		return this.shop.ledger(ledger).pool(name, { policy: name === 'goods_soft' ? 'soft' : 'hard' });
+		const id = `${ledger} ${name}`;
+		const known = this.#pools.get(id);
+		if (known) return known;
+		const pool = this.shop.ledger(ledger).pool(name, { policy: name === 'goods_soft' ? 'soft' : 'hard' });
+		this.#pools.set(id, pool);
+		return pool;
+	}
+
+	#readSoldOut(ledger: LedgerName, changed: ReadonlySet<SkuId> | undefined): Set<SkuId> {
+		const cells = this.shop.ledger(ledger).cells('sold_out');
+		const known = this.#soldOut.get(ledger);
+		const skus = known ?? new Set<SkuId>();
+		this.#soldOut.set(ledger, skus);
+		for (const sku of (known && changed) ?? cells.keys()) {
+			const said = cells.get(sku) as SoldOutSaid | undefined;
+			if (said?.soldOut) skus.add(sku);
+			else skus.delete(sku);
+		}
+		return skus;
 	}
 
 	#figure(key: string, pool: Pool, moves: SkuMoves | undefined): KeyFigures {

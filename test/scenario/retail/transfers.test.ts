@@ -122,3 +122,32 @@ test('two tills of the receiver take one transfer in, without a line: the surplu
 	await shops.meet();
 	expect(till(2).store('TEA')).toBe(10);
 });
+
+test('two tills of the sender answer one request, without a line: all of it is on its way, and one right is there to what comes of it', async () => {
+	const { shops, till } = await open();
+	yes(await till(0).stock.receive({ document: 'PO-1', lines: [{ sku: 'TEA', qty: 20 }] }, key()));
+	const request = yes(await till(2).transfers.request({ from: 'sh-1', lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	await shops.meet();
+	expect((await till(1).stock.ensure({ sku: 'TEA', qty: 5 })).ok).toBe(true);
+	await shops.meet();
+	for (const n of [0, 1]) shops.isolate(n);
+	for (const n of [0, 1])
+		yes(await till(n).transfers.ship({ to: 'sh-2', request, lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	await shops.meet();
+	expect(till(2).stock.level({ sku: 'TEA' }).get().inTransit).toBe(10);
+	yes(await till(2).transfers.receive({ id: request, lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	await shops.meet();
+	for (let n = 0; n < 4; n++) shops.isolate(n);
+	const tries = [
+		await till(0).transfers.resolve({ id: request, as: 'sender_error' }, key()),
+		await till(1).transfers.resolve({ id: request, as: 'sender_error' }, key()),
+		await till(2).transfers.resolve({ id: request, as: 'found' }, key()),
+		await till(3).transfers.resolve({ id: request, as: 'found' }, key()),
+	];
+	expect(tries.filter(({ ok }) => ok).length).toBeLessThanOrEqual(1);
+	await shops.meet();
+	if (!tries.some(({ ok }) => ok)) yes(await till(2).transfers.resolve({ id: request, as: 'found' }, key()));
+	await shops.meet();
+	expect(till(0).store('TEA') + till(2).store('TEA')).toBe(20);
+	expect(till(3).transfers.get(request).get()).toMatchObject({ state: 'closed', variance: [] });
+});

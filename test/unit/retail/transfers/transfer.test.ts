@@ -18,6 +18,7 @@ function entry(device: string, value: Said): Stamped<TransferDocument> {
 
 const requested = entry('c', { verb: 'transfer.request', from: 'sh-1', to: 'sh-2', lines: lines(10) });
 const shipped = entry('a', { verb: 'transfer.ship', from: 'sh-1', to: 'sh-2', lines: lines(10) });
+const shippedToo = entry('z', { verb: 'transfer.ship', from: 'sh-1', to: 'sh-2', lines: lines(10) });
 const received = (device: string, qty: number) =>
 	entry(device, { verb: 'transfer.receive', to: 'sh-2', lines: lines(qty) });
 const lost = entry('b', { verb: 'transfer.resolve', as: 'lost', variance: [{ sku: 'TEA', missing: 1 }] });
@@ -25,6 +26,7 @@ const lost = entry('b', { verb: 'transfer.resolve', as: 'lost', variance: [{ sku
 test.each([
 	['a request', [requested], 'requested', [], 0],
 	['shipped', [requested, shipped], 'shipped', [], 10],
+	['two tills answered one request', [requested, shipped, shippedToo], 'shipped', [], 20],
 	['received before the shipment was heard of', [received('c', 9)], 'arrived', [], 0],
 	['all of it', [shipped, received('c', 10)], 'received', [], 0],
 	['one missing', [shipped, received('c', 9)], 'variance', [['TEA', 1]], 1],

@@ -79,13 +79,14 @@ function saleOf(sale: Settled, from: From, opened: string | undefined): Fact {
 
 function lineOf(line: PricedLine, by: StaffId | undefined): FactLine {
 	const { sku, qty, net, discount = 0, performers = [] } = line;
+	const gross = net + discount;
+	const cashier = (rest: Minor) => (by === undefined ? [] : [{ staff: by, net: rest }]);
+	if (performers.length === 0) return { sku, qty, net, gross, staff: cashier(net) };
 	const shares = performers.map(({ shareBp }) => shareBp);
-	const rest = 10_000 - shares.reduce((a, b) => a + b, 0);
-	const nets = allocate(net, performers.length === 0 ? [1] : [...shares, rest]);
-	const names = [...performers.map(({ staff }) => staff), by ?? ''];
-	const staff = names.map((name, i) => ({ staff: name, net: (performers.length === 0 ? nets[0] : nets[i]) ?? 0 }));
-	const credited = performers.length === 0 ? staff.slice(-1) : staff;
-	return { sku, qty, net, gross: net + discount, staff: credited.filter((s) => s.staff !== '' && s.net !== 0) };
+	const nets = allocate(net, [...shares, 10_000 - shares.reduce((a, b) => a + b, 0)]);
+	const staff = performers.map(({ staff }, i) => ({ staff, net: nets[i] ?? 0 }));
+	const rest = nets[performers.length] ?? 0;
+	return { sku, qty, net, gross, staff: rest === 0 ? staff : [...staff, ...cashier(rest)] };
 }
 
 function refundOf(refund: Refunded, from: From, opened: string | undefined): Fact {

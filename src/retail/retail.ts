@@ -1,5 +1,8 @@
 import type { Platform } from '../ports/index.js';
+import { Alerts } from './alerts/alerts.js';
+import { Approvals } from './approvals/approvals.js';
 import { Catalog } from './catalog/catalog.js';
+import { Messages } from './messages/messages.js';
 import type { Host } from './shop/host.js';
 import { Shop, type ShopSettings, type StaffId } from './shop/shop.js';
 
@@ -13,11 +16,17 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 	readonly replica: R;
 	readonly shop: Shop;
 	readonly catalog: Catalog;
+	readonly approvals: Approvals;
+	readonly alerts: Alerts;
+	readonly messages: Messages;
 
 	constructor(replica: R, shop: Shop) {
 		this.replica = replica;
 		this.shop = shop;
 		this.catalog = new Catalog(shop);
+		this.approvals = new Approvals(shop);
+		this.alerts = new Alerts(shop);
+		this.messages = new Messages(shop);
 	}
 
 	/** The same till, every write signed off by this person. */

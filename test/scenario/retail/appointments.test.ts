@@ -152,6 +152,44 @@ describe('appointments', () => {
 		expect(done.map((d) => d.ok || d.code).sort()).toEqual(['already_resolved', true]);
 	});
 
+	test('commissions follow the shares of performers, and refunds take them back', async () => {
+		const { shops, tills, desks } = await openSalon();
+		const { shop } = tills[0];
+		const date = shop.today();
+		const none = { store: 'sh-1', taxes: [], tax: 0, rounding: 0, tenders: [], goods: [], change: 0 };
+		const performers = [
+			{ staff: 'jj', shareBp: 7_000 },
+			{ staff: 'kelly', shareBp: 3_000 },
+		];
+		const line = { id: 'l-1', sku: 'CUT', qty: 1, unitPrice: 8_001, net: 8_001, performers };
+		const write = (document: object) =>
+			shop.writeKeyed('order.settle', document, key(), (w) =>
+				w.append(`orders/sh-1/${date}`, 'order', 'o-1', { ...w.head, ...none, ...document }),
+			);
+		await write({ verb: 'order.settle', receiptNo: 'R-1', net: 8_001, due: 8_001, lines: [line], by: 'cass' });
+		const rows = desks[1].commissions({ from: date });
+		await shops.meet();
+		expect(rows.get()).toEqual([
+			{ staff: 'jj', net: 5_601, lines: 1 },
+			{ staff: 'kelly', net: 2_400, lines: 1 },
+		]);
+		const back = [{ line: 'l-1', sku: 'CUT', qty: 1, amount: 8_001, restock: 'no' }];
+		await write({
+			verb: 'order.refund',
+			refund: 'f',
+			receiptNo: 'R-2',
+			net: 8_001,
+			due: 8_001,
+			lines: back,
+			by: 'cass',
+		});
+		await shops.meet();
+		expect(rows.get().map(({ staff, net }) => [staff, net])).toEqual([
+			['jj', 0],
+			['kelly', 0],
+		]);
+	});
+
 	const salon = readSalon();
 
 	test.skipIf(!salon)(

@@ -110,6 +110,8 @@ describe('alerts', () => {
 			if (subject === 'slow') await new Promise(() => {});
 		});
 		await raise('flaky');
+		await shops.world.advance(500);
+		expect(seen).toEqual(['flaky']);
 		await raise('fine');
 		await shops.meet();
 		await shops.world.advance(10_000);

@@ -12,7 +12,8 @@ const floors = [
 	['sync', 'retail'],
 	['replica'],
 	['relay'],
-	['index\\.ts', 'till\\.ts', 'windows\\.ts'],
+	['till\\.ts'],
+	['index\\.ts', 'windows\\.ts'],
 ];
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */

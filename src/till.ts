@@ -4,14 +4,14 @@ import type { Platform } from './ports/index.js';
 import { openReplica } from './replica/open.js';
 import type { OpenOptions } from './replica/options.js';
 import type { Replica } from './replica/replica.js';
-import type { Retail } from './retail/retail.js';
+import type { Retail, RetailOptions } from './retail/retail.js';
 import type { ShopSettings } from './retail/shop/shop.js';
 
 /** The store's settings; `rounding` is `half-up` and `locale` is `en` by default. */
 export type TillSettings = Omit<ShopSettings, 'rounding' | 'locale'> &
 	Partial<Pick<ShopSettings, 'rounding' | 'locale'>>;
 
-export interface TillOptions extends Omit<OpenOptions, 'keeps'>, TillSettings {
+export interface TillOptions extends Omit<OpenOptions, 'keeps'>, TillSettings, RetailOptions {
 	readonly keeps?: {
 		/** `none` on a device that sells to no members, such as a warehouse's. `all` by default. */
 		readonly members?: 'none' | 'all';
@@ -30,12 +30,20 @@ export type Till = Retail<Replica>;
  * now; who needs journals and pools alone does not load it.
  */
 export async function openTill(options: TillOptions): Promise<Till> {
-	const { keeps = {}, store, zone, dayCut, currency, rounding, locale, ...rest } = options;
+	const { keeps = {}, store, zone, dayCut, currency, rounding, locale, taxes, slotMinutes, ...other } = options;
+	const { members, approvals, alerts, ...rest } = other;
 	checkName('store', store);
 	if (store.includes('/')) throw new BadArgument('store', 'has no slash.');
 	const replica = await openReplica({ ...rest, keeps: ledgersOf(store, keeps) });
 	try {
-		return await tillOn(replica, options.storage.platform, options);
+		const settings = {
+			chain: rest.chain,
+			store,
+			zone,
+			currency,
+			...given({ dayCut, rounding, locale, taxes, slotMinutes }),
+		};
+		return await tillOn(replica, options.storage.platform, settings, given({ members, approvals, alerts }));
 	} catch (error) {
 		await replica.shutdown();
 		throw error;
@@ -43,9 +51,19 @@ export async function openTill(options: TillOptions): Promise<Till> {
 }
 
 /** The shop on a replica that is open already, or on a second window of one. */
-export async function tillOn(replica: Replica, platform: Platform, settings: TillSettings): Promise<Till> {
+export async function tillOn(
+	replica: Replica,
+	platform: Platform,
+	settings: TillSettings,
+	options: RetailOptions = {},
+): Promise<Till> {
 	const { openRetail } = await import('./retail/retail.js');
-	return openRetail(replica, platform, { rounding: 'half-up', locale: 'en', ...settings });
+	return openRetail(replica, platform, { rounding: 'half-up', locale: 'en', ...settings }, options);
+}
+
+/** Without the fields that nobody gave. */
+function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never; // what is left
 }
 
 function ledgersOf(

@@ -96,6 +96,17 @@ export function rankDonor({ share, rests }: Stand, fair: number): number {
 	return share > fair ? 2 + share - fair : 2 - 1 / (1 + share);
 }
 
+/**
+ * Whom the asker names, so that relays without figures find the way: the best donor in its view, then the next. Every other
+ * time nobody: others may know more.
+ */
+export function nameDonor(stands: readonly Stand[], asker: DeviceId, round: number): DeviceId | '' {
+	const fair = fairShares(stands);
+	const rank = (stand: Stand) => rankDonor(stand, fair.get(stand.device) ?? 0);
+	const donors = stands.filter(({ device, share }) => device !== asker && share > 0).sort((a, b) => rank(b) - rank(a));
+	return (round % 2 === 0 && donors[(round / 2) % donors.length]?.device) || '';
+}
+
 /** Asks ahead of demand that a till may make at first, and for each of its sales. */
 const asksAtFirst = 2;
 const asksPerSale = 0.25;

@@ -56,16 +56,13 @@ export interface HeldRows {
 }
 
 interface Cover {
-	/** With a hash where no other epoch of the cut goes on after it. */
-	readonly cut: ReadonlyMap<EpochId, { readonly count: number; readonly hash: Uint8Array | undefined }>;
+	readonly cut: ReadonlyMap<EpochId, { readonly count: number }>;
 }
 
 /** Which rows checkpoints cover. */
 export interface HeldCovers {
 	/** Rows of an epoch that count as held whatever became of them. */
 	at(epoch: EpochId): number;
-	/** The adopted checkpoint. */
-	base(ledger: LedgerName): Cover | undefined;
 	/** Those that wait to be adopted. */
 	pending(ledger: LedgerName): readonly Cover[];
 }
@@ -91,7 +88,6 @@ export async function admitRun(
 	const refuse = (verdict: RunRefusal, device?: DeviceId): Admission => ({ verdict, epoch: run.epoch, device });
 	const epoch = journal.get(run.epoch);
 	const root = run.root ?? epoch?.name;
-	if (!epoch && isCovered(held, ledger, run)) return { verdict: 'known' };
 	if (!root) return refuse('gap');
 	const { device } = root;
 	const name: EpochName = { ledger, segment, device, nonce: root.nonce };
@@ -154,12 +150,6 @@ function continues(journal: HeldRows, ledger: LedgerName, device: DeviceId, prev
 	if (before && (before.device !== device || before.ledger !== ledger)) return false;
 	const rows = journal.get(prev.epoch);
 	return !rows || rows.count < prev.count || (prev.count > 0 && equalBytes(rows.hashAt(prev.count), prev.hash));
-}
-
-/** Covered, and gone on from: nothing comes after it. An end that may still go on is taken from its first row. */
-function isCovered({ view }: Held, ledger: LedgerName, run: GatedRun): boolean {
-	const at = view.base(ledger)?.cut.get(run.epoch);
-	return at !== undefined && at.hash === undefined && at.count >= run.from + run.entries.length;
 }
 
 function chain(

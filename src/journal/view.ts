@@ -41,6 +41,7 @@ export class View {
 	readonly #bases = new Map<LedgerName, Checkpoint>();
 	/** Newest first. */
 	readonly #pending = new Map<LedgerName, Checkpoint[]>();
+	#chosen: readonly Checkpoint[] = [];
 	readonly #closers = new Closers();
 	/** For each epoch with rows not in view: the epochs any of which may free it; and the way back. */
 	readonly #blockers = new Map<EpochId, ReadonlySet<EpochId>>();
@@ -118,18 +119,32 @@ export class View {
 		this.#pending.set(ledger, newest.slice(0, pendingMax));
 	}
 
-	/** Adopts the newest checkpoints that fit, jointly over all ledgers. Answers the ledgers that changed their base. */
-	adopt(): LedgerName[] {
+	/** Chosen checkpoints are on their way to disk. They fit by the rows that are here: no row may go. */
+	get isAdopting(): boolean {
+		return this.#chosen.length > 0;
+	}
+
+	/** The newest checkpoints that fit, jointly over all ledgers: to be adopted when all of them are on disk (JRN3). */
+	choose(): readonly Checkpoint[] {
+		this.#chosen = this.#fitting();
+		return this.#chosen;
+	}
+
+	/** Shows what was chosen. Whatever has come since, it fits as it did then. */
+	adopt(): void {
+		const chosen = this.#chosen;
+		this.#chosen = [];
+		for (const c of chosen) this.#rebase(c);
+		this.#resume(chosen);
+	}
+
+	#fitting(): Checkpoint[] {
 		const choice = new Map<LedgerName, number>();
 		for (const [ledger, list] of this.#pending) if (list.length > 0) choice.set(ledger, 0);
 		while (choice.size > 0) {
 			const chosen = [...choice].map(([ledger, i]) => this.#pending.get(ledger)?.[i] as Checkpoint); // i is in range
 			const unfit = this.#unfit(chosen);
-			if (unfit.length === 0) {
-				for (const c of chosen) this.#rebase(c);
-				this.#resume(chosen);
-				return chosen.map((c) => c.ledger);
-			}
+			if (unfit.length === 0) return chosen;
 			for (const { ledger } of unfit) {
 				const next = (choice.get(ledger) ?? 0) + 1;
 				if (next < (this.#pending.get(ledger)?.length ?? 0)) choice.set(ledger, next);
@@ -245,6 +260,11 @@ export class View {
 			for (const epoch of journal.all()) if (limit(epoch) > floor(epoch.id)) goal.set(epoch.id, limit(epoch));
 		const all = [this.#closers, closers];
 		closeCut({ journal, holds, floor, closers: all }, goal);
+		// What comes into view along with the checkpoints may be the very word that ends a wait.
+		for (const [id, to] of goal) {
+			const epoch = journal.get(id) as Epoch; // goals are epochs with rows
+			for (let i = floor(id); i < to; i++) closers.addEntry(epoch.name, epoch.entry(i));
+		}
 		const at = (id: EpochId) => goal.get(id) ?? floor(id);
 		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count, device }: Need) => {
 			if (at(epoch) >= count) return false;

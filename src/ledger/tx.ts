@@ -35,8 +35,11 @@ export interface Tx {
 	set<T extends Json>(cell: Cell<T>, value: T, priority?: number): void;
 	/** `amount` is a whole number, negative ones too. */
 	add(counter: Counter, amount: number): void;
-	/** New units from outside, once per document and device (ESC3); a repeated document adds nothing. */
-	mint(pool: Pool, key: string, amount: number, document: string): void;
+	/**
+	 * New units from outside, once per document and device (ESC3). False where the document had been minted here before:
+	 * then nothing is added.
+	 */
+	mint(pool: Pool, key: string, amount: number, document: string): boolean;
 	/** Refuses with `share_exhausted`; a soft pool sells what is in the hand and overdraws the rest (ESC5). */
 	spend(pool: Pool, key: string, amount: number, options?: SpendOptions): void;
 	/** Moves shares to another device. */
@@ -123,16 +126,16 @@ export class WorkTx implements Tx {
 		this.#add(ledger, { kind: 'add', counter: name, amount });
 	}
 
-	mint(pool: Pool, key: string, amount: number, document: string): void {
+	mint(pool: Pool, key: string, amount: number, document: string): boolean {
 		const { ledger, id } = this.#pool(pool, key);
 		checkAmount('amount', amount);
 		checkName('document', document);
-		if (this.#note('mint', ledger, id, amount, document)) return;
+		if (this.#note('mint', ledger, id, amount, document)) return true;
 		const { books } = this.#context;
 		const [where, once] = [documentKey(ledger, id), documentKey(ledger, id, document)];
 		if (books.hasMinted(ledger, id, document) || this.#minted?.has(once)) {
 			this.repeated = true;
-			return;
+			return false;
 		}
 		const here = (this.#mintedHere?.get(where) ?? 0) + amount;
 		checkInteger(`minted of ${id}`, here);
@@ -142,6 +145,7 @@ export class WorkTx implements Tx {
 		this.#minted ??= new Set();
 		this.#minted.add(once);
 		this.#add(ledger, { kind: 'mint', pool: id, amount, document });
+		return true;
 	}
 
 	spend(pool: Pool, key: string, amount: number, options: SpendOptions = {}): void {

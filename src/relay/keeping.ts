@@ -62,7 +62,7 @@ export class Keeping {
 	/** For admission. Covered rows that come all the same are taken: a relay is an archive. */
 	readonly held: Held = {
 		journal: { get: (epoch) => this.#epochs.get(epoch), ancestor: (epoch) => this.ancestor(epoch) },
-		view: { at: (epoch) => this.#covered.get(epoch)?.count ?? 0, base: () => undefined, pending: () => [] },
+		view: { at: (epoch) => this.#covered.get(epoch)?.count ?? 0, pending: () => [] },
 	};
 
 	/** Reads the store's index; the rows stay where they are. */

@@ -106,7 +106,11 @@ export class RelayCore {
 		});
 		this.#points = new PointIntake(parts);
 		this.#above = new Above(store);
-		this.#asks = new AskRoutes(options.donors, () => platform.clock.nowMs());
+		this.#asks = new AskRoutes({
+			donors: options.donors,
+			isLinked: (peer, device) => this.peers.presence.isLinkedTo(peer, device),
+			nowMs: () => platform.clock.nowMs(),
+		});
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
 		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
 		const down: Introduction = { ...me, archive: true, keeps: ['*'] };

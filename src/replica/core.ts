@@ -1,7 +1,6 @@
 import { equalBytes } from '../base/bytes.js';
 import type { HybridClock } from '../base/clock.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
-import type { Checkpoint } from '../journal/checkpoint.js';
 import type { Epoch, Journal } from '../journal/journal.js';
 import type { View } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
@@ -57,8 +56,6 @@ export class Core {
 	closed = false;
 	/** Closed, and all that was under way is written. */
 	ended = false;
-	/** The checkpoint of each ledger that is on disk here; the one in view may still be on its way there (SYN2). */
-	readonly stored = new Map<LedgerName, Checkpoint>();
 
 	constructor(parts: CoreParts, createWriter: (core: Core) => Writer) {
 		Object.assign(this, parts);
@@ -91,7 +88,7 @@ export class Core {
 
 	/** Rows of an epoch on disk here, or covered by the checkpoint that is. */
 	have(ledger: LedgerName, id: EpochId): number {
-		const covered = this.stored.get(ledger)?.cut.get(id)?.count ?? 0;
+		const covered = this.view.base(ledger)?.cut.get(id)?.count ?? 0;
 		const epoch = this.journal.get(id);
 		return epoch ? Math.max(this.firm(epoch), covered) : covered;
 	}

@@ -66,14 +66,14 @@ export class Doorway implements SyncHost {
 	}
 
 	heads(ledger: LedgerName): LedgerHeads {
-		const { journal, stored } = this.#core;
+		const { journal, view } = this.#core;
 		const rows: Position[] = [];
 		for (const epoch of journal.in(ledger)) {
 			const count = this.#core.firm(epoch);
 			if (count > 0) rows.push({ epoch: epoch.id, count });
 		}
 		const covered: Position[] = [];
-		for (const { epoch, count } of stored.get(ledger)?.cut.values() ?? [])
+		for (const { epoch, count } of view.base(ledger)?.cut.values() ?? [])
 			if (!journal.get(epoch)) covered.push({ epoch, count });
 		return { ledger, rows, covered, checkpoint: this.checkpoint(ledger)?.id ?? nothing };
 	}

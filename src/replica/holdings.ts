@@ -43,9 +43,9 @@ export class Holdings {
 	of(ledger: LedgerName): Holding {
 		const known = this.#holdings.get(ledger);
 		if (known) return known;
-		const { journal, stored, platform } = this.#core;
+		const { journal, view, platform } = this.#core;
 		const counts = new Map<EpochId, number>();
-		for (const { epoch, count } of stored.get(ledger)?.cut.values() ?? []) counts.set(epoch, count);
+		for (const { epoch, count } of view.base(ledger)?.cut.values() ?? []) counts.set(epoch, count);
 		for (const epoch of journal.in(ledger)) {
 			const firm = this.#core.firm(epoch);
 			if (firm > (counts.get(epoch.id) ?? 0)) counts.set(epoch.id, firm);
@@ -57,7 +57,7 @@ export class Holdings {
 	}
 
 	point(ledger: LedgerName): Point | undefined {
-		const base = this.#core.stored.get(ledger);
+		const base = this.#core.view.base(ledger);
 		if (!base) return undefined;
 		const known = this.#points.get(ledger);
 		if (known?.of === base) return known.point;

@@ -57,6 +57,7 @@ export class OpenReplica implements Replica {
 	readonly #homes: Homes;
 	readonly #watchers = new Set<() => void>();
 	#farewell: Promise<Farewell> | undefined;
+	#adopting: Promise<void> = Promise.resolve();
 	#health: Health = { state: 'ok' };
 	readonly health: Live<Health>;
 	readonly sync: ReplicaSync;
@@ -90,7 +91,6 @@ export class OpenReplica implements Replica {
 			},
 		});
 		core.view.start(parts.checkpoints);
-		for (const checkpoint of parts.checkpoints) core.stored.set(checkpoint.ledger, checkpoint);
 		this.#identity.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
@@ -286,10 +286,7 @@ export class OpenReplica implements Replica {
 				core: this.#core,
 				homeOf: (ledger) => this.homeOf(ledger),
 				taken: (ledger, epochs) => this.#taken(ledger, epochs),
-				offered: () => {
-					this.#adopt();
-					this.#identity.judge();
-				},
+				offered: () => this.#adoptSoon(),
 				changed: () => this.sync.changed(),
 			});
 			if (this.sync.isPaused) this.#lines.peers.pause(true);
@@ -361,7 +358,7 @@ export class OpenReplica implements Replica {
 		const core = this.#core;
 		for (const epoch of epochs) this.#noteOpening(epoch);
 		core.view.advance(epochs);
-		this.#adopt();
+		this.#adoptSoon();
 		if (epochs.some((epoch) => core.isOwn(epoch))) this.#identity.follow(ledger);
 		this.#identity.judge();
 		core.books.notify();
@@ -375,31 +372,32 @@ export class OpenReplica implements Replica {
 		this.#homes.note(name);
 	}
 
-	#adopt(): void {
-		const core = this.#core;
-		const changed = core.view.adopt();
-		if (changed.length === 0) return;
-		for (const ledger of changed) {
-			const base = core.view.base(ledger);
-			if (base) {
-				core.books.adopted(ledger, base.figures);
-				this.#home?.adopted(base);
-				this.#store(base);
-			}
-			this.#identity.follow(ledger);
-		}
-		core.books.notify();
-		this.sync.changed(); // what a checkpoint covers is on other disks (JRN11)
+	#adoptSoon(): void {
+		this.#adopt().catch(() => {}); // the disk has told the replica
 	}
 
-	/** Nobody hears of a checkpoint before it is on disk (JRN3). */
-	#store(checkpoint: Checkpoint): void {
+	#adopt(): Promise<void> {
+		if (!this.#core.view.isAdopting) this.#adopting = this.#adoptNext();
+		return this.#adopting;
+	}
+
+	/** Nobody hears of a checkpoint, and nothing of it is shown, before it is on disk (JRN3). */
+	async #adoptNext(): Promise<void> {
 		const core = this.#core;
-		const { ledger } = checkpoint;
-		const stored = () => {
-			core.stored.set(ledger, checkpoint);
-			this.#lines?.outbox.pointed(ledger);
-		};
-		core.writer.along([toRecord(keys.checkpoint(ledger), encodeCheckpoint(checkpoint))], []).then(stored, () => {}); // the disk has told the replica
+		const chosen = core.stopped ? [] : core.view.choose();
+		if (chosen.length === 0) return;
+		const puts = chosen.map((checkpoint) => toRecord(keys.checkpoint(checkpoint.ledger), encodeCheckpoint(checkpoint)));
+		await core.writer.along(puts, []);
+		core.view.adopt();
+		for (const checkpoint of chosen) {
+			core.books.adopted(checkpoint.ledger, checkpoint.figures);
+			this.#home?.adopted(checkpoint);
+			this.#identity.follow(checkpoint.ledger);
+			this.#lines?.outbox.pointed(checkpoint.ledger);
+		}
+		this.#identity.judge();
+		core.books.notify();
+		this.sync.changed(); // what a checkpoint covers is on other disks (JRN11)
+		await this.#adopt();
 	}
 }

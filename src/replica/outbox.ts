@@ -10,6 +10,9 @@ import { Pace } from './pace.js';
 
 /** One signature, one frame and one sync everywhere are for all that was sold in this time; a lone sale waits for nothing. */
 const paceMs = 4;
+/** Rows that peers told of are waited for while any came in the last round: so long each, and so many. */
+const roundMs = 20_000;
+const roundsMax = 15;
 
 /** What leaves this replica: sealed rows that are durable here, and checkpoints; and to whom. */
 export class Outbox {
@@ -17,6 +20,8 @@ export class Outbox {
 	readonly #peers: Peers;
 	readonly #holdings: Holdings;
 	readonly #changed = new Set<LedgerName>();
+	/** Whether what peers told of has been waited for long enough. */
+	readonly #waited = new Map<LedgerName, boolean>();
 	#isSealing = false;
 	readonly #pace: Pace;
 	#sealing: Promise<void> = Promise.resolve();
@@ -34,11 +39,27 @@ export class Outbox {
 
 	/**
 	 * May this device write in a ledger by itself, with nobody having asked for it? After a restart not before some peer
-	 * has told what it has and all of that is here: the disk may be an old copy, and its lost tail on the way (JRN7).
+	 * has told what it has and all of that is here: the disk may be an old copy, and its lost tail on the way (JRN7). What
+	 * peers tell is a claim, though, and one of them may tell nothing at all: nobody is waited for without end.
 	 */
 	settled(ledger: LedgerName): boolean {
 		const { writer } = this.#core;
-		return writer.fresh || writer.hasWritten(ledger) || this.caughtUp(ledger);
+		return writer.fresh || writer.hasWritten(ledger) || this.caughtUp(ledger) || this.#hasWaited(ledger);
+	}
+
+	#hasWaited(ledger: LedgerName): boolean {
+		if (!this.#waited.has(ledger) && [...this.#peers.sessions].some((session) => session.told(ledger))) {
+			this.#waited.set(ledger, false);
+			this.#wait(ledger, -1, roundsMax);
+		}
+		return this.#waited.get(ledger) === true;
+	}
+
+	/** By running time: a clock that is set forward ends no wait. */
+	#wait(ledger: LedgerName, before: number, rounds: number): void {
+		const rows = [...this.#core.journal.in(ledger)].reduce((sum, { count }) => sum + count, 0);
+		if (rows <= before || rounds === 0) this.#waited.set(ledger, true);
+		else this.#core.platform.timers.after(roundMs, () => this.#wait(ledger, rows, rounds - 1), true);
 	}
 
 	/** Some peer has told what it has, and all that they told of is here. */
@@ -90,7 +111,9 @@ export class Outbox {
 				this.#changed.clear();
 				for (const ledger of ledgers) {
 					const sealed: EpochId[] = [];
-					for (const [epoch, pair] of this.#unsealed(ledger)) {
+					for (const epoch of [...this.#core.journal.in(ledger)]) {
+						const pair = epoch.sealed < epoch.durable && this.#core.pairOf(epoch);
+						if (!pair) continue;
 						await this.#seal(epoch, pair);
 						sealed.push(epoch.id);
 					}
@@ -101,15 +124,6 @@ export class Outbox {
 			// In the turn of the last look at what changed: whoever comes later starts anew.
 			this.#isSealing = false;
 		}
-	}
-
-	#unsealed(ledger: LedgerName): [Epoch, KeyPair][] {
-		const unsealed: [Epoch, KeyPair][] = [];
-		for (const epoch of this.#core.journal.in(ledger)) {
-			const pair = epoch.sealed < epoch.durable ? this.#core.pairOf(epoch) : undefined;
-			if (pair) unsealed.push([epoch, pair]);
-		}
-		return unsealed;
 	}
 
 	/** Own seals are made anew after a restart and never stored: the key is at hand. */

@@ -8,6 +8,7 @@ import {
 	isBelowOneEach,
 	isLow,
 	mayAskAhead,
+	nameDonor,
 	sellsHere,
 } from '../escrow/redistribution.js';
 import type { WaitOptions } from '../ledger/live.js';
@@ -174,23 +175,25 @@ export class Shares {
 		const mine = Math.max(0, books.mine(ledger, pool));
 		const stands = this.#stands.of(ledger, pool);
 		const peers = this.#routes.to(ledger, stands, device);
+		const round = Math.floor(fetch.asks / Math.max(1, peers.length));
 		const peer = peers[fetch.asks % Math.max(1, peers.length)];
 		const need = most - mine;
 		fetch.had = mine;
 		if (need > 0 && peer) {
 			const sells = books.restsAt(ledger, pool) === 'device' && sellsHere(this.#uses.of(ledger, pool).conduct());
-			this.#ask(peer, ledger, pool, need, sells ? amountToAsk({ need, ...this.#own(stands) }) : need);
+			const amount = sells ? amountToAsk({ need, ...this.#own(stands) }) : need;
+			this.#ask(peer, { ledger, pool, need, amount, donor: nameDonor(stands, device, round) });
 		}
-		const patienceMs = Math.min(askAgainMaxMs, patienceMinMs * 2 ** Math.floor(fetch.asks / Math.max(1, peers.length)));
+		const patienceMs = Math.min(askAgainMaxMs, patienceMinMs * 2 ** round);
 		if (peer) fetch.asks++;
 		fetch.cancel = platform.timers.after(patienceMs, () => this.#fetch(ledger, pool, fetch));
 	}
 
-	#ask(peer: PeerSession, ledger: LedgerName, pool: PoolId, need: number, amount: number): void {
+	#ask(peer: PeerSession, ask: Omit<ShareAsk, 'kind' | 'id' | 'to' | 'hops'>): void {
 		const id = toHex(this.#core.platform.random.bytes(8));
 		this.#note(id);
 		this.#askedMs = this.#core.platform.clock.nowMs();
-		peer.ask({ kind: 'ask', id, ledger, pool, amount, need, to: this.#core.device, hops: hopsMax });
+		peer.ask({ kind: 'ask', id, ...ask, to: this.#core.device, hops: hopsMax });
 	}
 
 	/** This device's own stand, and its fair share. */
@@ -237,7 +240,7 @@ export class Shares {
 		const peer = this.#routes.to(ledger, stands, this.#core.device)[0];
 		if (amount < 1 || !peer || !mayAskAhead(use.conduct())) return;
 		use.asks++;
-		this.#ask(peer, ledger, pool, 0, amount);
+		this.#ask(peer, { ledger, pool, need: 0, amount, donor: nameDonor(stands, this.#core.device, 0) });
 	}
 
 	#pass(): void {
@@ -261,22 +264,21 @@ export class Shares {
 
 	#note(id: string): void {
 		this.#seen.add(id);
-		if (this.#seen.size <= seenMax) return;
-		for (const oldest of this.#seen) {
-			this.#seen.delete(oldest);
-			break;
-		}
+		const [oldest = ''] = this.#seen;
+		if (this.#seen.size > seenMax) this.#seen.delete(oldest);
 	}
 
 	/** A home gives what it has; a till what it must and what it can spare. What is still needed is passed on, to one peer. */
 	answer(from: PeerSession, ask: ShareAsk): void {
 		const { writer, books, flagged } = this.#core;
-		const { id, ledger, pool, amount, need, to, hops } = ask;
-		if (this.#seen.has(rootOf(id)) || to === writer.device || !isSound(ask)) return;
+		const { id, ledger, pool, amount, need, to, donor, hops } = ask;
+		if (this.#seen.has(rootOf(id)) || !isSound(ask)) return;
 		this.#note(rootOf(id));
 		const stands = this.#stands.of(ledger, pool, to);
 		const { mine, fair, rests } = this.#own(stands);
-		const maySpend = !flagged && this.#outbox.settled(ledger) && !books.of(ledger).escrow.stopped.has(pool);
+		// Its own name, and not its ask: another opening of this device, which has nobody else to ask.
+		const isTwin = to === writer.device;
+		const maySpend = !isTwin && !flagged && this.#outbox.settled(ledger) && !books.of(ledger).escrow.stopped.has(pool);
 		const given = maySpend ? amountToGive({ amount, need, mine, fair, rests }) : 0;
 		if (given > 0) {
 			this.#uses.of(ledger, pool).gave();
@@ -285,7 +287,8 @@ export class Shares {
 		}
 		// Whoever waits is served before anybody is served for later.
 		if (hops < 1 || (given > 0 && given >= need)) return;
-		const rest = { amount: amount - given, need: Math.max(0, need - given), hops: hops - 1 };
+		const named = donor === writer.device ? '' : donor;
+		const rest = { amount: amount - given, need: Math.max(0, need - given), donor: named, hops: hops - 1 };
 		const { share = 0, held = 0, spent = 0 } = books.of(ledger).escrow.pools.get(pool)?.shares.get(to) ?? {};
 		const next = this.#routes.onward(ask, stands, share + held + spent, from);
 		next?.ask({ ...ask, ...rest, id: given > 0 ? `${id}.${hops}` : id });

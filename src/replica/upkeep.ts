@@ -12,8 +12,8 @@ export interface UpkeepOptions {
 	/** Tells peers what is here of a ledger: rows are missing that they think a checkpoint has made known. */
 	readonly again: (ledger: LedgerName) => void;
 	readonly home: Home | undefined;
-	/** A checkpoint was offered to the view. */
-	readonly adopt: () => void;
+	/** Adopts what was offered to the view. */
+	readonly adopt: () => Promise<void>;
 }
 
 /** Every how many milliseconds a replica looks after itself. */
@@ -63,7 +63,7 @@ export class Upkeep {
 	}
 
 	async #tend(compact: boolean): Promise<void> {
-		const { core, home, settled, mourn } = this.#o;
+		const { core, home, settled, mourn, adopt } = this.#o;
 		if (!core.stopped) mourn();
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
@@ -75,11 +75,12 @@ export class Upkeep {
 			if (!core.settings.archive) this.#dropCovered(ledger);
 			this.#watchPending(ledger);
 		}
+		await adopt();
 		await core.writer.flushed();
 	}
 
 	async #tendHome(home: Home, ledger: LedgerName, compact: boolean): Promise<void> {
-		const { core, adopt } = this.#o;
+		const { core } = this.#o;
 		for (const device of home.givenUp(ledger)) await home.fence(ledger, device);
 		for (const { device } of core.books.of(ledger).escrow.fences) await home.reclaim(ledger, device);
 		await home.mintRights(ledger);
@@ -87,9 +88,7 @@ export class Upkeep {
 		if (!core.writer.tip(ledger)) core.writer.open(ledger);
 		home.openSegment(ledger);
 		const checkpoint = await home.checkpoint(ledger, compact ? 1 : core.settings.checkpointRows);
-		if (!checkpoint) return;
-		core.view.offer(checkpoint);
-		adopt();
+		if (checkpoint) core.view.offer(checkpoint);
 	}
 
 	/** An epoch left behind in an old segment gets its successor, so that its rows can go. */
@@ -130,9 +129,9 @@ export class Upkeep {
 
 	/** JRN11: rows go that the adopted checkpoint covers, where their epoch was gone on from, or its device is fenced. */
 	#dropCovered(ledger: LedgerName): void {
-		const { journal, view, writer, books, stored } = this.#o.core;
-		const base = stored.get(ledger);
-		if (!base) return;
+		const { journal, view, writer, books } = this.#o.core;
+		const base = view.base(ledger);
+		if (!base || view.isAdopting) return;
 		const covered = [...journal.in(ledger)].filter((epoch) => (base.cut.get(epoch.id)?.count ?? 0) >= epoch.count);
 		if (covered.length === 0) return;
 		const followed = new Set<string>();

@@ -16,7 +16,7 @@
  *   took   (11)  = ledger:text id:32 bytes:varuint
  *   reach  (12)  = tier:u8(1 copy | 2 store | 3 hq | 4 archive) ledger:text positions
  *   lost   (13)  = ledger:text positions
- *   ask    (14)  = id:text ledger:text pool:text amount:varuint need:varuint to:text hops:u8
+ *   ask    (14)  = id:text ledger:text pool:text amount:varuint need:varuint to:text donor:text hops:u8
  *   peers  (15)  = count (device:text name:text flags:u8(1 linked now) agoMs:varuint)*
  *   signal (16)  = from:text to:text message:bytes
  *
@@ -125,6 +125,8 @@ export interface ShareAsk {
 	/** Of `amount`, what somebody waits for: that is given from whatever there is, the rest from what can be spared. */
 	readonly need: number;
 	readonly to: DeviceId;
+	/** Who is thought to have some, or nobody: a hint for whoever passes it on, believed no further than that. */
+	readonly donor: DeviceId | '';
 	/** How many more replicas may pass it on. */
 	readonly hops: number;
 }
@@ -244,7 +246,7 @@ const frames = variants<Frame>({
 	took: [11, { ledger: text, id: fixed(32), bytes: number }],
 	reach: [12, { tier: oneOf(tiers), ledger: text, positions }],
 	lost: [13, { ledger: text, positions }],
-	ask: [14, { id: text, ledger: text, pool: text, amount: number, need: number, to: text, hops: byte }],
+	ask: [14, { id: text, ledger: text, pool: text, amount: number, need: number, to: text, donor: text, hops: byte }],
 	peers: [15, { devices: list(acquaintance) }],
 	signal: [16, { from: text, to: text, message: bytes }],
 });

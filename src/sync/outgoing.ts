@@ -146,7 +146,7 @@ export class Outgoing {
 
 	#sendRows(ledger: LedgerName): boolean {
 		const among = this.#lagging.get(ledger);
-		const sent = (epoch: EpochId) => this.#rows.sent(ledger, epoch);
+		const sent = (epoch: EpochId) => this.#sent(ledger, epoch);
 		const batch = this.#line.host.lacking(ledger, sent, chunkBytes, among);
 		this.#lagging.delete(ledger);
 		if (!batch) {
@@ -165,6 +165,13 @@ export class Outgoing {
 		const tips = batch.runs.map(({ epoch, from, entries }) => ({ epoch, count: from + entries.length }));
 		this.#launched(ledger, tips, frame.length, isBacklog);
 		return true;
+	}
+
+	/** What is covered there and has no rows there needs them once it goes on; an archive needs them at once. */
+	#sent(ledger: LedgerName, epoch: EpochId): number {
+		const { host, peer } = this.#line;
+		const [sent, acked] = [this.#rows.sent(ledger, epoch), this.#rows.acked(ledger, epoch)];
+		return sent < acked && !peer?.archive && host.have(ledger, epoch) <= acked ? acked : sent;
 	}
 
 	#launched(ledger: LedgerName, tips: readonly Position[], bytes: number, isBacklog: boolean): void {
@@ -227,7 +234,9 @@ export class Outgoing {
 		const { counts } = this.#line.host.holding(ledger);
 		const covered: Position[] = [];
 		for (const at of point.covers.values()) if ((counts.get(at.epoch) ?? 0) <= at.count) covered.push(at);
+		const bare = covered.filter(({ epoch }) => this.#rows.sent(ledger, epoch) === 0);
 		this.noteAcks(ledger, covered);
+		for (const { epoch } of bare) this.#rows.needsWhole(ledger, epoch);
 	}
 
 	/** What was sent and not answered for too long goes again: from what the peer is known to have. Called at every tick. */

@@ -79,6 +79,8 @@ export class Session implements PeerSession, Line {
 	#cancelTick: (() => void) | undefined;
 	#repeatMs = tickMs;
 	#early = 0;
+	/** It greeted anew over a line that it has compared on: it says nothing more of itself unless it is asked. */
+	#metAgain = false;
 	readonly #turnstile = new Turnstile();
 	isFull = false;
 	#held = false;
@@ -323,6 +325,7 @@ export class Session implements PeerSession, Line {
 		this.#cancelTick?.();
 		this.#cancelTick = undefined;
 		this.#early = 0;
+		this.#metAgain = false;
 		this.#events.changed(this);
 	}
 
@@ -342,6 +345,7 @@ export class Session implements PeerSession, Line {
 
 	#met(): void {
 		const known = this.#peer !== undefined;
+		this.#metAgain ||= known;
 		this.#forget();
 		this.#go('met');
 		if (known) this.#events.changed(this);
@@ -358,7 +362,8 @@ export class Session implements PeerSession, Line {
 		this.lastBye = undefined;
 		this.#go('proved');
 		this.#repeatMs = tickMs;
-		this.#talk.comparison.sendDigests(false);
+		this.#talk.comparison.sendDigests(this.#metAgain);
+		this.#metAgain = false;
 		this.tickSoon();
 	}
 

@@ -92,8 +92,8 @@ const frames: readonly [hex: string, frame: Frame][] = [
 	[`0c 04 ${stock} 00`, { kind: 'reach', tier: 'archive', ledger, positions: [] }],
 	[`0d ${stock} ${positionsHex}`, { kind: 'lost', ledger, positions }],
 	[
-		`0e 02 7231 ${stock} 03 702f78 ac02 02 01 64 04`,
-		{ kind: 'ask', id: 'r1', ledger, pool: 'p/x', amount: 300, need: 2, to: 'd', hops: 4 },
+		`0e 02 7231 ${stock} 03 702f78 ac02 02 01 64 01 65 04`,
+		{ kind: 'ask', id: 'r1', ledger, pool: 'p/x', amount: 300, need: 2, to: 'd', donor: 'e', hops: 4 },
 	],
 	[
 		'0f 02 01 64 01 6e 01 00 01 65 00 00 ac02',

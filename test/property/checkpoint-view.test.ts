@@ -29,7 +29,7 @@ class Store {
 			many && dice.chance(40) ? historyLedgers.filter(() => dice.chance(60)) : historyLedgers;
 		this.homes = (many ? [0, 1] : [0]).map(() => new HomeTill(this.history, some(), hand, pair, archived));
 		this.veteran = new Till(this.history);
-		this.tills = [new Till(this.history), new Till(this.history, some())];
+		this.tills = [new Till(this.history), new Till(this.history, some(), 'till-1', dice.chance(50))];
 	}
 
 	static async open(story: readonly number[], chance: number, many: boolean): Promise<Store> {

@@ -4,7 +4,7 @@ import { bundleSim } from './run/bundle.js';
 import { commandOf } from './run/command.js';
 import type { Order, Played } from './run/order.js';
 import { Players } from './run/players.js';
-import { type FaultName, faultNames, type Plan, planOf } from './story/plan.js';
+import { type FaultName, faultNames, isMeeting, meetingNames, type Plan, planOf } from './story/plan.js';
 
 let players: Players;
 beforeAll(async () => {
@@ -47,5 +47,26 @@ describe('one seed of each fault', () => {
 			if (++tries === triesMax) break;
 		}
 		expect.fail(`in ${tries} seeds it never happened`);
+	});
+});
+
+describe('one seed of each meeting of faults', () => {
+	it.each(meetingNames)('%s happens, and everything holds', async (meeting) => {
+		let tries = 0;
+		for (let seed = 1; tries < triesMax; seed++) {
+			const { steps, topology } = planOf(seed);
+			if (topology.stores > 1 || !steps.some(({ kind }) => kind === meeting)) continue;
+			const { inPlay } = await playSound({ seed });
+			if ((inPlay[`meeting ${meeting}`] ?? 0) > 0) return;
+			tries++;
+		}
+		expect.fail(`in ${tries} seeds it never happened`);
+	});
+
+	it('leaves the other steps of a seed what they were', () => {
+		for (let seed = 1; seed <= 100; seed++) {
+			const others = planOf(seed).steps.filter(({ kind }) => !isMeeting(kind));
+			expect(others.map(({ index }) => index)).toEqual(others.map((_, i) => i));
+		}
 	});
 });

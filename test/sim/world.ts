@@ -9,8 +9,9 @@ import type { Result, Violation } from './result.js';
 import { accidents } from './story/accidents.js';
 import type { Counter, StoreMemory } from './story/counter.js';
 import { customerWaits, giveUp, sendHome } from './story/manager.js';
+import { meetings } from './story/meetings.js';
 import { newcomerJoins } from './story/newcomer.js';
-import type { FaultName, Plan, Step } from './story/plan.js';
+import { type FaultName, faultOf, isMeeting, type MeetingName, type Plan, type Step } from './story/plan.js';
 import { Power } from './story/power.js';
 import type { Backup, Scene } from './story/scene.js';
 import { act, stockUp } from './story/shop.js';
@@ -100,10 +101,12 @@ export class World implements Scene {
 		if (this.#tells) this.#history.push(`${String(Math.round(this.chain.time.nowMs)).padStart(9)} ms  ${what}`);
 	}
 
-	fault(name: FaultName, what: string, till?: Till): void {
-		this.#count(`fault ${name}`);
+	fault(name: FaultName | MeetingName, what: string, till?: Till): void {
+		const fault = faultOf(name);
+		this.#count(`fault ${fault}`);
+		if (isMeeting(name)) this.#count(`meeting ${name}`);
 		this.tell(`! ${what}`);
-		this.judge.faulted(name, till);
+		this.judge.faulted(fault, till);
 	}
 
 	#count(what: string, times = 1): void {
@@ -161,7 +164,7 @@ export class World implements Scene {
 				await this.#tend(till, chance);
 				return till;
 			default:
-				return accidents[kind](this, till, chance);
+				return (isMeeting(kind) ? meetings[kind] : accidents[kind])(this, till, chance);
 		}
 	}
 

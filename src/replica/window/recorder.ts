@@ -38,9 +38,10 @@ export class Recorder implements Tx {
 		this.#note('add', counter, amount);
 	}
 
-	mint(pool: Pool, key: string, amount: number, document: string): void {
-		this.#parts.inner.mint(pool, key, amount, document);
+	mint(pool: Pool, key: string, amount: number, document: string): boolean {
+		const isNew = this.#parts.inner.mint(pool, key, amount, document);
 		this.#note('mint', pool, key, amount, document);
+		return isNew;
 	}
 
 	spend(pool: Pool, key: string, amount: number, options: SpendOptions = {}): void {

@@ -21,18 +21,18 @@ export interface AppointmentParts {
 	readonly orders: {
 		begin(w: Writing, order: { readonly member?: MemberId }): { readonly id: OrderId; readonly ledger: LedgerName };
 	};
-	/** Uses up what pays a deposit: a purse's units, a payment that was approved. Cash needs nothing. */
-	takeDeposit?(
-		w: Writing,
-		tender: Tender,
-		paid: { readonly appointment: AppointmentId; readonly member?: MemberId },
-	): void;
-	/** Gives back what came out of a purse. */
-	returnDeposit?(
-		w: Writing,
-		tender: Tender,
-		paid: { readonly appointment: AppointmentId; readonly member?: MemberId },
-	): void;
+	/** Without it a deposit is written down, and nobody uses up what pays it. */
+	readonly deposits?: {
+		/** Uses up a purse's units, or a payment that was approved. Refuses by itself. */
+		take(w: Writing, tender: Tender, appointment: AppointmentId, member: MemberId | undefined): void;
+		giveBack(
+			w: Writing,
+			tender: Tender,
+			appointment: AppointmentId,
+			member: MemberId | undefined,
+			document: string,
+		): void;
+	};
 }
 
 /** How long cells and rights are waited for that another till has. */
@@ -112,8 +112,7 @@ export class Appointments {
 		return this.#shop.writeKeyed('appointment.book', booking, write, (w): Booked => {
 			const id = this.#shop.id();
 			const state = this.#take(w, this.#desk, cells, orWaitlist) ? 'held' : 'waitlisted';
-			const about = { appointment: id, ...(member !== undefined && { member }) };
-			for (const tender of deposit) this.#parts.takeDeposit?.(w, tender, about);
+			for (const tender of deposit) this.#parts.deposits?.take(w, tender, id, member);
 			const paid = deposit.reduce((sum, { amount }) => sum + amount, 0);
 			if (paid > 0) w.tx.mint(pools.deposit, id, paid, id);
 			this.#write(w, this.#desk, id, {
@@ -180,10 +179,9 @@ export class Appointments {
 		return this.#change('appointment.cancel', id, input, rest, [], (w, { ledger, state, slots, rev, member }) => {
 			const pools = poolsOf(this.#shop, ledger);
 			if (state === 'held') freeCells(w, pools.slot, this.#plan.grid.touched(slots), rightOf(id, rev));
-			const about = { appointment: id, ...(member !== undefined && { member }) };
-			for (const tender of giveBack ?? []) {
+			for (const [i, tender] of (giveBack ?? []).entries()) {
 				w.tx.spend(pools.deposit, id, tender.amount);
-				this.#parts.returnDeposit?.(w, tender, about);
+				this.#parts.deposits?.giveBack(w, tender, id, member, `${rightOf(id, rev)}/${i}`);
 			}
 			this.#write(w, ledger, id, {
 				...w.head,

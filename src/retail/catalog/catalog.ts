@@ -3,6 +3,7 @@ import type { StoreId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live } from '../../ledger/live.js';
 import type { PricedLine } from '../documents/order.js';
+import type { Prices } from '../documents/prices.js';
 import type { Products, SkuDef, SkuId } from '../documents/sku.js';
 import { checkAmount, checkInstant, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
@@ -38,7 +39,7 @@ const pricesOfPart = 300;
 const skusOfCommit = 40;
 
 /** Products, prices and promotions: written by headquarters, read by every till from its own copy. */
-export class Catalog implements Products {
+export class Catalog implements Products, Prices {
 	readonly #shop: Shop;
 	readonly #lists: PriceLists;
 	readonly #reach: Reach;
@@ -80,6 +81,11 @@ export class Catalog implements Products {
 		if (!list || amount === undefined) return undefined;
 		const until = Number.isFinite(list.toMs) ? new Date(list.toMs).toISOString() : undefined;
 		return { amount, version: list.version, ...(until !== undefined && { until }) };
+	}
+
+	/** What a line costs where it names no price. */
+	priceOf(sku: SkuId): Minor | undefined {
+		return this.price(sku)?.amount;
 	}
 
 	/** Promotions in force, the earliest publication first. */

@@ -1,4 +1,5 @@
 import type { NewLine, PricedLine, Tax, Tender } from '../documents/order.js';
+import { priceLine } from '../documents/prices.js';
 import {
 	addFixed,
 	type Currency,
@@ -6,7 +7,6 @@ import {
 	type Fixed,
 	type Minor,
 	type Rounding,
-	timesQty,
 	toMinor,
 } from '../shop/money.js';
 import { no } from '../shop/outcome.js';
@@ -26,28 +26,28 @@ export interface Bill {
 /** Lines with their price fixed: the caller's, else the catalogue's in force now with its promotions. */
 export function priceLines(
 	shop: Shop,
-	products: CheckoutParts['products'],
-	{ tx }: Writing,
+	catalog: CheckoutParts['catalog'],
+	w: Writing,
 	lines: readonly NewLine[],
 	{ channel, isMember }: { readonly channel: string | undefined; readonly isMember: boolean },
 ): PricedLine[] {
+	const { rounding } = shop.settings;
 	const listed: PricedLine[] = [];
 	const priced = lines.map((line): PricedLine => {
-		const sku = products.sku(line.sku) ?? tx.refuse(no('unknown_sku', line.sku));
 		const list =
-			line.unitPrice === undefined
-				? products.price(line.sku, { ...(channel !== undefined && { channel }) })
-				: undefined;
-		const unitPrice = line.unitPrice ?? list?.amount ?? tx.refuse(no('unknown_price', line.sku));
+			line.unitPrice === undefined ? catalog.price(line.sku, channel === undefined ? {} : { channel }) : undefined;
 		if (line.priceVersion !== undefined && list && list.version !== line.priceVersion)
-			tx.refuse(no('stale_price', line.sku));
-		const net = timesQty(unitPrice, line.qty, sku.scale ?? 0, shop.settings.rounding) - (line.discount ?? 0);
-		const made = { ...line, id: shop.id(), unitPrice, net };
+			w.tx.refuse(no('stale_price', line.sku));
+		const made = priceLine(w, shop.id(), line, {
+			products: catalog,
+			prices: { priceOf: () => list?.amount },
+			rounding,
+		});
 		if (list) listed.push(made);
 		return made;
 	});
 	if (listed.length === 0) return priced;
-	const discounted = new Map(products.discounted(listed, isMember).map((line) => [line.id, line]));
+	const discounted = new Map(catalog.discounted(listed, isMember).map((line) => [line.id, line]));
 	return priced.map((line) => discounted.get(line.id) ?? line);
 }
 

@@ -55,14 +55,14 @@ export class Checkout {
 	}
 
 	#work(given: Writing, input: CheckoutInput): Sale {
-		const { stock, receipts, orders, day, products } = this.#parts;
+		const { stock, receipts, orders, day, catalog } = this.#parts;
 		const w = dated(given, input.businessDate);
 		day.mustBeOpen(w, w.head.date);
 		const order = this.#order(w, input);
 		const member = input.member ?? order.member;
 		const channel = input.channel ?? order.channel;
 		if (member !== undefined) this.#parts.members.mustBe(w, member);
-		const added = priceLines(this.#shop, products, w, input.lines ?? [], { channel, isMember: member !== undefined });
+		const added = priceLines(this.#shop, catalog, w, input.lines ?? [], { channel, isMember: member !== undefined });
 		const lines = [...order.lines, ...added];
 		if (lines.length === 0) w.tx.refuse(no('order_empty', order.id));
 		const bill = billOf(lines, input.tenders, this.#shop);
@@ -118,7 +118,8 @@ export class Checkout {
 				members.useCoupon(w, tender.coupon, { ...(member !== undefined && { member }) });
 				break;
 			case 'deposit':
-				appointments.useDeposit(w, tender.appointment, tender.amount, order);
+				if (!appointments) w.tx.refuse(no('unknown_appointment', tender.appointment));
+				appointments?.useDeposit(w, tender.appointment, tender.amount, order);
 				break;
 			case 'cash':
 			case 'other':

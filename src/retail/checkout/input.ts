@@ -1,5 +1,6 @@
 import { BadArgument } from '../../base/errors.js';
 import type { CouponId, MemberId, NewLine, OrderId, Tender } from '../documents/order.js';
+import { checkLine } from '../documents/prices.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { checkAmount, checkDate, checkInteger, checkList, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import type { Currency } from '../shop/money.js';
@@ -35,7 +36,15 @@ export function checkCheckout(input: CheckoutInput): void {
 	if (typeof input !== 'object' || input === null) throw new BadArgument('input', 'expected an object.');
 	const { order, lines = [], member, tenders, coupons = [], earn, series, visitors, businessDate } = input;
 	if (order !== undefined) checkName('order', order);
-	checkList('lines', lines, checkLine, order === undefined ? 1 : 0);
+	checkList(
+		'lines',
+		lines,
+		(path, line) => {
+			checkLine(path, line);
+			checkShares(path, line);
+		},
+		order === undefined ? 1 : 0,
+	);
 	if (member !== undefined) checkName('member', member);
 	checkTenders('tenders', tenders);
 	if (member === undefined && (earn !== undefined || tenders.some(({ kind }) => kind === 'purse')))
@@ -48,25 +57,8 @@ export function checkCheckout(input: CheckoutInput): void {
 	if (businessDate !== undefined) checkDate('businessDate', businessDate);
 }
 
-export function checkLine(path: string, line: NewLine): void {
-	if (typeof line !== 'object' || line === null) throw new BadArgument(path, 'expected a line.');
-	const { sku, qty, unitPrice, discount, taxes = [], performers = [] } = line;
-	checkName(`${path}.sku`, sku);
-	checkAmount(`${path}.qty`, qty);
-	if (unitPrice !== undefined) checkInteger(`${path}.unitPrice`, unitPrice);
-	if (discount !== undefined) checkWhole(`${path}.discount`, discount);
-	for (const [i, { code, amount }] of taxes.entries()) {
-		checkName(`${path}.taxes[${i}].code`, code);
-		checkInteger(`${path}.taxes[${i}].amount.value`, amount?.value);
-		if (!(Number.isInteger(amount.scale) && amount.scale >= 0 && amount.scale <= 8))
-			throw new BadArgument(`${path}.taxes[${i}].amount.scale`, 'expected 0 to 8.');
-	}
-	let shares = 0;
-	for (const [i, { staff, shareBp }] of performers.entries()) {
-		checkName(`${path}.performers[${i}].staff`, staff);
-		checkAmount(`${path}.performers[${i}].shareBp`, shareBp);
-		shares += shareBp;
-	}
+function checkShares(path: string, { performers = [] }: NewLine): void {
+	const shares = performers.reduce((sum, { shareBp }) => sum + shareBp, 0);
 	if (shares > 10_000) throw new BadArgument(`${path}.performers`, `shares come to ${shares} of 10000.`);
 }
 

@@ -19,7 +19,7 @@ import type { Head, Writing } from '../shop/writing.js';
 
 /** What each capability does of a sale, inside the one commit. Each refuses by itself. */
 export interface CheckoutParts {
-	readonly products: Products & {
+	readonly catalog: Products & {
 		price(
 			sku: SkuId,
 			options: { readonly channel?: string },
@@ -44,8 +44,9 @@ export interface CheckoutParts {
 			units: number,
 			options: { readonly lend?: boolean; readonly for: OrderId },
 		): void;
-		giveBack(w: Writing, member: MemberId, purse: Purse, units: number, document: string): void;
-		credit(w: Writing, member: MemberId, points: number, source: string): void;
+		/** To where the order took it from. */
+		giveBack(w: Writing, member: MemberId, purse: Purse, units: number, document: string, of: OrderId): void;
+		credit(w: Writing, member: MemberId, points: number, source: string): boolean;
 		useCoupon(w: Writing, coupon: CouponId, options: { readonly member?: MemberId }): void;
 	};
 	readonly orders: {
@@ -56,16 +57,18 @@ export interface CheckoutParts {
 		mustBeOpen(w: Writing, id: OrderId): OpenOrder;
 		settle(w: Writing, id: OrderId, ledger: LedgerName, settled: Omit<Settled, keyof Head>): void;
 		refund(w: Writing, id: OrderId, ledger: LedgerName, refunded: Omit<Refunded, keyof Head>): void;
-		mustBeSettled(w: Writing, id: OrderId): SettledOrder;
-		fetchRefund(
+		get(id: OrderId): { get(): SettledOrder | undefined };
+		fetchRefundable(
 			id: OrderId,
 			lines: readonly { readonly line: LineId; readonly qty: number }[],
 			wait: WaitOptions,
-		): Promise<void>;
+		): Promise<boolean>;
+	};
+	readonly appointments?: {
+		useDeposit(w: Writing, appointment: AppointmentId, amount: Minor, order: OrderId): void;
 	};
 	readonly receipts: { next(w: Writing, series?: string): string };
 	readonly payments: { use(w: Writing, payment: PaymentId, amount: Minor, order: OrderId): void };
-	readonly appointments: { useDeposit(w: Writing, appointment: AppointmentId, amount: Minor, order: OrderId): void };
 	readonly day: { mustBeOpen(w: Writing, date: string): void };
 }
 
@@ -77,9 +80,11 @@ export interface OpenOrder {
 	readonly channel?: string;
 }
 
+/** An order as refunds read it. */
 export interface SettledOrder {
 	readonly id: OrderId;
 	readonly ledger: LedgerName;
-	readonly settled: Settled;
-	readonly refunds: readonly Refunded[];
+	readonly state: 'open' | 'parked' | 'settled' | 'voided';
+	readonly settled: Settled | undefined;
+	readonly refunds: readonly { readonly value: Refunded }[];
 }

@@ -1,6 +1,6 @@
 import { BadArgument } from '../../base/errors.js';
 import type { WaitOptions } from '../../ledger/live.js';
-import type { LineId, OrderId, PricedLine, RefundLine, SoldGoods, Tax, Tender } from '../documents/order.js';
+import type { LineId, OrderId, PricedLine, RefundLine, Settled, SoldGoods, Tax, Tender } from '../documents/order.js';
 import { checkAmount, checkList, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { divideRounded, type Fixed, type Minor } from '../shop/money.js';
 import { no, type Outcome } from '../shop/outcome.js';
@@ -56,16 +56,16 @@ export class Refunds {
 		checkRefund(input);
 		const { timeoutMs = 2_000, signal, ...write } = options;
 		const wanted = input.lines.map(({ line, qty = 1 }) => ({ line, qty }));
-		await this.#parts.orders.fetchRefund(input.order, wanted, { timeoutMs, ...(signal && { signal }) });
+		await this.#parts.orders.fetchRefundable(input.order, wanted, { timeoutMs, ...(signal && { signal }) });
 		return this.#shop.writeKeyed('order.refund', input, write, (w) => this.#work(w, input));
 	}
 
 	#work(w: Writing, input: RefundInput): Refund {
 		const { orders, receipts, day } = this.#parts;
 		day.mustBeOpen(w, w.head.date);
-		const order = orders.mustBeSettled(w, input.order);
-		const { settled } = order;
-		const taken = input.lines.map((line) => this.#take(w, order, line));
+		const order = orders.get(input.order).get() ?? w.tx.refuse(no('unknown_order', input.order));
+		const settled = order.settled ?? w.tx.refuse(no('wrong_state', input.order));
+		const taken = input.lines.map((line) => this.#take(w, settled, order.refunds, line));
 		const lines = taken.map(({ of }) => of);
 		const bill = billOf(
 			taken.map(({ of, taxes }) => ({ net: of.amount, taxes })),
@@ -75,10 +75,10 @@ export class Refunds {
 		changeOf(w, bill, input.tenders);
 		this.#shop.limits.check(w, bill.due, input, settled.receiptNo);
 		const refund = this.#shop.id();
-		this.#restock(w, order, taken, refund);
+		this.#restock(w, settled, taken, refund);
 		for (const tender of input.tenders)
 			if (tender.kind === 'purse' && settled.member !== undefined)
-				this.#parts.members.giveBack(w, settled.member, tender.purse, tender.units ?? tender.amount, refund);
+				this.#parts.members.giveBack(w, settled.member, tender.purse, tender.units ?? tender.amount, refund, order.id);
 		const receiptNo = receipts.next(w, input.series);
 		const { member } = settled;
 		orders.refund(w, order.id, order.ledger, {
@@ -97,11 +97,12 @@ export class Refunds {
 	/** The part of a line that goes back. What earlier refunds left over by rounding goes with the last piece. */
 	#take(
 		{ tx }: Writing,
-		{ settled, refunds }: SettledOrder,
+		settled: Settled,
+		refunds: SettledOrder['refunds'],
 		{ line: id, qty, amount, restock }: RefundInput['lines'][number],
 	): Taken {
 		const line = settled.lines.find((l) => l.id === id) ?? tx.refuse(no('unknown_line', id));
-		const before = refunds.flatMap((r) => r.lines).filter((l) => l.line === id);
+		const before = refunds.flatMap(({ value }) => value.lines).filter((l) => l.line === id);
 		const left = {
 			qty: line.qty - before.reduce((sum, l) => sum + l.qty, 0),
 			amount: line.net - before.reduce((sum, l) => sum + l.amount, 0),
@@ -118,7 +119,7 @@ export class Refunds {
 		return { line, of: { line: id, sku: line.sku, qty: taking, amount: given, restock }, taxes: sumTaxes(taxes) };
 	}
 
-	#restock(w: Writing, { settled }: SettledOrder, taken: readonly Taken[], document: string): void {
+	#restock(w: Writing, settled: Settled, taken: readonly Taken[], document: string): void {
 		for (const { line, of } of taken) {
 			const goods = settled.goods
 				.filter((sold) => sold.line === line.id)

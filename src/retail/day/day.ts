@@ -116,7 +116,7 @@ export class Day {
 			expected,
 			counted,
 			difference: counted - expected,
-			gaps: this.#gaps(),
+			gaps: this.#gaps().map(({ from, to, why }) => ({ from, to, why })),
 			unseen: scope === 'store' ? this.#unseen(businessDate) : [],
 		};
 		return { ...z, hash: this.#shop.hash(z as unknown as Json) };

@@ -5,9 +5,10 @@ import type { IsoDate } from '../shop/business-day.js';
 import { addFixed, type Fixed, type Minor } from '../shop/money.js';
 import type { StaffId } from '../shop/writing.js';
 
+/** Numbers of a series that no receipt known here bears. */
 export interface ReceiptGap {
-	readonly from: string;
-	readonly to: string;
+	readonly from: number;
+	readonly to: number;
 	readonly why: string;
 }
 
@@ -42,7 +43,7 @@ export interface Report {
 export function reportOf(businessDate: IsoDate, facts: readonly Fact[]): Report {
 	const sum = (of: (fact: Fact) => number) => facts.reduce((total, fact) => total + of(fact), 0);
 	const sales = facts.filter(({ kind }) => kind === 'sale');
-	const refunds = -facts.reduce((total, { kind, net }) => total + (kind === 'refund' ? net : 0), 0);
+	const refunds = facts.reduce((total, { kind, net }) => total - (kind === 'refund' ? net : 0), 0);
 	const gross = sales.reduce((total, { lines }) => total + lines.reduce((of, line) => of + line.gross, 0), 0);
 	const net = sum((fact) => fact.net);
 	return {

@@ -82,7 +82,12 @@ export interface LinesAdded extends Head {
 export interface LineChanged extends Head {
 	readonly verb: 'order.change';
 	readonly line: LineId;
+	/** One more than the changes of this line that its author had seen: the highest one stands. */
+	readonly n: number;
+	/** With the quantity goes what it comes to. */
 	readonly qty?: number;
+	readonly net?: Minor;
+	readonly taxes?: readonly Tax[];
 	readonly text?: string;
 }
 
@@ -99,10 +104,13 @@ export interface OrderVoided extends Head {
 
 export interface OrderParked extends Head {
 	readonly verb: 'order.park';
+	/** One more than the parkings and recalls that its author had seen: the highest one stands. */
+	readonly n: number;
 }
 
 export interface OrderRecalled extends Head {
 	readonly verb: 'order.recall';
+	readonly n: number;
 }
 
 /** The lines that left for other orders. */
@@ -110,6 +118,28 @@ export interface OrderSplit extends Head {
 	readonly verb: 'order.split';
 	readonly into: readonly { readonly order: OrderId; readonly lines: readonly LineId[] }[];
 }
+
+/** What came to light after a settlement, and what was done about it. */
+export interface OrderResolved extends Head {
+	readonly verb: 'order.resolve';
+	readonly exception: string;
+	readonly kind: MatterKind;
+	readonly outcome: string;
+	/** Minor units that it was about. */
+	readonly amount: Minor;
+	/** Of late changes: how much of each line is dealt with. */
+	readonly lines?: readonly { readonly line: LineId; readonly qty: number; readonly net: Minor }[];
+	/** Of settlements beyond the first: how many are dealt with. */
+	readonly settlements?: number;
+	/** The order that bills what came late. */
+	readonly followUp?: OrderId;
+}
+
+/**
+ * `late_change`: the order was changed where its settlement was not known. `refund_request`: it was voided where its payment
+ * was not known. `double_settle`: it was named outside, opened at two tills and paid at both.
+ */
+export type MatterKind = 'late_change' | 'refund_request' | 'double_settle';
 
 /** Goods that left the stock by a line, kits taken apart. */
 export interface SoldGoods {
@@ -187,5 +217,6 @@ export type OrderDocument =
 	| OrderParked
 	| OrderRecalled
 	| OrderSplit
+	| OrderResolved
 	| Settled
 	| Refunded;

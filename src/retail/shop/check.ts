@@ -37,4 +37,4 @@ export function checkList<T>(path: string, list: readonly T[], check: (path: str
 	for (const [i, item] of list.entries()) check(`${path}[${i}]`, item);
 }
 
-export { checkAmount, checkName };
+export { BadArgument, checkAmount, checkName };

@@ -14,6 +14,9 @@ export interface Host {
 	watch(family: Family, changed: FamilyListener): () => void;
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>>;
 	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
+	/** Where shares of a ledger rest, once that has been heard of. */
 	homeOf(ledger: LedgerName): DeviceId | undefined;
+	/** Who is linked to this device now. */
+	readonly sync: { readonly status: { get(): { readonly peers: readonly { readonly inSync: boolean }[] } } };
 	shutdown(...options: never[]): Promise<unknown>;
 }

@@ -75,6 +75,12 @@ export function withValue<T, U>(outcome: Outcome<T>, value: (of: T) => U): Outco
 	return outcome.ok ? new WrittenCommit(outcome, value(outcome.value), outcome.warnings) : outcome;
 }
 
+/** What was asked for had been done before, under another key: there is nothing to write. */
+export function doneBefore<T>(value: T): Outcome<T> {
+	const reached = (tier: Tier): Promise<Ack> => Promise.resolve({ tier, commit: '', at: new Date(0).toISOString() });
+	return { ok: true, value, commit: '', replayed: true, warnings: [], reached };
+}
+
 /** How a work says no in the shop's words: `tx.refuse(no('unknown_sku', sku))`. */
 export function no(code: RetailRefusal, subject = '', approval?: ApprovalAsk): string {
 	return JSON.stringify(approval ? [code, subject, approval] : [code, subject]);

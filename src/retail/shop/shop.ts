@@ -185,7 +185,10 @@ export class Shop {
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
-				return work(this.#writing(tx, head, warn));
+				const kept: (() => void)[] = [];
+				const value = work(this.#writing(tx, head, warn, (then) => void kept.push(then)));
+				for (const then of kept) then();
+				return value;
 			},
 			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
 		);
@@ -202,16 +205,26 @@ export class Shop {
 	/** What `write` would refuse now; writes nothing. */
 	rehearse(verb: Verb, options: MaybeKeyed, work: (writing: Writing) => unknown): Declined | undefined {
 		const head = this.#head(verb, options);
-		const refusal: Refused | undefined = this.host.rehearse((tx) => work(this.#writing(tx, head, () => {})));
+		const refusal: Refused | undefined = this.host.rehearse((tx) =>
+			work(
+				this.#writing(
+					tx,
+					head,
+					() => {},
+					() => {},
+				),
+			),
+		);
 		const outcome = refusal && outcomeOf(refusal, this.settings.locale, []);
 		return outcome && !outcome.ok ? outcome : undefined;
 	}
 
-	#writing(tx: Tx, head: Head, warn: Writing['warn']): Writing {
+	#writing(tx: Tx, head: Head, warn: Writing['warn'], kept: Writing['kept']): Writing {
 		return {
 			tx,
 			head,
 			warn,
+			kept,
 			append: (ledger, logs, id, document) =>
 				tx.append(this.ledger(ledger).logs<Json>(logs).at(id), document as unknown as Json), // canonicalJson checks it
 		};

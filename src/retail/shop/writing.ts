@@ -40,6 +40,11 @@ export interface Writing {
 	readonly tx: Tx;
 	readonly head: Head;
 	warn(code: Warning['code'], subject: string): void;
+	/**
+	 * Runs in this turn once the work has said yes: for what is counted in memory until it is on disk. Not in a rehearsal,
+	 * not where it refuses, not where its key replays.
+	 */
+	kept(then: () => void): void;
 	/** Adds a document to the log of one thing: `append('orders/sh-1/2026-02-14', 'order', id, { ...head, … })`. */
 	append<D extends Head>(ledger: LedgerName, logs: string, id: string, document: D): void;
 }

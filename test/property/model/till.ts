@@ -21,8 +21,16 @@ export class Till {
 	readonly history: History;
 	readonly #shown = new Map<EpochId, number>();
 	readonly #stored = new Set<Epoch>();
+	/** What it chose is on disk, and adopted, only when there is news. */
+	readonly #isSlow: boolean;
 
-	constructor(history: History, ledgers: readonly LedgerName[] = historyLedgers, device: DeviceId = 'till-1') {
+	constructor(
+		history: History,
+		ledgers: readonly LedgerName[] = historyLedgers,
+		device: DeviceId = 'till-1',
+		isSlow = false,
+	) {
+		this.#isSlow = isSlow;
 		this.history = history;
 		this.holds = (ledger) => ledgers.includes(ledger);
 		this.books = new Books(device, (at, tip) => this.journal.precedes(at, tip));
@@ -60,7 +68,8 @@ export class Till {
 	show(): void {
 		if (this.#stored.size > 0) this.view.advance([...this.#stored]);
 		this.#stored.clear();
-		this.view.adopt();
+		if (this.view.isAdopting) this.view.adopt();
+		if (this.view.choose().length > 0 && !this.#isSlow) this.view.adopt();
 	}
 
 	/** The same news once more. */
@@ -89,6 +98,7 @@ export class Till {
 
 	/** JRN11: rows go that the adopted checkpoint covers, where the epoch has a successor in the cut or is fenced. */
 	drop(): void {
+		if (this.view.isAdopting) return;
 		for (const ledger of historyLedgers) {
 			const base = this.view.base(ledger);
 			if (!base) continue;
@@ -116,6 +126,8 @@ export class Till {
 		const till = new Till(
 			this.history,
 			historyLedgers.filter((ledger) => this.holds(ledger)),
+			'till-1',
+			this.#isSlow,
 		);
 		till.view.start(historyLedgers.flatMap((ledger) => this.view.base(ledger) ?? []));
 		for (const epoch of this.journal.all()) till.store(epoch.id, epoch.durable);

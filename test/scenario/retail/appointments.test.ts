@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Appointments } from '../../../src/retail/appointments/appointments.js';
 import type { Retail } from '../../../src/retail/retail.js';
-import { Tasks } from '../../../src/retail/tasks/tasks.js';
 import { readSalon, type SalonRow } from './salon-input.js';
 import { key, openShops } from './shops.js';
 
-/** Orders are somebody else's: here each begins with an id and nothing more. */
-const appointmentsOf = (till: Retail) =>
-	till.shop.shared(
-		'appointments under test',
-		() =>
-			new Appointments(till.shop, {
-				orders: { begin: () => ({ id: till.shop.id(), ledger: 'orders/sh-1/2026-01-01' }) },
-			}),
-	);
+const appointmentsOf = ({ appointments }: Retail) => appointments;
 
 const at = (time: string) => `2026-03-02T${time}:00Z`;
 const slot = (resource: string, from: string, to: string) => ({ resource, from: at(from), to: at(to) });
@@ -70,7 +60,7 @@ describe('appointments', () => {
 		}
 		expect(await a.book(cut, key())).toMatchObject({ ok: false, code: 'slot_taken', retry: 'never' });
 		// The one who holds it cancels, on the other till: whoever waits is told, and gets it once.
-		const tasks = new Tasks(tills[0].shop).list({ kind: 'waitlist_free' });
+		const tasks = tills[0].tasks.list({ kind: 'waitlist_free' });
 		expect(tasks.get()).toEqual([]);
 		expect(first.ok && (await a.cancel(first.value.id, key()))).toMatchObject({ ok: true });
 		await shops.meet();
@@ -145,7 +135,7 @@ describe('appointments', () => {
 		await desks[1]?.offer(slot('JJ', '04:00', '06:00'));
 		await shops.meet();
 		expect(await desks[1]?.offer(day)).toMatchObject({ ok: true, value: { cells: 0 } });
-		const tasks = tills.map(({ shop }) => new Tasks(shop));
+		const tasks = tills.map((till) => till.tasks);
 		const [found] = tasks[0]?.list({ kind: 'double_offer' }).get() ?? [];
 		expect(found).toMatchObject({ state: 'open', summary: 'JJ:2026-03-02: 4' });
 		const done = await Promise.all(tasks.map((task) => task.resolve(found?.id ?? '', { outcome: 'seen' }, key())));

@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { Approvals } from '../../../src/retail/approvals/approvals.js';
 import type { Retail } from '../../../src/retail/retail.js';
 import type { ApprovalAsk, Outcome } from '../../../src/retail/shop/outcome.js';
 import { key, openShops } from './shops.js';
 
 const secret = new Uint8Array(16).fill(7);
 const secrets = { of: (manager: string) => (manager === 'mia' ? secret : undefined) };
-const approvalsOf = (till: Retail) =>
-	till.shop.shared('approvals under test', () => new Approvals(till.shop, { secrets }));
+const approvalsOf = ({ approvals }: Retail) => approvals;
 
 /** A verb that has a limit, as those of the shop have: a purchase of so much. */
 const purchase = (till: Retail, amount: number, options: { idempotencyKey: string; approval?: string; by?: string }) =>
@@ -23,7 +21,7 @@ function askOf(outcome: Outcome<unknown>): ApprovalAsk {
 }
 
 async function openTills() {
-	const shops = await openShops({ stores: 2, tillsPerStore: 3 });
+	const shops = await openShops({ stores: 2, tillsPerStore: 3, retail: () => ({ approvals: { secrets } }) });
 	const [till, manager] = [shops.till(0), shops.till(1)];
 	const [asks, decides] = [approvalsOf(till), approvalsOf(manager)];
 	await asks.setLimits('cashier', { 'stock.receive': 50_000 });
@@ -85,7 +83,6 @@ describe('approvals', () => {
 
 	test('yes to 500 is not yes to 5,000; a no is heard; who is alone is told so, and a later yes is found', async () => {
 		const { shops, till, asks, decides } = await openTills();
-		approvalsOf(shops.till(2));
 		const ask = async (amount: number) => askOf(await purchase(till, amount, key()));
 		const asking = asks.ask(await ask(60_000), { timeoutMs: 5_000 });
 		await shops.world.advance(400);

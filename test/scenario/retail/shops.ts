@@ -1,21 +1,26 @@
 import { onTestFinished } from 'vitest';
-import { openRetail, type Retail } from '../../../src/retail/retail.js';
-import type { ShopSettings } from '../../../src/retail/shop/shop.js';
+import { openRetail, type Retail, type RetailOptions } from '../../../src/retail/retail.js';
+import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 
 /** `keeps`: ledgers beside those of the till's own store, such as `orders/*` where sales of other stores are refunded. */
 export interface ShopsOptions extends ChainOptions {
 	readonly settings?: Partial<Omit<ShopSettings, 'chain' | 'store'>>;
+	/** What a till's capabilities are handed, by its number. */
+	readonly retail?: (till: number) => RetailOptions;
 }
 
 /** A chain of shops on simulated disks, lines and clocks; see `World` for how time goes on. */
 export class Shops {
 	readonly world: SimulatedWorld;
 	readonly #settings: Partial<ShopSettings>;
+	readonly #retail: (till: number) => RetailOptions;
 	readonly #tills = new WeakMap<object, Retail>();
+	readonly #alone = new WeakMap<object, Shop>();
 
-	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>) {
+	constructor(world: SimulatedWorld, settings: Partial<ShopSettings>, retail: (till: number) => RetailOptions) {
+		this.#retail = retail;
 		this.world = world;
 		this.#settings = settings;
 	}
@@ -25,16 +30,23 @@ export class Shops {
 		const machine = this.world.machine(number);
 		const known = this.#tills.get(machine.replica);
 		if (known) return known;
-		const made = openRetail(machine.replica, machine.processes.platform, {
-			chain: 'simulated',
-			store: this.world.place(number).store,
-			zone: 'Asia/Shanghai',
-			currency: { code: 'CNY', decimals: 2 },
-			rounding: 'half-up',
-			locale: 'en',
-			...this.#settings,
-		});
+		const made = openRetail(
+			machine.replica,
+			machine.processes.platform,
+			this.#settingsOf(number),
+			this.#retail(number),
+		);
 		this.#tills.set(machine.replica, made);
+		return made;
+	}
+
+	/** A shop of its own on that till's replica, without the capabilities of `till`. */
+	alone(number: number): Shop {
+		const machine = this.world.machine(number);
+		const known = this.#alone.get(machine.replica);
+		if (known) return known;
+		const made = new Shop(machine.replica, machine.processes.platform, this.#settingsOf(number));
+		this.#alone.set(machine.replica, made);
 		return made;
 	}
 
@@ -42,6 +54,18 @@ export class Shops {
 	isolate(number: number): void {
 		const { chain } = this.world;
 		for (const line of chain.linesOf(this.world.machine(number).name)) line.cut();
+	}
+
+	#settingsOf(number: number): ShopSettings {
+		return {
+			chain: 'simulated',
+			store: this.world.place(number).store,
+			zone: 'Asia/Shanghai',
+			currency: { code: 'CNY', decimals: 2 },
+			rounding: 'half-up',
+			locale: 'en',
+			...this.#settings,
+		};
 	}
 
 	/** Every line is there again, and everybody has heard of everything. */
@@ -52,13 +76,18 @@ export class Shops {
 }
 
 /** Ends with the test. Tills are numbered from 0, store by store: `sh-1`, `sh-2` … */
-export async function openShops({ settings = {}, keeps = [], ...options }: ShopsOptions = {}): Promise<Shops> {
+export async function openShops({
+	settings = {},
+	keeps = [],
+	retail = () => ({}),
+	...options
+}: ShopsOptions = {}): Promise<Shops> {
 	const shared = ['members/*', 'catalog/*', 'transfers/*', ...keeps];
 	const topology = topologyOf({ ...options, keeps: shared });
 	const world = new SimulatedWorld({ seed: options.seed ?? 1, topology, isAutomatic: true, atDeath: 'reject' });
 	await world.open();
 	onTestFinished(() => world[Symbol.asyncDispose]());
-	return new Shops(world, settings);
+	return new Shops(world, settings, retail);
 }
 
 let keys = 0;

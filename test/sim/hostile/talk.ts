@@ -54,6 +54,13 @@ const lies: Readonly<Record<string, (strike: Strike) => void | Promise<void>>> =
 		}));
 		strike.wire.say({ kind: 'heads', answer: true, ledgers });
 	},
+	'heads of rows that nobody wrote': (strike) => {
+		const { machine, wire, chance } = strike;
+		const ledger = machine.ledger(wire, chance);
+		const [known] = machine.loot.epochs.keys();
+		const rows = [...nowhere(strike), ...(known === undefined ? [] : [{ epoch: known, count: far }])];
+		wire.say({ kind: 'heads', answer: false, ledgers: [{ ledger, rows, covered: [], checkpoint: new Uint8Array() }] });
+	},
 	'asks for what is not, and without measure': (strike) => {
 		const { machine, wire, chance } = strike;
 		const ledger = machine.ledger(wire, chance);
@@ -66,6 +73,7 @@ const lies: Readonly<Record<string, (strike: Strike) => void | Promise<void>>> =
 			amount: chance.pick(amounts),
 			need: chance.pick(amounts),
 			to: chance.pick([machine.device, 'nobody', '']),
+			donor: chance.pick([...others(strike), machine.device, 'nobody', '9'.repeat(i)]),
 			hops: 255,
 		}));
 	},
@@ -122,6 +130,10 @@ const claims: Readonly<Record<string, (strike: Strike) => void | Promise<void>>>
 	'keeps nothing at all': ({ wire }) => wire.greet({ keeps: [] }),
 	'greets anew, twenty times': async ({ wire }) => {
 		for (let i = 0; i < 20; i++) await wire.greet({ name: `${i}` });
+	},
+	'proves who it is, and never says what it has': async ({ wire }) => {
+		wire.isSecretive = true;
+		await wire.greet();
 	},
 	'reads nothing any more': ({ wire }) => {
 		wire.isDeaf = true;

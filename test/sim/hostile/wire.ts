@@ -29,6 +29,8 @@ export class HostileWire {
 	isLive = false;
 	/** Answers nothing and takes nothing, as long as the line is up. */
 	isDeaf = false;
+	/** Never says what it has, as long as the line is up. */
+	isSecretive = false;
 	/** Said before anything else when the line comes up next. */
 	early: Uint8Array[] = [];
 	readonly #machine: WireOwner;
@@ -47,6 +49,7 @@ export class HostileWire {
 				this.theirs = undefined;
 				this.isLive = false;
 				this.isDeaf = false;
+				this.isSecretive = false;
 				for (const frame of this.early.splice(0)) this.bytes(frame);
 			},
 			frame: (bytes) => this.#hear(bytes),
@@ -127,7 +130,7 @@ export class HostileWire {
 
 	/** It says that it has nothing, and so is told everything. It never says that it has taken anything. */
 	async #live(): Promise<void> {
-		this.say({ kind: 'digests', answer: false, ledgers: [] });
+		if (!this.isSecretive) this.say({ kind: 'digests', answer: false, ledgers: [] });
 		this.isLive = true;
 		for (const attack of this.#waiting.splice(0)) await attack();
 	}

@@ -119,6 +119,13 @@ export class Disk implements StorageAdapter {
 		this.losses++;
 	}
 
+	/** Whatever it confirmed from this record's batch on never got there; false where that was too long ago. */
+	loseFrom(key: string): boolean {
+		const at = this.#newest.findIndex(({ batch }) => batch.puts.some((put) => put.key === key));
+		if (at >= 0) this.loseTail(this.#newest.length - at);
+		return at >= 0;
+	}
+
 	/** One of the last records was cut off at a sector's end: what followed is zeros. Undefined where there was none. */
 	tear(): string | undefined {
 		const last = this.#newest.at(-1)?.batch.puts.at(-1);

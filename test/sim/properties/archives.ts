@@ -1,10 +1,11 @@
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
-import { decodeCheckpoint } from '../../../src/journal/checkpoint.js';
+import { type Checkpoint, decodeCheckpoint } from '../../../src/journal/checkpoint.js';
 import { deviceIdOf } from '../../../src/journal/seal.js';
 import { fromRecord } from '../../../src/replica/records.js';
+import type { RelayBox } from '../machines/relay-box.js';
 import type { Till } from '../machines/till.js';
 import type { Court, Observer } from './observer.js';
-import { isOn, type Shelf } from './shelves.js';
+import { cutOn, isOn, type Shelf } from './shelves.js';
 
 /** By whom a disk was lost or set back, what it had counts no more. */
 const losses: ReadonlySet<string> = new Set(['torn', 'restore', 'relay-lost', 'clone']);
@@ -14,7 +15,8 @@ const isArchive = ({ role }: Till): boolean => role.archive ?? (role.home ?? [])
 
 /**
  * P33, of what compaction leaves (JRN11): an archive lets go of no row, and a home's checkpoint covers only what an archive in
- * another box has on its disk as well.
+ * another box has on its disk as well. What a relay's checkpoint covers it has told others that it keeps: the next one covers
+ * it too, or the rows are there.
  */
 export function createArchiveObserver(court: Court): Observer {
 	const { chain } = court;
@@ -50,7 +52,25 @@ export function createArchiveObserver(court: Court): Observer {
 		}
 	}
 
+	/** What the checkpoints on a relay's disk covered when it had last synced. */
+	const kept = new WeakMap<Shelf, Map<LedgerName, Checkpoint['cut']>>();
+
+	function checkKept({ name, disk }: RelayBox, ledger: LedgerName): void {
+		const cuts = kept.get(disk) ?? new Map<LedgerName, Checkpoint['cut']>();
+		kept.set(disk, cuts);
+		for (const { epoch, count } of cuts.get(ledger)?.values() ?? [])
+			court.demand(
+				33,
+				isOn(disk, { ledger, epoch, index: count - 1 }),
+				() => `${name} had row ${count - 1} of ${epoch} in ${ledger} under a checkpoint, and has it no more`,
+			);
+		cuts.set(ledger, cutOn(disk, ledger));
+	}
+
 	return {
+		relaySynced(box, batches) {
+			for (const { points } of batches) for (const { ledger } of points) checkKept(box, ledger);
+		},
 		synced(till, batches) {
 			for (const { puts, deletes } of batches) {
 				for (const { key, value } of puts) if (key.startsWith('c/')) checkPoint(till, value, key);

@@ -1,7 +1,12 @@
+import type { LedgerName } from '../../../src/base/ids.js';
+import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import type { Till } from '../machines/till.js';
 import type { Court, Observer } from './observer.js';
 
-/** P1 to P3: what is scarce is conserved in every view, never below its floor, and never believed to be more than it is. */
+/**
+ * P1 to P3: what is scarce is conserved in every view, never below its floor, and never believed to be more than it is; nor less,
+ * once nothing of one's own is under way.
+ */
 export function createEscrowObserver(court: Court): Observer {
 	const { truth, tainted } = court;
 
@@ -14,15 +19,26 @@ export function createEscrowObserver(court: Court): Observer {
 		}
 	}
 
+	/** Are all rows of its own that it has of a ledger in its view? */
+	const isAllShown = ({ core }: OpenReplica, ledger: LedgerName) =>
+		[...core.journal.in(ledger)].every((epoch) => !core.isOwn(epoch) || core.view.at(epoch.id) >= epoch.count);
+
 	/** P3: this device's own share, as it may spend it now, is at most what it truly is. */
 	function checkOwn({ name, replica }: Till): void {
 		const { device, core } = replica;
-		for (const ledger of core.books.names())
+		for (const ledger of core.books.names()) {
+			const isSettled = isAllShown(replica, ledger);
 			for (const [pool, { shares }] of core.books.of(ledger).escrow.pools) {
 				const mine = core.books.mine(ledger, pool);
 				const shown = shares.get(device)?.share ?? 0;
 				// Whatever happened to its disk: what is under way takes from what is shown, and never adds to it.
 				court.demand(3, mine <= shown, () => `${name} sees ${shown} of ${pool} in ${ledger} and reckons with ${mine}`);
+				// Otherwise what nobody may spend lies idle until the next start (ESC1).
+				court.demand(
+					3,
+					mine === shown || !isSettled,
+					() => `${name} has ${shown} of ${pool} in ${ledger}, nothing is under way, and it reckons with ${mine}`,
+				);
 				if (tainted.has(device)) continue;
 				const share = truth.share(ledger, pool, device);
 				court.play(3);
@@ -32,6 +48,7 @@ export function createEscrowObserver(court: Court): Observer {
 					() => `${name} believes it has ${mine} of ${pool} in ${ledger}, it has ${share}`,
 				);
 			}
+		}
 	}
 
 	/** P2 over all rows that were ever written. */

@@ -1,5 +1,5 @@
 import type { DeviceId, EpochId, LedgerName, PoolId, Position } from '../../../src/base/ids.js';
-import type { LegOf } from '../../../src/journal/leg.js';
+import type { Leg, LegOf } from '../../../src/journal/leg.js';
 import { Damage } from './damage.js';
 import type { Court, Observer } from './observer.js';
 import { rightOf } from './sums.js';
@@ -16,9 +16,12 @@ interface Reclaim {
 	readonly seen: ReadonlyMap<EpochId, number>;
 }
 
-/** P21, P22: what a given up device overdraws was taken from it before, and nobody takes what was taken already. */
+/**
+ * P21, P22: what a given up device overdraws was taken from it before, nobody takes what was taken already, and whoever fences
+ * spends the one right to do so in the same entry (ESC6): that is what keeps two from it.
+ */
 export function createFenceObserver(court: Court): Observer {
-	const { chain, truth, tainted } = court;
+	const { chain, truth, tainted, strangers } = court;
 	const damage = new Damage();
 	const reclaims = new Map<string, Reclaim[]>();
 	/** By taker, ledger and device: a taking of many pools names what it rests on once. */
@@ -80,6 +83,16 @@ export function createFenceObserver(court: Court): Observer {
 		}
 	}
 
+	function checkRight({ ledger, device }: TrueEpoch, legs: readonly Leg[]): void {
+		for (const fence of legs) {
+			if (fence.kind !== 'fence' || strangers.has(device)) continue;
+			const right = `fence/${fence.device}`;
+			const spends = legs.some((leg) => leg.kind === 'spend' && leg.pool === right && leg.amount === 1);
+			court.play(22);
+			court.demand(22, spends, () => `${device} fences ${fence.device} in ${ledger} without the right to do so`);
+		}
+	}
+
 	/** P21. Whose journal has one line alone: a clone overdraws by its branches too. */
 	function checkOverdraft(all: readonly Reclaim[]): void {
 		const [{ ledger, pool, from }] = all as [Reclaim];
@@ -100,6 +113,7 @@ export function createFenceObserver(court: Court): Observer {
 			for (const { written, index } of fresh) {
 				if (index === 0) damage.wrote(till, written);
 				const { legs = [], relies = [] } = written.entries[index] ?? {};
+				checkRight(written, legs);
 				for (const leg of legs) if (leg.kind === 'reclaim') noteReclaim(written, relies, leg);
 			}
 		},

@@ -42,6 +42,7 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 	}
 	view.advance(journal.all());
 	for (const base of late) view.offer(base);
+	view.choose();
 	view.adopt();
 	for (const { ledger, figures } of late) books.adopted(ledger, figures);
 	return { view, books };

@@ -1,4 +1,6 @@
 import type { DeviceId } from '../../../src/base/ids.js';
+import type { OpenReplica } from '../../../src/replica/open-replica.js';
+import { waitingForGone } from './gone.js';
 import type { Court, Observer } from './observer.js';
 import type { TrueEpoch } from './truth.js';
 
@@ -15,13 +17,18 @@ const arrivingMs = 20_000;
 
 /** P9, P10: a request is granted once by each device that it comes to, and what was granted arrives whatever got lost. */
 export function createGrantObserver(court: Court): Observer {
-	const { chain, tainted } = court;
+	const { chain, tainted, truth } = court;
 	const answered = new Set<string>();
 	const grants: TrueGrant[] = [];
 	const openedMs = new Map<string, number>();
 	let faults = 0;
 
 	const lost = () => chain.network.counts.dropped + chain.network.counts.swallowed + faults;
+
+	/** It came, and is held back for a ledger that was lost as a whole: see `gone.ts`. */
+	function isHeldBack(running: OpenReplica, { id }: TrueEpoch, index: number): boolean {
+		return (running.core.journal.get(id)?.durable ?? 0) > index && waitingForGone(truth, running).has(id);
+	}
 
 	function checkArrived({ written, index, to, lost: before }: TrueGrant): void {
 		if (tainted.has(written.device)) return;
@@ -31,7 +38,7 @@ export function createGrantObserver(court: Court): Observer {
 			if (lost() > before) court.play(10);
 			court.demand(
 				10,
-				running.core.view.at(written.id) > index,
+				running.core.view.at(written.id) > index || isHeldBack(running, written, index),
 				() => `${name} has not got what ${written.device} granted it in ${written.ledger}, ${written.id}.${index}`,
 			);
 		}

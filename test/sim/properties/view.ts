@@ -1,8 +1,9 @@
 import type { EpochId } from '../../../src/base/ids.js';
+import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import type { Disk } from '../machines/disk.js';
 import type { Till } from '../machines/till.js';
 import type { Court, Observer } from './observer.js';
-import { wrongIn } from './recomputed.js';
+import { firmRows, wrongIn } from './recomputed.js';
 
 /** In one seed of so many views are recomputed, at the end; in one of so many more, on the way as well. */
 const endShare = 4;
@@ -22,9 +23,20 @@ interface Shown {
 export function createViewObserver(court: Court): Observer {
 	const { truth, chain, seed } = court;
 	const shown = new WeakMap<Disk, Shown>();
+	/** Tills that have stored a checkpoint since the last step. */
+	const rebased = new Set<Till>();
 	let steps = 0;
 	let cloned = false;
 	let homeLost = false;
+
+	/** Rows of an epoch that are shown and have their ground here: as rows, or in the checkpoint below. */
+	function shownOf({ core }: OpenReplica, id: EpochId): number {
+		const { view, journal } = core;
+		const epoch = journal.get(id);
+		const ledger = truth.epochs.get(id)?.ledger;
+		const covered = ledger === undefined ? 0 : (view.base(ledger)?.cut.get(id)?.count ?? 0);
+		return Math.min(view.at(id), Math.max(epoch ? firmRows(core, epoch) : 0, covered));
+	}
 
 	function checkForward({ name, replica, disk }: Till): void {
 		const { view, journal } = replica.core;
@@ -35,7 +47,7 @@ export function createViewObserver(court: Court): Observer {
 		}
 		shown.set(disk, known);
 		for (const [id, before] of known.at) {
-			const now = view.at(id);
+			const now = shownOf(replica, id);
 			if (now < before) court.demand(26, false, () => `${name} showed ${before} of epoch ${id}, and now ${now}`);
 		}
 		for (const { id } of journal.all()) {
@@ -68,11 +80,16 @@ export function createViewObserver(court: Court): Observer {
 	}
 
 	return {
+		synced(till, batches) {
+			if (batches.some(({ puts }) => puts.some(({ key }) => key.startsWith('c/')))) rebased.add(till);
+		},
 		faulted(fault) {
 			if (fault === 'clone') cloned = true;
 			if (fault === 'relay-lost') homeLost = true;
 		},
 		stepped(actor) {
+			for (const till of rebased) if (till !== actor && till.running) checkForward(till);
+			rebased.clear();
 			if (!actor?.running) return;
 			checkForward(actor);
 			if (seed % wayShare === 0 && ++steps % wayEvery === 0) checkPlain(actor);

@@ -1,6 +1,7 @@
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
 import type { Part } from '../../../src/journal/leg.js';
 import type { Till } from '../machines/till.js';
+import { waitingForGone } from './gone.js';
 import type { Court, Observer } from './observer.js';
 import type { TrueEpoch } from './truth.js';
 
@@ -52,13 +53,13 @@ export function createWholeObserver(court: Court): Observer {
 
 	/** In the end whatever is lost has been said to be lost: no commit waits for ever. */
 	function checkNoneWaits({ name, replica }: Till): void {
-		const { view, journal } = replica.core;
-		/** Where a whole ledger was lost nobody can say anything in it. */
-		const isGone = (id: EpochId) => [...journal.in(truth.epochs.get(id)?.ledger ?? '')].length === 0;
+		const { view } = replica.core;
 		const isStranger = (id: EpochId) => court.strangers.has(truth.epochs.get(id)?.device ?? '');
 		const waiting = [...view.blocked].flatMap(([id, by]) => [id, ...by]);
-		if (truth.doubled.size > 0 || waiting.some((id) => isStranger(id) || isGone(id))) return;
+		if (truth.doubled.size > 0 || waiting.some(isStranger)) return;
+		const forGone = waitingForGone(truth, replica);
 		for (const [id, by] of view.blocked) {
+			if (forGone.has(id)) continue;
 			const written = truth.epochs.get(id);
 			court.demand(
 				7,

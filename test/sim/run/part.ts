@@ -1,5 +1,5 @@
 import { goodLine } from '../machines/network.js';
-import { type Plan, planOf } from '../story/plan.js';
+import { faultOf, type Plan, planOf } from '../story/plan.js';
 import type { Order, Part, PlainPlan } from './order.js';
 import { speedPlan } from './speed-plan.js';
 
@@ -15,7 +15,7 @@ export function partOf(plan: Plan, { steps, without = [] }: Part): Plan {
 		faults,
 		line,
 		steps: plan.steps.filter(
-			({ index, kind }) => (!kept || kept.has(index)) && !without.some((fault) => fault === kind),
+			({ index, kind }) => (!kept || kept.has(index)) && !without.some((fault) => fault === faultOf(kind)),
 		),
 	};
 }

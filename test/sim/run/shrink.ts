@@ -1,4 +1,4 @@
-import type { FaultName, Plan } from '../story/plan.js';
+import { type FaultName, faultOf, type Plan } from '../story/plan.js';
 import type { Part } from './order.js';
 
 export interface ShrinkOptions {
@@ -29,15 +29,17 @@ const lineFaults: readonly FaultName[] = ['delay', 'duplicate'];
 export async function shrink(options: ShrinkOptions): Promise<Shrunk> {
 	const { plan } = options;
 	const search = new Search(options);
-	const { lastStep = Number.POSITIVE_INFINITY } = options;
-	const upTo = plan.steps.map(({ index }) => index).filter((index) => index <= lastStep);
+	const steps = plan.steps.map(({ index }) => index);
+	// By its place: a step's number does not say when it comes.
+	const last = options.lastStep === undefined ? -1 : steps.indexOf(options.lastStep);
+	const upTo = last < 0 ? steps : steps.slice(0, last + 1);
 	await search.first([{ steps: upTo, without: [] }]);
 	await search.dropFaults([...plan.faults]);
 	await search.dropSteps();
 	await search.dropFaults(lineFaults.filter((name) => plan.faults.has(name)));
-	const { steps, without, plays, isDone } = search;
+	const { without, plays, isDone } = search;
 	// A fault whose steps are gone need not be named.
-	return { steps, without: without.filter((name) => lineFaults.includes(name)), plays, isDone };
+	return { steps: search.steps, without: without.filter((name) => lineFaults.includes(name)), plays, isDone };
 }
 
 class Search {
@@ -46,13 +48,14 @@ class Search {
 	plays = 0;
 	isDone = true;
 	readonly #o: ShrinkOptions;
+	/** By step: what fault it is of. */
 	readonly #kinds: ReadonlyMap<number, string>;
 	readonly #untilMs: number;
 
 	constructor(options: ShrinkOptions) {
 		this.#o = options;
 		this.steps = options.plan.steps.map(({ index }) => index);
-		this.#kinds = new Map(options.plan.steps.map(({ index, kind }) => [index, kind]));
+		this.#kinds = new Map(options.plan.steps.map(({ index, kind }) => [index, faultOf(kind)]));
 		this.#untilMs = options.nowMs() + options.msMax;
 	}
 

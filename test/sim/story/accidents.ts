@@ -1,6 +1,7 @@
 import { strike } from '../hostile/step.js';
 import type { RelayBox } from '../machines/relay-box.js';
 import { settle } from '../machines/time.js';
+import { namesOf, switchOnAnew } from './names.js';
 import { newer } from './newer.js';
 import type { FaultName } from './plan.js';
 import type { Accident, Scene } from './scene.js';
@@ -53,9 +54,9 @@ const crash: Accident = async (scene, till, chance) => {
 
 /** The disk had confirmed what is not there: its newest records are gone, one is cut off at a sector, or a bit is another. */
 const torn: Accident = async (scene, till, chance) => {
-	const { device } = till.replica;
+	const names = namesOf(till);
 	const kind = chance.pick(['lost', 'torn', 'flipped'] as const);
-	scene.judge.tainted.add(device);
+	scene.judge.tainted.add(till.replica.device);
 	scene.power.crash(till, 0, false, 0);
 	if (kind === 'lost') till.disk.loseTail(chance.between(1, 4));
 	else if (kind === 'torn') till.disk.tear();
@@ -65,8 +66,7 @@ const torn: Accident = async (scene, till, chance) => {
 		`the disk of ${till.name} has ${kind === 'flipped' ? 'a bit flipped' : `its tail ${kind}`}`,
 		till,
 	);
-	await scene.power.switchOn(till);
-	if (till.running && till.running.device !== device) scene.gone.add(device);
+	await switchOnAnew(scene, till, names);
 	return till;
 };
 
@@ -107,14 +107,12 @@ const restore: Accident = async (scene, till, chance) => {
 	const { time } = scene.chain;
 	if (time.nowMs - atMs < 60_000) await time.pass(60_000);
 	scene.judge.tainted.add(device);
-	const before = till.running?.device;
-	if (before !== undefined) scene.judge.tainted.add(before);
-	// The key of a name that it took since then is lost with the disk.
-	if (before !== undefined && before !== device) scene.gone.add(before);
+	const names = namesOf(till);
+	if (till.running) scene.judge.tainted.add(till.running.device);
 	scene.power.crash(till, 0, false, 0);
 	till.disk.become(image);
 	scene.fault('restore', `${till.name} is set back by ${Math.round((time.nowMs - atMs) / 1_000)} s`, till);
-	await scene.power.switchOn(till);
+	await switchOnAnew(scene, till, names);
 	return till;
 };
 
@@ -148,13 +146,16 @@ const relayLost: Accident = async (scene, till, chance) => {
 	const box = lost.get(scene) ?? chance.pick(boxes);
 	if (!box.running) return till;
 	lost.set(scene, box);
-	const device = scene.chain.find(`${box.name}/home`)?.running?.device ?? '';
+	const beside = scene.chain.find(`${box.name}/home`);
+	const names = beside ? namesOf(beside) : [];
 	scene.power.crashRelay(box, 0, chance.chance(50), 0);
 	box.newDisk();
-	const home = chance.chance(50) ? scene.chain.find(`${box.name}/home`) : undefined;
+	const home = chance.chance(50) ? beside : undefined;
 	if (home) {
-		scene.judge.tainted.add(device);
-		scene.gone.add(device);
+		for (const name of names) {
+			scene.judge.tainted.add(name);
+			scene.gone.add(name);
+		}
 		home.newDisk();
 	}
 	scene.fault('relay-lost', `${box.name} has lost its disk${home ? ', and the home beside it' : ''}`);

@@ -4,8 +4,6 @@ import type { Scene } from './scene.js';
 
 /** How long a customer waits for a unit once all is healed; those before took up to 20 s to get there. */
 const patienceMs = 20_000;
-/** More for each till of the chain: where a relay does not know who has any it asks one after the other. */
-const gropeMs = 2_000;
 
 /** A till is given up that is there all the same: its home fences it, and what it sells until it learns of it is late (ESC7). */
 export function giveUp(scene: Scene, till: Till, chance: Chance): void {
@@ -50,11 +48,10 @@ export async function customerWaits(scene: Scene): Promise<void> {
 	const { replica } = till;
 	const slash = pool.indexOf('/');
 	scene.tell(`${till.name}: a customer waits for one of ${pool}`);
-	const timeoutMs = patienceMs + gropeMs * chain.tills.length;
 	const handle = replica.ledger(ledger).pool(pool.slice(0, slash));
-	const got = handle.ensure(pool.slice(slash + 1), 1, { timeoutMs });
+	const got = handle.ensure(pool.slice(slash + 1), 1, { timeoutMs: patienceMs });
 	try {
-		judge.waited({ till, ledger, pool, got: await inTime(scene, got, timeoutMs) });
+		judge.waited({ till, ledger, pool, got: await inTime(scene, got) });
 	} catch (error) {
 		scene.failed(till, 'wait', error);
 	}
@@ -77,12 +74,12 @@ export async function sendHome(scene: Scene): Promise<void> {
 }
 
 /** What comes of it; nobody looks more often than every tenth of a second. */
-async function inTime<T>({ chain }: Scene, coming: Promise<T>, mostMs = patienceMs): Promise<T> {
+async function inTime<T>({ chain }: Scene, coming: Promise<T>): Promise<T> {
 	let isOver = false;
 	const over = () => {
 		isOver = true;
 	};
 	coming.then(over, over);
-	for (let i = 0; !isOver && i < mostMs / 100 + 1; i++) await chain.time.pass(100);
+	for (let i = 0; !isOver && i < patienceMs / 100 + 1; i++) await chain.time.pass(100);
 	return coming;
 }

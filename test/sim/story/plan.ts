@@ -24,7 +24,30 @@ export const faultNames = Object.keys(faultShares) as readonly FaultName[];
 /** Faults that happen in a step of their own; the others are in the lines all the time. */
 const steppedFaults: readonly FaultName[] = faultNames.filter((name) => name !== 'delay' && name !== 'duplicate');
 
-export type StepKind = 'act' | 'wait' | 'tend' | 'check' | FaultName;
+/**
+ * Accidents in which several things meet that seldom meet by themselves, though a bug may show there and nowhere else: what fault
+ * each is one of, and in how many of a hundred seeds with that fault it happens.
+ */
+export const meetings = {
+	alone: { of: 'crash', percent: 30 },
+	'half-lost': { of: 'torn', percent: 50 },
+	covered: { of: 'torn', percent: 60 },
+	volley: { of: 'hostile', percent: 60 },
+} as const satisfies Readonly<Record<string, { readonly of: FaultName; readonly percent: number }>>;
+
+export type MeetingName = keyof typeof meetings;
+export const meetingNames = Object.keys(meetings) as readonly MeetingName[];
+
+export type StepKind = 'act' | 'wait' | 'tend' | 'check' | FaultName | MeetingName;
+
+export const isMeeting = (kind: StepKind): kind is MeetingName => Object.hasOwn(meetings, kind);
+
+/** What fault a step is one of, with which it is left out. */
+export function faultOf(kind: FaultName | MeetingName): FaultName;
+export function faultOf(kind: StepKind): StepKind;
+export function faultOf(kind: StepKind): StepKind {
+	return isMeeting(kind) ? meetings[kind].of : kind;
+}
 
 /** One thing that happens. Everything in it is drawn from `seed`, so that steps can be left out and the others stay the same. */
 export interface Step {
@@ -51,7 +74,21 @@ export function planOf(seed: number): Plan {
 	const faults = new Set(faultNames.filter((name) => chance.chance(faultShares[name])));
 	const topology = topologyOf(chance, faults);
 	const line = lineOf(chance, faults);
-	return { seed, topology, faults, line, steps: stepsOf(chance, faults, topology) };
+	return { seed, topology, faults, line, steps: withMeetings(seed, faults, stepsOf(chance, faults, topology)) };
+}
+
+/** Drawn by a chance of their own: a seed's other steps are what they were, and keep their numbers. */
+function withMeetings(seed: number, faults: ReadonlySet<FaultName>, steps: Step[]): readonly Step[] {
+	const chance = new Chance(Math.imul(seed, 0x85ebca6b) ^ 0x27d4eb2f);
+	const index = steps.length;
+	for (const kind of meetingNames) {
+		const { of, percent } = meetings[kind];
+		const at = chance.below(steps.length + 1);
+		const step = { kind, seed: chance.next(), waitMs: waitOf(chance) };
+		if (chance.chance(percent) && faults.has(of))
+			steps.splice(at, 0, { index: index + meetingNames.indexOf(kind), ...step });
+	}
+	return steps;
 }
 
 /** Tills of a store that stands alone. */

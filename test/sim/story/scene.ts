@@ -4,7 +4,7 @@ import type { Chain } from '../machines/chain.js';
 import type { Chance } from '../machines/chance.js';
 import type { Till } from '../machines/till.js';
 import type { Judge } from '../properties/judge.js';
-import type { FaultName, Plan } from './plan.js';
+import type { FaultName, MeetingName, Plan } from './plan.js';
 import type { Listener, Power } from './power.js';
 
 /** A till's disk as it was. */
@@ -26,8 +26,8 @@ export interface Scene extends Listener {
 	readonly backups: ReadonlyMap<Till, readonly Backup[]>;
 	/** Names of devices that are gone for good: their disk was replaced. Somebody fences them. */
 	readonly gone: Set<DeviceId>;
-	/** A fault has really happened. */
-	fault(name: FaultName, what: string, till?: Till): void;
+	/** A fault has really happened, or a meeting of several. */
+	fault(name: FaultName | MeetingName, what: string, till?: Till): void;
 	/** Somebody does something at this till. */
 	actAt(till: Till, chance: Chance): void;
 	/** Every home that is there gives the device up (ESC6). */

@@ -7,6 +7,7 @@ import {
 	isBelowOneEach,
 	isLow,
 	mayAskAhead,
+	nameDonor,
 	rankDonor,
 	reverseCoolMs,
 	type Stand,
@@ -195,4 +196,11 @@ describe('resting', () => {
 		expect(isBelowOneEach([home(1), till('a', 1), till('b', 0)])).toBe(false);
 		expect(isBelowOneEach([home(0), till('a', 1), till('b', -5)])).toBe(true);
 	});
+});
+
+test('P30 an ask names the home where it has any, then whoever is furthest above the fair share, each in turn, and nobody between', () => {
+	const stands = [till('a', 30), till('b', 3), till('c', 8), till('empty', 0), home(2)];
+	const named = Array.from({ length: 8 }, (_, round) => nameDonor(stands, 'a', round));
+	expect(named).toEqual(['home', '', 'c', '', 'b', '', 'home', '']);
+	expect(nameDonor([till('a', 3)], 'a', 0)).toBe('');
 });

@@ -82,6 +82,7 @@ const ask = encodeFrame({
 	amount: 1,
 	need: 1,
 	to: 'till',
+	donor: '',
 	hops: 1,
 });
 

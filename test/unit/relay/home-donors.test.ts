@@ -11,6 +11,7 @@ const ask = (pool: string, ledger = 'stock/a'): ShareAsk => ({
 	amount: 1,
 	need: 1,
 	to: 'x',
+	donor: '',
 	hops: 1,
 });
 

@@ -34,3 +34,24 @@ test('ensure finds shares in every branch behind a relay', async () => {
 		}
 	expect(got).toEqual(['0->1: 1', '0->2: 1', '1->0: 1', '1->2: 1', '2->0: 1', '2->1: 1']);
 }, 60_000);
+
+test('P30 a copy of a device is served, though all its asks must pass by the device that it is a copy of', async () => {
+	const open = (name: string, storage = memory()) => openReplica({ chain: 'c', name, keeps: ['stock/1'], storage });
+	const link = (a: Replica, b: Replica) => {
+		const line = memoryLink();
+		a.addLink(line.a);
+		b.addLink(line.b);
+	};
+	const storage = memory();
+	const till = await open('till', storage);
+	const copy = await open('copy', storage.copy());
+	expect(copy.device).toBe(till.device);
+	const [donor, between] = [await open('donor'), await open('between')];
+	link(copy, between);
+	link(between, till);
+	link(till, donor);
+	const pool = (replica: Replica) => replica.ledger('stock/1').pool('cups');
+	await donor.commit((tx) => tx.mint(pool(donor), 'L', 3, 'delivery'));
+	expect(await pool(copy).ensure('L', 1, { timeoutMs: 3_000 })).toBeGreaterThanOrEqual(1);
+	for (const replica of [till, copy, donor, between]) await replica.shutdown();
+});

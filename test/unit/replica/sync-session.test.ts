@@ -386,6 +386,7 @@ describe('hostile frames at a replica', () => {
 				amount,
 				need: amount,
 				to: peer.device,
+				donor: till.device,
 				hops: 255,
 			});
 		peer.say({ kind: 'peers', devices: [{ device: till.device, name: 'me?', linked: true, agoMs: 0 }] });

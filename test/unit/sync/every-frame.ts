@@ -32,7 +32,7 @@ export function everyFrame(ledger: string): Frame[] {
 		{ kind: 'took', ledger, id: hash, bytes: 1 },
 		{ kind: 'reach', tier: 'hq', ledger, positions },
 		{ kind: 'lost', ledger, positions },
-		{ kind: 'ask', id: 'a', ledger, pool: 'p/x', amount: 1, need: 1, to: 'd', hops: 4 },
+		{ kind: 'ask', id: 'a', ledger, pool: 'p/x', amount: 1, need: 1, to: 'd', donor: 'e', hops: 4 },
 		{ kind: 'peers', devices: [{ device: 'd', name: 'n', linked: true, agoMs: 0 }] },
 		{ kind: 'signal', from: 'd', to: 'e', message: Uint8Array.of(1) },
 	];

@@ -32,6 +32,30 @@ function losingRows(link: Link, loses: () => boolean): Link {
 	};
 }
 
+/** A link that notes the kinds of the frames that come and go. */
+function noted(link: Link, kinds: string[]): Link {
+	return {
+		kind: link.kind,
+		start: (events) =>
+			link.start({
+				up: (end) =>
+					events.up({
+						send: (bytes) => {
+							kinds.push(`> ${decodeFrame(bytes)?.kind}`);
+							return end.send(bytes);
+						},
+						close: () => end.close(),
+					}),
+				down: () => events.down(),
+				frame: (bytes) => {
+					kinds.push(`< ${decodeFrame(bytes)?.kind}`);
+					events.frame(bytes);
+				},
+			}),
+		stop: () => link.stop(),
+	};
+}
+
 const eventually = (test: () => boolean) => expect.poll(test, { timeout: 5_000, interval: 10 }).toBe(true);
 
 describe('a newcomer', () => {
@@ -94,6 +118,40 @@ describe('a newcomer', () => {
 		await eventually(() => lines(newcomer) === 300);
 		await write(20);
 		await eventually(() => lines(newcomer) === 320);
+		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
+		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
+	});
+
+	it('JRN11 gets rows under a checkpoint only once their epoch goes on, and then without having to ask', async () => {
+		const [home, archive, till] = [
+			await open('home', { home: [ledger], archive: false }),
+			await open('archive', { archive: true }),
+			await open('till'),
+		];
+		for (const replica of [archive, till]) link(home, replica);
+		const pool = till.ledger(ledger).pool('stock');
+		const minted = (replica: Replica) => replica.ledger(ledger).pool('stock').total('CUP').get().minted;
+		const receive = async (document: string, of: readonly Replica[]) => {
+			await till.commit((tx) => tx.mint(pool, 'CUP', 1, document));
+			await eventually(() => of.every((replica) => minted(replica) === minted(till)));
+		};
+		await receive('delivery-1', [home, archive]);
+		const compacted = async () => {
+			await home.tend({ compact: true });
+			return home.status().ledgers[0]?.checkpoint;
+		};
+		await expect.poll(compacted, { timeout: 5_000 }).toBe(true); // once the archive has said that it has the row
+		const newcomer = await open('newcomer');
+		const line = memoryLink();
+		const kinds: string[] = [];
+		home.addLink(line.a);
+		newcomer.addLink(noted(line.b, kinds));
+		await eventually(() => newcomer.status().ledgers[0]?.checkpoint === true && kinds.includes('> took'));
+		expect(kinds).not.toContain('< update');
+		kinds.length = 0;
+		await receive('delivery-2', [home, archive, newcomer]);
+		expect(kinds.filter((kind) => kind === '< update')).toHaveLength(1);
+		expect(kinds).not.toContain('> heads');
 		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
 		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
 	});

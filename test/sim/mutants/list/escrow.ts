@@ -65,8 +65,8 @@ export const escrow: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/shares.ts',
-				find: 'if (this.#seen.has(rootOf(id)) || to === writer.device',
-				replace: 'if (to === writer.device',
+				find: 'if (this.#seen.has(rootOf(id)) || !isSound(ask)) return;',
+				replace: 'if (!isSound(ask)) return;',
 			},
 		],
 	},

@@ -78,8 +78,8 @@ export const identity: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/outbox.ts',
-				find: 'writer.hasWritten(ledger) || this.caughtUp(ledger);',
-				replace: 'writer.hasWritten(ledger) || this.caughtUp(ledger) || ledger.length > 0;',
+				find: 'writer.hasWritten(ledger) || this.caughtUp(ledger) ||',
+				replace: 'writer.hasWritten(ledger) || this.caughtUp(ledger) || ledger.length > 0 ||',
 			},
 		],
 	},

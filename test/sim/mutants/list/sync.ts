@@ -23,8 +23,8 @@ export const sync: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/outbox.ts',
-				find: 'const pair = epoch.sealed < epoch.durable ?',
-				replace: 'const pair = epoch.sealed < epoch.count ?',
+				find: 'const pair = epoch.sealed < epoch.durable &&',
+				replace: 'const pair = epoch.sealed < epoch.count &&',
 			},
 			{
 				file: 'replica/outbox.ts',

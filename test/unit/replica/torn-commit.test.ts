@@ -1,0 +1,66 @@
+import { type OpenOptions, openReplica, type Replica } from 'tillmesh';
+import { describe, expect, test } from 'vitest';
+import { OpenReplica } from '../../../src/replica/open-replica.js';
+import { keys } from '../../../src/replica/records.js';
+import { World } from '../../property/escrow-world.js';
+import { forgetting } from './lossy-disk.js';
+
+const [stock, cash] = ['stock/a', 'cash/a'];
+
+const count = (replica: Replica, ledger: string) => replica.ledger(ledger).counter('sold').value.get();
+const counts = (replica: Replica) => [count(replica, stock), count(replica, cash)];
+
+/** One commit in two ledgers, on a disk that then forgets its part in the second. */
+async function damaged(world: World, meet: (till: Replica) => Promise<void>) {
+	const disk = world.memory();
+	const till = await world.open('till', disk);
+	await till.commit((tx) => {
+		for (const ledger of [stock, cash]) tx.add(till.ledger(ledger).counter('sold'), 1);
+	});
+	if (!(till instanceof OpenReplica)) throw new TypeError('another replica');
+	const [part] = till.core.journal.in(cash);
+	if (!part) throw new TypeError('nothing was written');
+	await meet(till);
+	await till.shutdown();
+	return forgetting(disk, (key) => /^[ers]\//.test(key) && keys.parse(key).epoch === part.id);
+}
+
+describe('JRN4 a commit that its own disk has lost a part of', () => {
+	test('is held back until its author says that the part is not coming, where nobody can bring it', async () => {
+		const world = new World();
+		const disk = await damaged(world, async () => {});
+		const options: OpenOptions = { chain: 'chain', name: 'till', storage: disk, keeps: ['stock/*', 'cash/*'] };
+		const till = await openReplica(options);
+		expect(counts(till)).toEqual([0, 0]);
+		await till.tend();
+		expect(counts(till)).toEqual([1, 0]);
+		await till.shutdown();
+		const again = await openReplica(options);
+		expect(counts(again)).toEqual([1, 0]);
+	});
+
+	test('is whole again where a peer brings the part, however often the till looks after itself meanwhile', async () => {
+		const world = new World();
+		const other = await world.open('other', world.memory());
+		const disk = await damaged(world, async (till) => {
+			const line = world.line();
+			till.addLink(line.a);
+			other.addLink(line.b);
+			await world.pass(1_000);
+		});
+		const till = await world.open('till', disk);
+		const line = world.line({ delayTurns: 50 });
+		till.addLink(line.a);
+		other.addLink(line.b);
+		for (let i = 0; i < 20; i++) {
+			await till.tend();
+			await world.pass(50);
+		}
+		await world.pass(5_000);
+		expect([counts(till), counts(other)]).toEqual([
+			[1, 1],
+			[1, 1],
+		]);
+		expect(till.status().ledgers.map(({ rows }) => rows)).toEqual([2, 2]);
+	});
+});

@@ -34,6 +34,8 @@ export interface ShopSettings extends DaySettings {
 	readonly locale: Locale;
 	/** Taxes that lines name are `included` in prices (default), or `added` to the bill. */
 	readonly taxes?: 'included' | 'added';
+	/** The grid of appointments in minutes: what begins or ends within a cell takes all of it. 15 by default. */
+	readonly slotMinutes?: number;
 }
 
 /** A family of cells, typed. */

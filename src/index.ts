@@ -25,6 +25,7 @@ export type { Live, WaitOptions } from './ledger/live.js';
 export type { Ack, Done, Holder, Outcome, Refused, Short, Tier } from './ledger/outcome.js';
 export type { SpendOptions, Tx } from './ledger/tx.js';
 export type { Cell, Cells, Log, Logs, Stamped } from './ledger/written.js';
+export type { Change, Changes, ChangesOptions, Cursor } from './replica/changes.js';
 export type { Loss } from './replica/lines.js';
 export { openReplica } from './replica/open.js';
 export type { OpenOptions } from './replica/options.js';

@@ -20,6 +20,13 @@ export interface Family {
 	readonly name: string;
 }
 
+/** Told of what comes into the figures, as it comes: before anybody who listens is. */
+export interface Tap {
+	applied(row: Row): void;
+	/** The ledger's figures are others, by a checkpoint. */
+	renewed(ledger: LedgerName): void;
+}
+
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'));
 type SpendListener = (ledger: LedgerName, pool: PoolId) => void;
 
@@ -43,6 +50,7 @@ export class Books implements Fold {
 	readonly #renewed = new Set<LedgerName>();
 	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
 	readonly followers = new Set<Listener>();
+	readonly taps = new Set<Tap>();
 	#spending: SpendListener | undefined;
 	/** Where the shares of a collection's pools rest, as its handle was declared here; by ledger and collection. */
 	readonly #rests = new Map<string, RestsAt>();
@@ -77,6 +85,7 @@ export class Books implements Fold {
 		const { ledger } = row.epoch.name;
 		if (this.#listeners.size + this.#watchers.size === 0) this.of(ledger).apply(row, undefined);
 		else this.of(ledger).apply(row, (kind, name) => this.#touched.add(`${ledger}\n${kind}/${name}`));
+		if (this.taps.size > 0) for (const tap of this.taps) tap.applied(row);
 	}
 
 	restore(ledger: LedgerName, figures: Uint8Array): void {
@@ -85,6 +94,7 @@ export class Books implements Fold {
 		this.#ledgers.set(ledger, fresh);
 		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) this.#touched.add(topic);
 		if (this.#watchers.size > 0) this.#renewed.add(ledger);
+		for (const tap of this.taps) tap.renewed(ledger);
 	}
 
 	/** A checkpoint was adopted: keys go that it let go, whether its figures were needed or not. */

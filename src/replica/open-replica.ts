@@ -11,6 +11,7 @@ import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link, LinkSource } from '../ports/index.js';
+import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
 import { Homes } from './homes.js';
@@ -184,6 +185,24 @@ export class OpenReplica implements Replica {
 
 	watch(family: Family, changed: FamilyListener): () => void {
 		return this.#core.books.watch(family, changed);
+	}
+
+	changes(options: ChangesOptions = {}): Changes {
+		const core = this.#core;
+		const source = {
+			books: core.books,
+			journal: core.journal,
+			listen: (changed: () => void) => this.health.subscribe(changed),
+			state: () => {
+				if (core.disk.failure) throw new Closed(core.disk.failure);
+				return core.ended ? 'ended' : 'open';
+			},
+		} as const;
+		const open = async (asked: ChangesOptions) => {
+			const { ChangesReader } = await import('./changes-reader.js');
+			return new ChangesReader(source, asked);
+		};
+		return createChanges(open, options);
 	}
 
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>> {

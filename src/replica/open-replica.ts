@@ -39,6 +39,8 @@ export interface ReplicaParts {
 }
 
 const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
+/** How long a commit beside which rows are written waits for somebody else's transaction at a time. */
+const pauseMs = 5;
 /** How long to wait until what went home is on another disk. */
 const drainMsDefault = 2000;
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
@@ -130,6 +132,15 @@ export class OpenReplica implements Replica {
 			relies: (ledger) => core.writer.relies(ledger),
 			now: () => core.clock.next(),
 			write: (drafts) => core.writer.write(drafts),
+			writeAlongside: (drafts, alongside) => {
+				if (!core.disk.transacts)
+					throw new TillmeshError('unavailable', 'This storage writes nothing alongside: that takes tillmesh/sqlite.');
+				return core.writer.writeAlongside(drafts, alongside);
+			},
+			pause: () =>
+				new Promise((resolve) => {
+					core.platform.timers.after(pauseMs, resolve);
+				}),
 			reached: (commit, tier, options) => this.sync.reached(commit, tier, options),
 		};
 	}

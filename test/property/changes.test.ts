@@ -10,27 +10,44 @@ import { Dice } from './update-model.js';
 /** A vendor's database: the rows and the cursor of one transaction. It is fed by whatever machine it is given. */
 class Follower {
 	readonly rows = new Map<string, Change['data']>();
-	cursor: string | undefined;
-	cursorMax = 0;
+	#cursor: string | undefined;
+	#reading:
+		| { readonly of: object; readonly from: AsyncIterator<Change>; next: Promise<IteratorResult<Change>> }
+		| undefined;
 
-	/** Takes at most `max` documents, the ends of transactions being where `dice` says; dies without ending the last one. */
-	async read(machine: Machine, dice: Dice, max: number): Promise<void> {
-		const since = this.cursor;
-		const reading = machine.replica.changes(since === undefined ? {} : { since })[Symbol.asyncIterator]();
+	/**
+	 * Takes at most `max` documents, the ends of transactions being where `dice` says. Where it came to the end of what is
+	 * there it may go on from there the next time; else it dies without ending its last transaction.
+	 */
+	async read({ replica }: Machine, dice: Dice, max: number): Promise<void> {
+		if (this.#reading?.of !== replica) {
+			await this.#die();
+			const since = this.#cursor;
+			const from = replica.changes(since === undefined ? {} : { since })[Symbol.asyncIterator]();
+			this.#reading = { of: replica, from, next: from.next() };
+		}
 		let begun: Change[] = [];
 		for (let taken = 0; taken < max; taken++) {
-			const next = await Promise.race([reading.next(), idle()]);
+			const next = await Promise.race([this.#reading.next, idle()]);
 			if (next === undefined || next.done) {
 				this.#commit(begun);
-				break;
+				if (dice.chance(20)) await this.#die();
+				return;
 			}
+			this.#reading.next = this.#reading.from.next();
 			begun.push(next.value);
 			if (dice.chance(30)) {
 				this.#commit(begun);
 				begun = [];
 			}
 		}
-		await reading.return?.();
+		await this.#die();
+	}
+
+	async #die(): Promise<void> {
+		this.#reading?.next.catch(() => {}); // of a machine that died
+		await this.#reading?.from.return?.();
+		this.#reading = undefined;
 	}
 
 	#commit(begun: readonly Change[]): void {
@@ -38,8 +55,7 @@ class Follower {
 			expect(this.rows.has(id), `${id} came twice`).toBe(false);
 			this.rows.set(id, data);
 		}
-		this.cursor = begun.at(-1)?.cursor ?? this.cursor;
-		this.cursorMax = Math.max(this.cursorMax, this.cursor?.length ?? 0);
+		this.#cursor = begun.at(-1)?.cursor ?? this.#cursor;
 	}
 }
 

@@ -27,6 +27,9 @@ export interface Tap {
 	renewed(ledger: LedgerName): void;
 }
 
+/** True for a pool that may not be spent from here: `upgrade_required`. Asked at every spend. */
+export type Guard = (ledger: LedgerName, pool: PoolId) => boolean;
+
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'));
 type SpendListener = (ledger: LedgerName, pool: PoolId) => void;
 
@@ -51,6 +54,8 @@ export class Books implements Fold {
 	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
 	readonly followers = new Set<Listener>();
 	readonly taps = new Set<Tap>();
+	/** Name pools that this device must not spend from, beside those that entries name (JRN12). */
+	readonly guards = new Set<Guard>();
 	#spending: SpendListener | undefined;
 	/** Where the shares of a collection's pools rest, as its handle was declared here; by ledger and collection. */
 	readonly #rests = new Map<string, RestsAt>();
@@ -129,6 +134,13 @@ export class Books implements Fold {
 	mine(ledger: LedgerName, pool: PoolId): number {
 		const share = this.#ledgers.get(ledger)?.escrow.pools.get(pool)?.shares.get(this.#device)?.share ?? 0;
 		return share - (this.#unseen.get(ledger)?.get(pool) ?? 0);
+	}
+
+	/** Must this version leave the pool alone (JRN12)? */
+	isStopped(ledger: LedgerName, pool: PoolId): boolean {
+		if (this.of(ledger).escrow.stopped.has(pool)) return true;
+		for (const guard of this.guards) if (guard(ledger, pool)) return true;
+		return false;
 	}
 
 	/** Minted of a pool by everybody in view, and by this device beyond it. */

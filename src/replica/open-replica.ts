@@ -4,7 +4,7 @@ import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
-import type { Family, FamilyListener } from '../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
@@ -196,6 +196,12 @@ export class OpenReplica implements Replica {
 
 	watch(family: Family, changed: FamilyListener): () => void {
 		return this.#core.books.watch(family, changed);
+	}
+
+	guard(stops: Guard): () => void {
+		const { guards } = this.#core.books;
+		guards.add(stops);
+		return () => guards.delete(stops);
 	}
 
 	changes(options: ChangesOptions = {}): Changes {

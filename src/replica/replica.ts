@@ -1,5 +1,5 @@
 import type { DeviceId, LedgerName } from '../base/ids.js';
-import type { Family, FamilyListener } from '../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import type { CommitOptions } from '../ledger/commit.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Live } from '../ledger/live.js';
@@ -41,6 +41,8 @@ export interface Replica extends AsyncDisposable {
 	ledgers(): readonly LedgerName[];
 	/** Calls back after every change to a family of collections, over all ledgers of a kind. Answers how to stop. */
 	watch(family: Family, changed: FamilyListener): () => void;
+	/** Has work here refused with `upgrade_required` where it would spend from a pool that `stops` names. Answers how to end it. */
+	guard(stops: Guard): () => void;
 	/**
 	 * Every document that was appended to a log, once, and from then on what comes: whether rows, a checkpoint or a late till
 	 * brought it. To follow in a database of one's own, exactly once: keep the cursor in the transaction of the effect, and

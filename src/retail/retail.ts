@@ -1,5 +1,9 @@
+import type { Json } from '../ledger/collections.js';
 import type { Platform } from '../ports/index.js';
 import { Catalog } from './catalog/catalog.js';
+import type { ModuleDef } from './extension/define.js';
+import { VendorModule } from './extension/module.js';
+import { Stops } from './extension/stops.js';
 import type { Host } from './shop/host.js';
 import { Shop, type ShopSettings, type StaffId } from './shop/shop.js';
 
@@ -18,6 +22,12 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 		this.replica = replica;
 		this.shop = shop;
 		this.catalog = new Catalog(shop);
+		Stops.of(shop);
+	}
+
+	/** Documents of your own kinds; see `defineModule`. To be asked for when the till opens: then it knows them. */
+	module<E extends Record<string, Json>>(def: ModuleDef<E>): VendorModule<E> {
+		return new VendorModule(this.shop, def);
 	}
 
 	/** The same till, every write signed off by this person. */

@@ -2,7 +2,7 @@ import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../../base/ids.js';
 import { checkName } from '../../base/limits.js';
 import { conserve } from '../../escrow/share.js';
-import type { Family, FamilyListener } from '../../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../../ledger/books.js';
 import type { CommitOptions } from '../../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolOptions } from '../../ledger/ledger.js';
 import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
@@ -142,6 +142,13 @@ export class AttachedReplica implements Replica {
 
 	watch(family: Family, changed: FamilyListener): () => void {
 		return this.#follower.books.watch(family, changed);
+	}
+
+	/** For this window's work; the owner decides for itself. */
+	guard(stops: Guard): () => void {
+		const { guards } = this.#follower.books;
+		guards.add(stops);
+		return () => guards.delete(stops);
 	}
 
 	/** By what this window has been shown. */

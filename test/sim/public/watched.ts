@@ -128,6 +128,7 @@ const replica: Table<Replica> = {
 	ledger: gives(() => ledger),
 	ledgers: asIs,
 	watch: asIs,
+	guard: asIs,
 	changes: gives(() => changes),
 	commit: commits,
 	rehearse: asIs,

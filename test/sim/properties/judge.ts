@@ -7,8 +7,7 @@ import type { Chain, Witness } from '../machines/chain.js';
 import type { RelayBox } from '../machines/relay-box.js';
 import type { Till } from '../machines/till.js';
 import type { FaultName } from '../story/plan.js';
-import { observers } from './index.js';
-import type { Answer, Court, Mistake, Observer, RowPlace, Wait } from './observer.js';
+import type { Answer, Court, MakeObserver, Mistake, Observer, RowPlace, Wait } from './observer.js';
 import { type TrueEpoch, Truth } from './truth.js';
 
 /** Holds a world against all properties: shows its observers what happens, and keeps the first violation. */
@@ -24,10 +23,10 @@ export class Judge implements Court, Witness {
 	violation: { readonly property: number; readonly message: string } | undefined;
 	readonly #observers: readonly Observer[];
 
-	constructor(chain: Chain, seed: number) {
+	constructor(chain: Chain, seed: number, watch: readonly MakeObserver[]) {
 		this.chain = chain;
 		this.seed = seed;
-		this.#observers = observers.map((make) => make(this));
+		this.#observers = watch.map((make) => make(this));
 	}
 
 	play(property: number, times = 1): void {

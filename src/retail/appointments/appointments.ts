@@ -18,9 +18,8 @@ import { checkSlot, isoOf, type Slot, type TimeCell } from './slots.js';
 
 /** What appointments need of others. */
 export interface AppointmentParts {
-	readonly orders: {
-		begin(w: Writing, order: { readonly member?: MemberId }): { readonly id: OrderId; readonly ledger: LedgerName };
-	};
+	/** Opens an order that stays open, in the commit of `w`. */
+	readonly orders: { openIn(w: Writing, order: { readonly member?: MemberId }): OrderId };
 	/** Without it a deposit is written down, and nobody uses up what pays it. */
 	readonly deposits?: {
 		/** Uses up a purse's units, or a payment that was approved. Refuses by itself. */
@@ -197,7 +196,7 @@ export class Appointments {
 		const { timeoutMs = fetchMs, signal } = options;
 		await this.fetchDeposit(id, { timeoutMs, ...(signal && { signal }) });
 		return this.#change('appointment.arrive', id, { id }, options, [], (w, { ledger, rev, member }) => {
-			const { id: order } = this.#parts.orders.begin(w, { ...(member !== undefined && { member }) });
+			const order = this.#parts.orders.openIn(w, { ...(member !== undefined && { member }) });
 			this.#write(w, ledger, id, { ...w.head, verb: 'appointment.arrive', rev: rev + 1, order });
 			return order;
 		});

@@ -34,7 +34,7 @@ export interface Cell<T extends Json> {
 export interface Logs<T extends Json> {
 	readonly name: string;
 	at(key: string): Log<T>;
-	/** What `at(key).all().get()` gives, made anew each time. */
+	/** What `at(key).all().get()` gives. */
 	entries(key: string): readonly Stamped<T>[];
 	keys(): readonly string[];
 }
@@ -51,6 +51,8 @@ export interface Cells<T extends Json> {
 export type MakeLive = <T>(topic: string, version: () => unknown, read: () => T) => Live<T>;
 
 const none: readonly never[] = [];
+/** Logs of so many entries are read again and again: what was read of them stays. Of shorter ones it would only weigh. */
+const longLog = 16;
 
 export function createLog<T extends Json>(
 	name: string,
@@ -107,6 +109,7 @@ export function createLogs<T extends Json>(
 	figures: () => LedgerFigures,
 	live: MakeLive,
 ): Logs<T> {
+	const values = new WeakMap<LogEntry, Stamped<T>>();
 	return {
 		name,
 		at: (key) =>
@@ -117,7 +120,14 @@ export function createLogs<T extends Json>(
 			}),
 		entries(key) {
 			const { logs, escrow } = figures();
-			return (logs.get(member(name, key))?.entries ?? none).map((entry) => stamped<T>(entry, escrow.fences, undefined));
+			const entries = logs.get(member(name, key))?.entries ?? none;
+			if (entries.length < longLog) return entries.map((entry) => stamped<T>(entry, escrow.fences, undefined));
+			return entries.map((entry) => {
+				const known = values.get(entry);
+				const now = stamped(entry, escrow.fences, known);
+				if (known !== now) values.set(entry, now);
+				return now;
+			});
 		},
 		keys: () => keysOf(figures().logs, name),
 	};

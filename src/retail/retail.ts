@@ -1,3 +1,4 @@
+import type { Json } from '../ledger/collections.js';
 import type { WaitOptions } from '../ledger/live.js';
 import type { Platform } from '../ports/index.js';
 import { Alerts } from './alerts/alerts.js';
@@ -10,6 +11,9 @@ import type { CheckoutInput } from './checkout/input.js';
 import { type Refund, type RefundInput, Refunds } from './checkout/refund.js';
 import { depositDesk, tenderDesk } from './checkout/tender-desk.js';
 import { Day } from './day/day.js';
+import type { ModuleDef } from './extension/define.js';
+import { VendorModule } from './extension/module.js';
+import { Stops } from './extension/stops.js';
 import { Members, type MembersOptions } from './members/members.js';
 import { Messages } from './messages/messages.js';
 import { Orders } from './orders/orders.js';
@@ -89,7 +93,7 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 		this.alerts = new Alerts(shop);
 		this.messages = new Messages(shop);
 		if (options.alerts) this.#watch(options.alerts);
-
+		Stops.of(shop);
 		this.#checkout = new Checkout(shop, this);
 		this.#refunds = new Refunds(shop, this);
 	}
@@ -120,6 +124,11 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 			alerts.watch(openTasks(shop, this.tasks.list({ state: 'open' }))),
 			...(largeRefund === undefined ? [] : [alerts.watch(largeRefunds(shop, largeRefund))]),
 		]);
+	}
+
+	/** Documents of your own kinds; see `defineModule`. To be asked for when the till opens: then it knows them. */
+	module<E extends Record<string, Json>>(def: ModuleDef<E>): VendorModule<E> {
+		return new VendorModule(this.shop, def);
 	}
 
 	/** The same till, every write signed off by this person. */

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { CheckIn } from '../../src/retail/members/check-in.js';
 import type { Outcome } from '../../src/retail/shop/outcome.js';
 import { cash, done, type MemberShops, openMemberShops } from '../scenario/retail/member-shops.js';
 import { key } from '../scenario/retail/shops.js';
 
+/** More of them with PROPERTY_RUNS. */
+const runs = Number(process.env.PROPERTY_RUNS ?? 20);
 const perSale = 400;
 const risk = 1_000;
 const tills = 4;
@@ -17,20 +19,26 @@ type Step =
 	| { readonly do: 'again' | 'bring' | 'leave' | 'twin' | 'isolate' | 'meet' | 'crash' };
 type Act = Step & { readonly till: number; readonly who: number };
 
-const amounts = ['earn', 'redeem', 'top-up', 'pay', 'lend', 'lend', 'back', 'refund', 'repay'] as const;
-const plain = ['again', 'bring', 'bring', 'leave', 'twin', 'isolate', 'isolate', 'meet', 'crash'] as const;
+const amounts = ['earn', 'redeem', 'redeem', 'top-up', 'pay', 'lend', 'lend', 'back', 'refund', 'repay'] as const;
+const plain = ['again', 'bring', 'bring', 'bring', 'leave', 'twin', 'isolate', 'meet', 'crash'] as const;
 const act: fc.Arbitrary<Act> = fc.oneof(
 	{
 		weight: 3,
 		arbitrary: fc.record({
 			do: fc.constantFrom(...amounts),
-			amount: fc.integer({ min: 1, max: 600 }),
+			amount: fc.integer({ min: 1, max: 300 }),
 			till: fc.nat(tills - 1),
 			who: fc.nat(1),
 		}),
 	},
 	{ weight: 2, arbitrary: fc.record({ do: fc.constantFrom(...plain), till: fc.nat(tills - 1), who: fc.nat(1) }) },
 );
+
+/** Printed with PROPERTY_EVENTS=1: a history in which everything is refused proves little. */
+const happened = new Map<string, number>();
+afterAll(() => {
+	if (process.env.PROPERTY_EVENTS) console.log(Object.fromEntries([...happened].sort()));
+});
 
 /** What the outcomes that were given come to: kept beside the chain, by whoever stands at the tills. */
 class Story {
@@ -54,10 +62,14 @@ class Story {
 		const { till, who } = step;
 		const desk = members(till);
 		const member = this.ids[who] ?? '';
-		const amount = 'amount' in step ? step.amount : 0;
+		const some = 'amount' in step ? step.amount : 0;
+		const amount = step.do === 'earn' || step.do === 'top-up' ? some * 3 : some;
 		const note = (book: number[], by: number, outcome: Outcome<unknown>) => {
-			if (outcome.ok) book[who] = (book[who] ?? 0) + by;
-			return outcome.ok;
+			if (!outcome.ok) return false;
+			book[who] = (book[who] ?? 0) + by;
+			const what = outcome.warnings.some(({ code }) => code === 'lent') ? 'lent' : step.do;
+			happened.set(what, (happened.get(what) ?? 0) + 1);
+			return true;
 		};
 		switch (step.do) {
 			case 'earn': {
@@ -74,7 +86,7 @@ class Story {
 				note(this.points, -amount, await desk.redeem({ member, purse: 'points', amount, reason: 'gift' }, key()));
 				break;
 			case 'top-up': {
-				const bonus = amount % 3 === 0 ? amount / 3 : 0;
+				const bonus = amount % 2 === 0 ? amount / 2 : 0;
 				note(this.net, amount + bonus, await desk.topUp({ member, paid: amount, bonus, tenders: cash(amount) }, key()));
 				break;
 			}
@@ -146,7 +158,7 @@ const earningOf = ({ member, source, points }: { member: string; source: string;
 
 test('points and stored value are conserved on partitioned tills, and debt stays within the risk that was granted', async () => {
 	await fc.assert(
-		fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 60, size: 'max' }), async (acts) => {
+		fc.asyncProperty(fc.array(act, { minLength: 40, maxLength: 80 }), async (acts) => {
 			const chain = await openMemberShops({ stores: 2, tillsPerStore: 2, members: { floor: { perSale } } });
 			const { shops, members } = chain;
 			const ids: string[] = [];
@@ -161,31 +173,26 @@ test('points and stored value are conserved on partitioned tills, and debt stays
 				expect(shops.world.imbalances()).toEqual([]);
 			}
 			await shops.meet();
+			const left = [0, 2].map((till) => members(till).floorLimit().get().leftStore);
+			for (const units of left) expect(units).toBeGreaterThanOrEqual(0);
 			for (let till = 0; till < tills; till++) {
-				const owed = new Map<string, number>();
+				let owed = 0;
 				for (const [who, id] of story.ids.entries()) {
 					const { purses = {} } = members(till).accountNow(id) ?? {};
 					const { stored = { total: 0, debt: 0 }, bonus = { total: 0 }, points = { total: 0 } } = purses;
 					for (const { total } of [stored, bonus, points]) expect(total).toBeGreaterThanOrEqual(0);
 					expect(points.total).toBe(story.points[who]);
 					expect(stored.total + bonus.total - stored.debt).toBe(story.net[who]);
+					owed += stored.debt;
 				}
-				const { leftStore } = members(till).floorLimit().get();
-				const { shop } = shops.till(till);
-				for (const source of shop.exceptions)
-					for (const { store, state, amount } of source.exceptions.get())
-						if (state === 'open') {
-							expect(amount).toBeLessThanOrEqual(perSale);
-							owed.set(store, (owed.get(store) ?? 0) + amount);
-						}
-				expect(leftStore).toBeGreaterThanOrEqual(0);
-				expect(leftStore).toBeLessThanOrEqual(risk);
-				const debts = story.ids.reduce((sum, id) => sum + (members(till).accountNow(id)?.purses.stored?.debt ?? 0), 0);
-				expect(debts).toBeLessThanOrEqual(2 * risk);
+				// Of what was granted, what is not left was lent; what came back elsewhere does not come back to the store.
+				expect(owed).toBeLessThanOrEqual(2 * risk - left.reduce((sum, units) => sum + units, 0));
+				for (const source of shops.till(till).shop.exceptions)
+					for (const { amount } of source.exceptions.get()) expect(amount).toBeLessThanOrEqual(perSale);
 			}
 			expect(shops.world.problems()).toEqual([]);
 			await shops.world[Symbol.asyncDispose]();
 		}),
-		{ numRuns: 12 },
+		{ numRuns: runs },
 	);
-}, 120_000);
+});

@@ -61,6 +61,7 @@ export interface StoredRefunded extends Head {
 
 export interface PointsEarned extends Head {
 	readonly verb: 'member.earn';
+	readonly store: StoreId;
 	readonly points: number;
 	/** What they were earned by, such as an order: it counts once. */
 	readonly source: string;

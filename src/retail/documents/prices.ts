@@ -24,7 +24,8 @@ export function checkLine(path: string, line: NewLine): void {
 	if (typeof line !== 'object' || line === null) throw new BadArgument(path, 'expected a line.');
 	checkName(`${path}.sku`, line.sku);
 	checkAmount(`${path}.qty`, line.qty);
-	if (line.unitPrice !== undefined) checkWhole(`${path}.unitPrice`, line.unitPrice);
+	// Below zero: a credit that is given on the bill.
+	if (line.unitPrice !== undefined) checkInteger(`${path}.unitPrice`, line.unitPrice);
 	if (line.discount !== undefined) checkWhole(`${path}.discount`, line.discount);
 	if (line.lot !== undefined) checkName(`${path}.lot`, line.lot);
 	if (line.note !== undefined) checkName(`${path}.note`, line.note);
@@ -60,7 +61,7 @@ export function priceLine(
 export function netOf(line: NewLine & { readonly unitPrice: Minor }, { products, rounding }: Pricing): Minor {
 	const scale = products?.sku(line.sku)?.scale ?? 0;
 	const net = timesQty(line.unitPrice, line.qty, scale, rounding) - (line.discount ?? 0);
-	if (net < 0) throw new BadArgument('discount', `${line.discount} is more than ${line.sku} costs.`);
+	if (net < 0 && line.discount) throw new BadArgument('discount', `${line.discount} is more than ${line.sku} costs.`);
 	return net;
 }
 

@@ -29,4 +29,6 @@ export interface SkuDef {
 /** What other capabilities read of the catalogue. */
 export interface Products {
 	sku(id: SkuId): SkuDef | undefined;
+	/** Told which products are others now, where the catalogue can tell. */
+	onChange?(listener: (skus: Iterable<SkuId>) => void): void;
 }

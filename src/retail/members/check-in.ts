@@ -3,6 +3,7 @@ import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { MemberId, Purse } from '../documents/order.js';
 import { checkWhole } from '../shop/check.js';
+import type { Minor } from '../shop/money.js';
 import type { Account } from './accounts.js';
 import type { Book } from './book.js';
 import { type Bucket, checkPurse, memberPool } from './purses.js';
@@ -35,8 +36,12 @@ export class CheckIns {
 	/** How often each person is checked in here. */
 	readonly #open = new Map<MemberId, number>();
 
-	constructor(book: Book) {
+	/** What is lent for one sale at most. */
+	readonly #perSale: Minor;
+
+	constructor(book: Book, perSale: Minor) {
 		this.#book = book;
+		this.#perSale = perSale;
 	}
 
 	async open(id: MemberId, account: Live<Account | undefined>, options: CheckInOptions): Promise<CheckIn> {
@@ -52,12 +57,14 @@ export class CheckIns {
 		const wishes = this.#wishes(id, expected);
 		if (this.#isLinked) {
 			const wait = { timeoutMs, ...(signal && { signal }) };
-			await Promise.all(
-				wishes.map(async ({ bucket, units }) => {
+			await Promise.all([
+				// The line may be down when the bill comes.
+				this.#book.debts.fetchRisk(this.#perSale, wait),
+				...wishes.map(async ({ bucket, units }) => {
 					if (this.#book.buckets.here(bucket) < units)
 						await memberPool(this.#book.shop, bucket.ledger, bucket.pool).ensure(bucket.key, units, wait);
 				}),
-			);
+			]);
 			await this.#sendHome(wishes);
 		}
 		const reachable = wishes.every(({ bucket, units }) => this.#book.buckets.here(bucket) >= units);

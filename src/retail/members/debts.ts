@@ -1,6 +1,6 @@
 import { BadArgument } from '../../base/errors.js';
 import type { LedgerName, StoreId } from '../../base/ids.js';
-import { createLive, type Live } from '../../ledger/live.js';
+import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
 import type { DebtMade, DebtRepaid, Repaid } from '../documents/member.js';
 import type { MemberId, OrderId } from '../documents/order.js';
 import type { Exception, ExceptionSource } from '../shop/exceptions.js';
@@ -88,6 +88,16 @@ export class Debts implements ExceptionSource {
 				memberPool(this.#book.shop, ledger, 'debt').ensure(id, units, { timeoutMs: fetchMs }),
 			),
 		);
+	}
+
+	/** Brings risk of the store to this till, so that it may lend so much; answers what it may lend then. */
+	fetchRisk(units: Minor, options: WaitOptions): Promise<Minor> {
+		const { shop } = this.#book;
+		const pool = riskPool(shop, ledgers.desk(shop.store));
+		const { level } = pool.total(shop.store).get();
+		const wanted = Math.min(units, level);
+		const mine = pool.mine(shop.store);
+		return mine >= wanted ? Promise.resolve(mine) : pool.ensure(shop.store, wanted, options);
 	}
 
 	/** A new debt, of units that the risk of this store was just spent for. */

@@ -1,22 +1,22 @@
 import { BadArgument } from '../../base/errors.js';
-import type { StoreId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
-import type { CareNoted, RiskGranted, TierSet } from '../documents/member.js';
 import type { CouponId, MemberId, OrderId, Purse } from '../documents/order.js';
 import type { IsoDate } from '../shop/business-day.js';
-import { checkAmount, checkDate, checkName } from '../shop/check.js';
+import { checkAmount } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
-import { no, type Outcome, withValue } from '../shop/outcome.js';
+import { type Outcome, withValue } from '../shop/outcome.js';
 import type { MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { type Account, Accounts, type TierRule } from './accounts.js';
 import { Book } from './book.js';
 import { type CheckIn, type CheckInOptions, CheckIns } from './check-in.js';
 import type { Contact } from './contacts.js';
 import type { Campaign, Coupon } from './coupons.js';
+import { DoubleCredits } from './double-credits.js';
 import { Enrolment, forgetErased, type NewMember } from './enrolment.js';
 import type { Care } from './member-state.js';
+import { type NewCare, type NewRisk, type NewTier, Notes } from './notes.js';
 import { Paying, type PayOptions, type StoredOrder } from './paying.js';
 import { type PersonalStore, personalInMemory } from './personal-store.js';
 import { checkMember, ledgerOf, riskPool } from './purses.js';
@@ -79,6 +79,7 @@ export class Members {
 	readonly #shared: Shared;
 	readonly #enrolment: Enrolment;
 	readonly #wallet: Wallet;
+	readonly #notes: Notes;
 
 	constructor(shop: Shop, options: MembersOptions = {}) {
 		this.#shop = shop;
@@ -86,6 +87,7 @@ export class Members {
 		const { book, paying, personal } = this.#shared;
 		this.#personal = personal;
 		this.#enrolment = new Enrolment(shop, book, personal);
+		this.#notes = new Notes(shop, paying);
 		this.#wallet = new Wallet({ shop, book, paying, desk: options.desk });
 	}
 
@@ -136,9 +138,18 @@ export class Members {
 	}
 
 	/** Brings at most what is expected to this till, so that it can be spent with the line down; the rest goes home. */
-	checkIn(id: MemberId, options: CheckInOptions): Promise<CheckIn> {
+	async checkIn(id: MemberId, options: CheckInOptions): Promise<CheckIn> {
 		checkMember('id', id);
 		return this.#shared.checkIns.open(id, this.account(id), options);
+	}
+
+	/**
+	 * Brings risk of the store to this till, so that it may lend so much with the line down; answers what it may lend then.
+	 * A check-in does it for one sale.
+	 */
+	async fetchRisk(amount: Minor, options: WaitOptions = { timeoutMs: 2_000 }): Promise<Minor> {
+		checkAmount('amount', amount);
+		return this.#shared.book.debts.fetchRisk(amount, options);
 	}
 
 	/** Brings a coupon to this till; false where it is used, unknown, or nobody in reach has it. */
@@ -211,49 +222,18 @@ export class Members {
 	}
 
 	/** By hand: it stands above the rule, until the end of a day where one is named. */
-	async tier(
-		set: { readonly member: MemberId; readonly tier: string; readonly until?: IsoDate },
-		options: MaybeKeyed = {},
-	): Promise<Outcome<void>> {
-		const { member, tier, until } = set;
-		checkName('tier', tier);
-		if (until !== undefined) checkDate('until', until);
-		return this.#note('member.tier', member, set, options, ({ head, append }, root) =>
-			append<TierSet>(ledgerOf(root), 'member', root, {
-				...head,
-				verb: 'member.tier',
-				tier,
-				...(until !== undefined && { until }),
-			}),
-		);
+	tier(tier: NewTier, options: MaybeKeyed = {}): Promise<Outcome<void>> {
+		return this.#notes.tier(tier, options);
 	}
 
 	/** That something is written down elsewhere: `kind` and an opaque `ref`, never what it says. */
-	async care(
-		note: { readonly member: MemberId; readonly kind: string; readonly ref: string },
-		options: MaybeKeyed = {},
-	): Promise<Outcome<void>> {
-		const { member, kind, ref } = note;
-		checkName('kind', kind);
-		checkName('ref', ref);
-		return this.#note('member.care', member, note, options, ({ head, append }, root) =>
-			append<CareNoted>(ledgerOf(root), 'member', root, { ...head, verb: 'member.care', kind, ref }),
-		);
+	care(care: NewCare, options: MaybeKeyed = {}): Promise<Outcome<void>> {
+		return this.#notes.care(care, options);
 	}
 
 	/** Headquarters' word: how much more a store may have lent out at a time. This replica keeps the store's `desk`. */
-	async grantRisk(
-		grant: { readonly store?: StoreId; readonly amount: Minor },
-		options: WriteOptions,
-	): Promise<Outcome<void>> {
-		const { store = this.#shop.store, amount } = grant;
-		checkName('store', store);
-		checkAmount('amount', amount);
-		const ledger = ledgers.desk(store);
-		return this.#shop.writeKeyed('member.risk', { store, amount }, options, ({ tx, head, append }) => {
-			tx.mint(riskPool(this.#shop, ledger), store, amount, this.#shop.id());
-			append<RiskGranted>(ledger, 'risk', store, { ...head, verb: 'member.risk', amount });
-		});
+	grantRisk(risk: NewRisk, options: WriteOptions): Promise<Outcome<void>> {
+		return this.#notes.risk(risk, options);
 	}
 
 	/** ---- parts of a checkout: they do their share of the commit of `w`, or refuse ---- */
@@ -267,9 +247,8 @@ export class Members {
 	}
 
 	/** Part of a sale: refuses `unknown_member`, `member_erased`. */
-	mustBe({ tx }: Writing, member: MemberId): void {
-		const group = this.#shared.book.groups.of(member) ?? tx.refuse(no('unknown_member', member));
-		if (group.isErased) tx.refuse(no('member_erased', member));
+	mustBe(w: Writing, member: MemberId): void {
+		this.#shared.paying.group(w, member);
 	}
 
 	/** Points for a sale, once for each source; false where it was credited before. */
@@ -292,17 +271,6 @@ export class Members {
 		coupons.use(w, coupon, (owner) => ids.includes(owner));
 	}
 
-	#note(
-		verb: 'member.tier' | 'member.care',
-		member: MemberId,
-		input: unknown,
-		options: MaybeKeyed,
-		write: (w: Writing, root: MemberId) => void,
-	): Promise<Outcome<void>> {
-		checkMember('member', member);
-		return this.#shop.write(verb, input, options, (w) => write(w, this.#shared.paying.group(w, member).root));
-	}
-
 	#withAccount(outcome: Outcome<{ readonly member: MemberId }>): Outcome<Account> {
 		return withValue(outcome, ({ member }) => {
 			const account = this.accountNow(member);
@@ -321,13 +289,15 @@ function share(
 	const book = new Book(shop, secret);
 	forgetErased(book, personal);
 	shop.exceptions.add(book.debts);
+	const version = () => book.version();
+	shop.exceptions.add(new DoubleCredits({ shop, version, listen: (changed) => book.listen(changed) }));
 	const risk = riskPool(shop, ledgers.desk(shop.store));
 	return {
 		book,
 		personal,
 		accounts: new Accounts(book, tiers),
 		paying: new Paying(book, storedOrder, floor?.perSale),
-		checkIns: new CheckIns(book),
+		checkIns: new CheckIns(book, floor?.perSale ?? 0),
 		floor: risk.total(shop.store).map(({ level }) => ({
 			perSale: floor?.perSale ?? 0,
 			leftHere: risk.mine(shop.store),

@@ -100,6 +100,7 @@ export class Paying {
 		w.append<PointsEarned>(ledger, 'member', group.root, {
 			...w.head,
 			verb: 'member.earn',
+			store: this.#book.shop.store,
 			points,
 			source,
 			...(expiresOn !== undefined && { expiresOn }),

@@ -61,7 +61,7 @@ export function bucketOf(member: MemberId, purse: Purse, expiresOn?: IsoDate): B
 	return { ledger: ledgerOf(member), member, pool, key, purse, expiresOn };
 }
 
-function bucketAt(ledger: LedgerName, pool: PurseKind, key: string): Bucket {
+export function bucketAt(ledger: LedgerName, pool: PurseKind, key: string): Bucket {
 	const [name = '', expiresOn] = key.split('@');
 	const colon = name.indexOf(':');
 	const isPack = pool === 'pack' && colon > 0;

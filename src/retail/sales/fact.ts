@@ -99,7 +99,7 @@ function creditOf(
 	);
 	return shares
 		.map(({ staff }, i) => ({ staff, net: nets[i] ?? 0 }))
-		.filter((share) => share.staff !== '' && share.net !== 0);
+		.filter((share, i) => share.staff !== '' && (share.net !== 0 || i < performers.length));
 }
 
 /** What performers were credited with goes back from them. */

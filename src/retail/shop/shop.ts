@@ -181,7 +181,7 @@ export class Shop {
 		const head = this.#head(verb, options);
 		const warnings: Warning[] = [];
 		const warn = (code: Warning['code'], subject: string) => void warnings.push({ code, subject });
-		const { idempotencyKey } = options;
+		const { idempotencyKey, alongside } = options;
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
@@ -190,7 +190,10 @@ export class Shop {
 				for (const then of kept) then();
 				return value;
 			},
-			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
+			{
+				...(idempotencyKey !== undefined && { idempotencyKey, input: { verb, input: input as Json } }),
+				...(alongside !== undefined && { alongside }),
+			},
 		);
 		return outcomeOf(outcome, this.settings.locale, warnings);
 	}

@@ -79,6 +79,8 @@ export const verbs = [
 	'day.open_shift',
 	'day.cash',
 	'day.z',
+	/** Documents of a vendor's own kinds; their `verb` is the kind. */
+	'module.write',
 ] as const;
 
 export type Verb = (typeof verbs)[number];

@@ -1,6 +1,6 @@
 import type { LotId, SkuId } from '../documents/sku.js';
-import { checkName, checkWhole } from '../shop/check.js';
-import { no, type Outcome, withValue } from '../shop/outcome.js';
+import { BadArgument, checkName, checkWhole } from '../shop/check.js';
+import { declined, no, type Outcome, withValue } from '../shop/outcome.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { goodsKey } from './goods-key.js';
 import type { Reading } from './movement.js';
@@ -50,7 +50,8 @@ export class CountSheet {
 	readonly #recounts: Recounts;
 	readonly #shelves: Shelves;
 	readonly #lines = new Map<string, Line>();
-	#isPosted = false;
+	/** Key of the post that was made, or is under way. */
+	#posted: string | undefined;
 
 	constructor(shop: Shop, book: StockBook, recounts: Recounts, shelves: Shelves) {
 		this.id = shop.id();
@@ -60,11 +61,13 @@ export class CountSheet {
 		this.#shelves = shelves;
 	}
 
-	/** Takes a number down; the last one for a product and lot counts. */
+	/** Takes a number down; the last one for a product and lot counts. What is kept by lot is counted by lot. */
 	record({ sku, qty, lot }: Counted): void {
 		checkName('sku', sku);
 		checkWhole('qty', qty);
 		if (lot !== undefined) checkName('lot', lot);
+		const { lots = 'none' } = this.#book.products.sku(sku) ?? {};
+		if (lots !== 'none' && lot === undefined) throw new BadArgument('lot', `"${sku}" is kept by lot: count each.`);
 		const figure = this.#figure(sku, lot);
 		const none = { atMs: this.#shop.nowMs(), counted: qty, expected: 0, seenMoves: 0, seenSold: 0 };
 		this.#lines.set(goodsKey(sku, lot), { sku, lot, reading: figure ? this.#recounts.read(sku, figure, qty) : none });
@@ -86,6 +89,21 @@ export class CountSheet {
 	 * Refuses with `count_changed` once posted, `unknown_sku`, `needs_approval`.
 	 */
 	async post(options: WriteOptions): Promise<Outcome<CountPosted>> {
+		const { idempotencyKey } = options;
+		if (this.#posted !== undefined && this.#posted !== idempotencyKey)
+			return declined('count_changed', this.#shop.settings.locale, this.id);
+		this.#posted = idempotencyKey;
+		try {
+			const outcome = await this.#post(options);
+			if (!outcome.ok) this.#posted = undefined;
+			return outcome;
+		} catch (error) {
+			this.#posted = undefined;
+			throw error;
+		}
+	}
+
+	async #post(options: WriteOptions): Promise<Outcome<CountPosted>> {
 		const lines = [...this.#lines];
 		await Promise.all(lines.map(([key, line]) => this.#fetch(key, line)));
 		let posted: Outcome<CountPosted> | undefined;
@@ -94,7 +112,7 @@ export class CountSheet {
 			const idempotencyKey = from === 0 ? options.idempotencyKey : `${options.idempotencyKey} ${from}`;
 			const input = part.map(([key, { reading }]) => [key, reading.counted]);
 			const outcome = await this.#shop.writeKeyed('stock.count', input, { ...options, idempotencyKey }, (w) =>
-				this.#write(w, part, from === 0),
+				this.#write(w, part),
 			);
 			if (!outcome.ok) return outcome;
 			const before = posted?.ok ? posted.value : undefined;
@@ -102,12 +120,11 @@ export class CountSheet {
 				before ? { ...before, adjusted: before.adjusted + value.adjusted } : value,
 			);
 		}
-		this.#isPosted = true;
 		return posted as Outcome<CountPosted>; // the loop ran
 	}
 
-	#write(w: Writing, lines: readonly (readonly [string, Line])[], isFirst: boolean): CountPosted {
-		if (this.#isPosted || (isFirst && lines.length === 0)) w.tx.refuse(no('count_changed', this.id));
+	#write(w: Writing, lines: readonly (readonly [string, Line])[]): CountPosted {
+		if (lines.length === 0) w.tx.refuse(no('count_changed', this.id));
 		let adjusted = 0;
 		let changed = 0;
 		for (const [key, { sku, lot, reading }] of lines) {

@@ -23,6 +23,8 @@ export interface StockLevel {
 	readonly oversold: number;
 	/** Of `store`, in lots that may not be sold any more. */
 	readonly expired: number;
+	/** Of `store`, a supplier's until it is sold. */
+	readonly consigned: number;
 	/** Taken off sale by hand. */
 	readonly soldOut: boolean;
 	/** All that happened at every till with shares is counted up to this moment, an ISO instant. */
@@ -53,6 +55,7 @@ export function levelOf(book: StockBook, ledger: LedgerName, sku: SkuId): StockL
 		inTransit: goodsUnderWay(book.shop).toStore(storeOf(ledger), sku),
 		oversold: sum(({ oversold }) => Math.max(0, oversold)),
 		expired: sum((figure) => (isExpired(figure.expiresOn, today) ? Math.max(0, figure.onHand) : 0)),
+		consigned: sum((figure) => (def?.owner || figure.consigned ? Math.max(0, figure.onHand) : 0)),
 		soldOut: book.isSoldOut(ledger, sku),
 		asOf: asOf(book, unseen),
 		unseen: unseen.map(({ device }) => device),

@@ -1,6 +1,6 @@
-import { joinLines, type StockLine } from '../documents/goods.js';
+import { checkStockLines, joinLines, type StockLine } from '../documents/goods.js';
 import type { SkuDef } from '../documents/sku.js';
-import { BadArgument, checkName } from '../shop/check.js';
+import { BadArgument, checkList, checkName } from '../shop/check.js';
 import { no } from '../shop/outcome.js';
 import type { Writing } from '../shop/shop.js';
 import { goodsKey } from './goods-key.js';
@@ -92,4 +92,21 @@ function checkLine(
 	if (qty !== 1) throw new BadArgument(`lines[${i}].qty`, 'a serial names one piece.');
 	const figure = book.figures(book.ledger, sku).find((known) => known.lot === lot);
 	if (!isKnown && (figure?.onHand ?? 0) > 0) w.tx.refuse(no('serial_known', `${sku} ${lot}`));
+}
+
+export function checkDelivery({ document, part, supplier, consigned, lines }: Delivery): void {
+	checkName('document', document);
+	if (part !== undefined) checkName('part', part);
+	if (supplier !== undefined) checkName('supplier', supplier);
+	checkStockLines('lines', lines);
+	const seen = new Map<string, StockLine>();
+	checkList('lines', lines, (path, line) => {
+		const id = JSON.stringify([line.sku, line.lot]);
+		const other = seen.get(id);
+		if (other && other.expiresOn !== line.expiresOn)
+			throw new BadArgument(`${path}.expiresOn`, 'the lot has two days.');
+		seen.set(id, line);
+	});
+	if (consigned !== undefined && typeof consigned !== 'boolean')
+		throw new BadArgument('consigned', 'expected true or false.');
 }

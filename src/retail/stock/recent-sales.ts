@@ -25,10 +25,17 @@ export class RecentSales {
 	readonly #skusOf = new Map<string, readonly SkuId[]>();
 	readonly #listeners = new Set<(skus: ReadonlySet<SkuId>) => void>();
 	#today = '';
+	#isOpen = false;
 
 	constructor(shop: Shop) {
 		this.#shop = shop;
-		const { host } = shop;
+	}
+
+	/** Orders are read when somebody asks for the first time: most tills never count, nor ask for forecasts. */
+	#open(): void {
+		if (this.#isOpen) return;
+		this.#isOpen = true;
+		const { host } = this.#shop;
 		for (const ledger of host.ledgers()) if (this.#isOurs(ledger)) this.#read(ledger, undefined);
 		host.watch({ ledgers: 'orders', of: 'log', name: 'order' }, (ledger, orders) => {
 			if (!this.#isOurs(ledger)) return;
@@ -39,6 +46,7 @@ export class RecentSales {
 
 	/** Units sold of a pool from after `fromMs` up to `toMs`, as far as the sales are here. */
 	sold(sku: SkuId, key: string | undefined, fromMs: number, toMs: number): number {
+		this.#open();
 		let sum = 0;
 		for (const sales of this.#sold.get(sku)?.values() ?? [])
 			for (const sale of sales)
@@ -46,6 +54,7 @@ export class RecentSales {
 		return sum;
 	}
 
+	/** Told from the first `sold` on. */
 	onChange(listener: (skus: ReadonlySet<SkuId>) => void): void {
 		this.#listeners.add(listener);
 	}

@@ -1,8 +1,8 @@
 import type { StoreId } from '../../base/ids.js';
 import type { Live } from '../../ledger/live.js';
+import { goodsUnderWay } from '../documents/goods.js';
 import type { SkuId } from '../documents/sku.js';
 import type { Shop } from '../shop/shop.js';
-import { levelOf } from './level.js';
 import type { RecentSales } from './recent-sales.js';
 import type { StockBook } from './stock-book.js';
 
@@ -57,8 +57,12 @@ export class Replenishment {
 		const sold = this.#sales.sold(sku, undefined, nowMs - forecastHours * hourMs, nowMs);
 		if (sold === 0) return undefined;
 		const perHour = sold / forecastHours;
-		const { store } = levelOf(this.#book, this.#book.ledger, sku);
-		return { sku, perHour, soldOutAtMs: Math.round(nowMs + (Math.max(0, store) / perHour) * hourMs) };
+		const left = Math.max(0, this.#onHand(sku));
+		return { sku, perHour, soldOutAtMs: Math.round(nowMs + (left / perHour) * hourMs) };
+	}
+
+	#onHand(sku: SkuId): number {
+		return this.#book.figures(this.#book.ledger, sku).reduce((sum, { onHand }) => sum + onHand, 0);
 	}
 
 	#look(sku: SkuId): void {
@@ -73,8 +77,7 @@ export class Replenishment {
 	#requestOf(sku: SkuId): ReplenishmentRequest | undefined {
 		const def = this.#book.products.sku(sku);
 		if (!def?.reorder || def.kit || def.policy === 'none') return undefined;
-		const { store, inTransit } = levelOf(this.#book, this.#book.ledger, sku);
-		const coming = store + inTransit;
+		const coming = this.#onHand(sku) + goodsUnderWay(this.#shop).toStore(this.#shop.store, sku);
 		if (coming >= def.reorder.below) return undefined;
 		const since = this.#book.moves.get(sku, this.#book.ledger)?.lastReceipt ?? '';
 		const id = this.#shop.hash(['replenish', this.#shop.store, sku, since]);

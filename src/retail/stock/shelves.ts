@@ -61,11 +61,11 @@ export class Shelves {
 			taken.set(beyond, { qty: from.qty + missing, oversold: missing });
 			w.warn('oversold', def.sku);
 		}
-		const operator = w.head.by ?? '';
 		// The ledger's own exceptions keep no time: the reason says it.
-		const reason = `${new Date(this.#shop.nowMs()).toISOString()} ${taking.reason ?? ''}`.trim();
+		const reason = () => `${new Date(this.#shop.nowMs()).toISOString()} ${taking.reason ?? ''}`.trim();
+		const beyondShare = missing > 0 ? { operator: w.head.by ?? '', reason: reason() } : {};
 		for (const [key, { qty: of, oversold }] of taken) {
-			w.tx.spend(pool, key, of, { operator, reason });
+			w.tx.spend(pool, key, of, beyondShare);
 			this.#note(w, key, oversold - of);
 		}
 		if (taking.lot === undefined && taking.expired === 'no') this.#proposeEarlier(w, def, all, taken);

@@ -22,6 +22,8 @@ export interface KeyFigures {
 	/** Sold beyond the stock and not settled yet. */
 	readonly oversold: number;
 	readonly held: number;
+	/** Came as somebody else's. */
+	readonly consigned: boolean;
 }
 
 /** The cell `sold_out/<sku>`. */
@@ -41,8 +43,12 @@ export class StockBook {
 	readonly products: Products;
 	readonly moves: Index<Moved, SkuMoves>;
 	readonly #keys = new Map<LedgerName, Map<SkuId, Map<string, Pool>>>();
+	readonly #pools = new Map<string, Pool>();
+	/** Products taken off sale, by ledger, as far as anybody asked. */
+	readonly #soldOut = new Map<LedgerName, Set<SkuId>>();
 	readonly #versions = new Map<string, number>();
 	readonly #watchers = new Map<string, Set<() => void>>();
+	readonly #lives = new Map<string, Live<unknown>>();
 	readonly #listeners = new Set<(ledger: LedgerName, skus: ReadonlySet<SkuId>) => void>();
 
 	constructor(shop: Shop, products: Products) {
@@ -52,11 +58,18 @@ export class StockBook {
 		for (const ledger of shop.host.ledgers()) if (ledger.startsWith('stock/')) this.#scan(ledger);
 		for (const name of ['goods', 'goods_soft'])
 			shop.host.watch({ ledgers: 'stock', of: 'pool', name }, (ledger, keys) => this.#poolsChanged(ledger, name, keys));
-		shop.host.watch({ ledgers: 'stock', of: 'cell', name: 'sold_out' }, (ledger, skus) => this.#tell(ledger, skus));
+		shop.host.watch({ ledgers: 'stock', of: 'cell', name: 'sold_out' }, (ledger, skus) => {
+			this.#readSoldOut(ledger, skus);
+			this.#tell(ledger, skus);
+		});
+		shop.host.watch({ ledgers: 'stock', of: 'log', name: 'resolved' }, (ledger) => this.#tell(ledger, new Set()));
 		this.moves.onChange((changes) => {
 			const byLedger = new Map<LedgerName, Set<SkuId>>();
 			for (const { ledger, id } of changes) byLedger.set(ledger, (byLedger.get(ledger) ?? new Set()).add(id));
 			for (const [ledger, skus] of byLedger) this.#tell(ledger, skus);
+		});
+		products.onChange?.((skus) => {
+			for (const ledger of this.#keys.keys()) this.#tell(ledger, new Set(skus));
 		});
 		goodsUnderWay(shop).onChange((store, skus) => this.#tell(ledgers.stock(store), new Set(skus)));
 	}
@@ -108,8 +121,15 @@ export class StockBook {
 	}
 
 	isSoldOut(ledger: LedgerName, sku: SkuId): boolean {
-		const said = this.shop.ledger(ledger).cells('sold_out').get(sku) as SoldOutSaid | undefined;
-		return said?.soldOut ?? false;
+		const known = this.#soldOut.get(ledger) ?? this.#readSoldOut(ledger, undefined);
+		return known.has(sku);
+	}
+
+	/** The same value for everybody who asks by this name. */
+	once<T>(name: string, make: () => Live<T>): Live<T> {
+		const known = this.#lives.get(name) ?? make();
+		this.#lives.set(name, known);
+		return known as Live<T>; // the name says what it is
 	}
 
 	/** A value made of these products' figures, or of everything's. */
@@ -136,15 +156,44 @@ export class StockBook {
 	}
 
 	#collection(ledger: LedgerName, name: string): Pool {
-		return this.shop.ledger(ledger).pool(name, { policy: name === 'goods_soft' ? 'soft' : 'hard' });
+		const id = `${ledger} ${name}`;
+		const known = this.#pools.get(id);
+		if (known) return known;
+		const pool = this.shop.ledger(ledger).pool(name, { policy: name === 'goods_soft' ? 'soft' : 'hard' });
+		this.#pools.set(id, pool);
+		return pool;
+	}
+
+	#readSoldOut(ledger: LedgerName, changed: ReadonlySet<SkuId> | undefined): Set<SkuId> {
+		const cells = this.shop.ledger(ledger).cells('sold_out');
+		const known = this.#soldOut.get(ledger);
+		const skus = known ?? new Set<SkuId>();
+		this.#soldOut.set(ledger, skus);
+		for (const sku of (known && changed) ?? cells.keys()) {
+			const said = cells.get(sku) as SoldOutSaid | undefined;
+			if (said?.soldOut) skus.add(sku);
+			else skus.delete(sku);
+		}
+		return skus;
 	}
 
 	#figure(key: string, pool: Pool, moves: SkuMoves | undefined): KeyFigures {
 		const { minted, spent, held, overdrawn } = pool.total(key).get();
 		const oversold = overdrawn - (moves?.covered.get(key) ?? 0);
 		const lot = lotOf(key);
-		const expiresOn = lot === undefined ? undefined : moves?.lots.get(lot)?.expiresOn;
-		return { key, pool, lot, expiresOn, mine: pool.mine(key), onHand: minted - spent - oversold, oversold, held };
+		const came = lot === undefined ? moves?.terms : moves?.lots.get(lot);
+		const { expiresOn, consigned = false } = came ?? {};
+		return {
+			key,
+			pool,
+			lot,
+			expiresOn,
+			consigned,
+			mine: pool.mine(key),
+			onHand: minted - spent - oversold,
+			oversold,
+			held,
+		};
 	}
 
 	#scan(ledger: LedgerName): void {

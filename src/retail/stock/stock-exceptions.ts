@@ -29,7 +29,8 @@ const collections = ['goods/', 'goods_soft/'];
  * lot that lies where it does not sell (`reallocation`).
  *
  * Outcomes with a meaning: an oversell that was `delivered` takes the goods out of what came since; any other word says that
- * they never left. A double receipt that was a `duplicate` takes the surplus out again. Others are only noted.
+ * they never left. A double receipt that was a `duplicate` takes the surplus out again. A reallocation that is `moved` brings
+ * the shares of the earlier lot to the till that says so. Others are only noted.
  */
 export class StockExceptions implements ExceptionSource {
 	readonly exceptions: Live<readonly Exception[]>;
@@ -52,7 +53,8 @@ export class StockExceptions implements ExceptionSource {
 		const input = { id, outcome };
 		if (found.kind === 'reallocation') {
 			if (found.state === 'open') await rights.fetch(this.#shop, ledger, id);
-			return this.#shop.writeKeyed<void>('task.resolve', input, options, (w) =>
+			if (found.state === 'open' && outcome === 'moved') await this.#bring(found);
+			return this.#shop.writeKeyed<void>('stock.reallocate', input, options, (w) =>
 				rights.use(w, this.#shop, ledger, id, outcome),
 			);
 		}
@@ -68,6 +70,13 @@ export class StockExceptions implements ExceptionSource {
 			const { kind, subject, amount, atMs } = found;
 			w.append(ledger, 'resolved', id, { ...w.head, outcome, kind, subject, amount, foundAtMs: atMs });
 		});
+	}
+
+	/** The shares of the earlier lot come to this till, as the goods do. */
+	async #bring({ store, subject, amount }: Exception): Promise<void> {
+		for (const sku of this.#book.skus(ledgers.stock(store)))
+			for (const { lot, pool, key } of this.#book.figures(ledgers.stock(store), sku))
+				if (amount > 0 && subject === `${sku} ${lot}`) await pool.ensure(key, amount, { timeoutMs: 2_000 });
 	}
 
 	/** What resolving does to the goods. */

@@ -1,54 +1,19 @@
-import type { StoreId } from '../../base/ids.js';
-import type { Live, WaitOptions } from '../../ledger/live.js';
-import type { Holder } from '../../ledger/outcome.js';
 import { checkStockLines, type GoodsMoves, joinLines, type StockLine } from '../documents/goods.js';
 import type { PricedLine, SoldGoods } from '../documents/order.js';
-import type { LotId, Products, SkuId } from '../documents/sku.js';
-import type { IsoDate } from '../shop/business-day.js';
-import { BadArgument, checkAmount, checkList, checkName } from '../shop/check.js';
-import type { ExceptionSource } from '../shop/exceptions.js';
-import type { Index } from '../shop/index-of.js';
-import { ledgers } from '../shop/ledgers.js';
+import type { Products, SkuId } from '../documents/sku.js';
+import { BadArgument, checkAmount, checkName } from '../shop/check.js';
 import type { Minor } from '../shop/money.js';
-import { type Declined, declined, type Outcome } from '../shop/outcome.js';
+import type { Outcome } from '../shop/outcome.js';
 import type { MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { assemble, disassemble } from './assembly.js';
 import { CountSheet } from './count-sheet.js';
-import { holdersOf, levelOf, partQty, type StockLevel } from './level.js';
-import { type ConsignedPaid, type ConsignedSold, type Liability, liabilityIndex, noLiability } from './liabilities.js';
-import type { Movement } from './movement.js';
-import { compareShelves, isExpired } from './picking.js';
-import { type Delivery, receive } from './receive.js';
-import { RecentSales } from './recent-sales.js';
-import { Recounts } from './recounts.js';
-import { Replenishment, type ReplenishmentRequest, type SoldOutForecast } from './replenishment.js';
+import { checkDelivery, type Delivery, receive } from './receive.js';
+import type { Recounts } from './recounts.js';
 import { restock, sell } from './sell.js';
 import { Shelves, type Taking } from './shelves.js';
-import { StockBook } from './stock-book.js';
-import { StockExceptions } from './stock-exceptions.js';
-
-/** One lot of a product in this till's store. */
-export interface LotLevel {
-	readonly lot: LotId;
-	/** What the store has of it, by the books. */
-	readonly qty: number;
-	/** Of it, what this till may take. */
-	readonly mine: number;
-	readonly expiresOn?: IsoDate;
-	readonly isExpired: boolean;
-	readonly supplier?: string;
-}
-
-const ensureMs = 2_000;
-
-/** What all windows and signatures of one till share. */
-interface Parts {
-	readonly book: StockBook;
-	readonly recounts: Recounts;
-	readonly replenishment: Replenishment;
-	readonly exceptions: StockExceptions;
-	readonly liabilities: Index<ConsignedSold | ConsignedPaid, Liability>;
-}
+import type { StockBook } from './stock-book.js';
+import { openParts } from './stock-parts.js';
+import { StockReads } from './stock-reads.js';
 
 /**
  * The goods of a store: what came, what went, what is left and where. Quantities are whole numbers at the SKU's scale. Every
@@ -59,126 +24,19 @@ interface Parts {
  * All verbs refuse with `unknown_sku`; those that take goods with `out_of_stock` (hard goods; `short` says who has them) and
  * `unknown_lot`.
  */
-export class Stock implements GoodsMoves {
+export class Stock extends StockReads implements GoodsMoves {
 	readonly #shop: Shop;
 	readonly #book: StockBook;
 	readonly #shelves: Shelves;
-	readonly #parts: Parts;
+	readonly #recounts: Recounts;
 
 	constructor(shop: Shop, products: Products) {
+		const parts = shop.shared('stock', () => openParts(shop, products));
+		super(shop, parts);
 		this.#shop = shop;
-		this.#parts = shop.shared('stock', () => open(shop, products));
-		this.#book = this.#parts.book;
+		this.#book = parts.book;
+		this.#recounts = parts.recounts;
 		this.#shelves = new Shelves(shop, this.#book);
-	}
-
-	// ---- reads ----
-
-	/** How much there is. Throws `BadArgument` for a store whose stock is not kept here. */
-	level({ sku, store = this.#shop.store }: { readonly sku: SkuId; readonly store?: StoreId }): Live<StockLevel> {
-		const ledger = ledgers.stock(store);
-		const isKit = this.#book.products.sku(sku)?.kit !== undefined;
-		const read = () => levelOf(this.#book, ledger, sku);
-		return isKit ? this.#book.read(read) : this.#book.read(read, ledger, sku);
-	}
-
-	/** Levels of these products, or of all that were ever in stock. */
-	levels(
-		query: { readonly store?: StoreId; readonly skus?: readonly SkuId[] } = {},
-	): Live<ReadonlyMap<SkuId, StockLevel>> {
-		const ledger = ledgers.stock(query.store ?? this.#shop.store);
-		const skus = () => query.skus ?? [...this.#book.skus(ledger)];
-		return this.#book.read(() => new Map(skus().map((sku) => [sku, levelOf(this.#book, ledger, sku)])));
-	}
-
-	/** Lots with anything left, the one that expires first in front. */
-	lots({ sku }: { readonly sku: SkuId }): Live<readonly LotLevel[]> {
-		const { ledger } = this.#book;
-		return this.#book.read(
-			() =>
-				this.#book
-					.figures(ledger, sku)
-					.filter(({ onHand }) => onHand !== 0)
-					.sort(compareShelves)
-					.flatMap(({ lot, onHand, mine, expiresOn }): LotLevel[] => {
-						if (lot === undefined) return [];
-						const supplier = this.#book.lot(sku, lot)?.supplier;
-						const expired = isExpired(expiresOn, this.#shop.today());
-						const dated = {
-							...(expiresOn !== undefined && { expiresOn }),
-							...(supplier !== undefined && { supplier }),
-						};
-						return [{ lot, qty: onHand, mine, isExpired: expired, ...dated }];
-					}),
-			ledger,
-			sku,
-		);
-	}
-
-	/** Who else has shares of it. */
-	holders({ sku }: { readonly sku: SkuId }): Live<readonly Holder[]> {
-		const { ledger } = this.#book;
-		return this.#book.read(() => holdersOf(this.#book.figures(ledger, sku)), ledger, sku);
-	}
-
-	/** Everything that moved a product but sales, in order of time. */
-	movements({ sku }: { readonly sku: SkuId }): Live<readonly Movement[]> {
-		const { ledger } = this.#book;
-		return this.#book.read(() => this.#book.moves.get(sku, ledger)?.moves ?? [], ledger, sku);
-	}
-
-	isSoldOut(sku: SkuId): boolean {
-		return this.#book.isSoldOut(this.#book.ledger, sku);
-	}
-
-	/** What is owed to a supplier for his goods that were sold, less what came back and what was settled. */
-	liability({ supplier }: { readonly supplier: string }): Live<Liability> {
-		const { liabilities } = this.#parts;
-		return liabilities.read(() => liabilities.get(supplier, this.#book.ledger) ?? noLiability(supplier));
-	}
-
-	liabilities(): Live<readonly Liability[]> {
-		const { liabilities } = this.#parts;
-		return liabilities.read(() => [...liabilities.values(this.#book.ledger)]);
-	}
-
-	/** What should be ordered, one request for each product that fell below its reorder point since its last delivery. */
-	replenishment(): Live<readonly ReplenishmentRequest[]> {
-		return this.#parts.replenishment.requests;
-	}
-
-	/** When a product will be sold out, by the sales of the last four hours; undefined where there were none. */
-	predictSoldOut(sku: SkuId): SoldOutForecast | undefined {
-		return this.#parts.replenishment.forecast(sku);
-	}
-
-	get exceptions(): ExceptionSource {
-		return this.#parts.exceptions;
-	}
-
-	/** Fetches shares until this till may sell `qty`, the lot that expires first in front. Refuses with `out_of_stock`. */
-	async ensure(
-		{ sku, qty }: { readonly sku: SkuId; readonly qty: number },
-		options: WaitOptions = {},
-	): Promise<{ readonly ok: true; readonly value: { readonly sellable: number } } | Declined> {
-		checkName('sku', sku);
-		checkAmount('qty', qty);
-		const { locale } = this.#shop.settings;
-		const def = this.#book.products.sku(sku);
-		if (!def) return declined('unknown_sku', locale, sku);
-		const sellable = () => levelOf(this.#book, this.#book.ledger, sku).sellable;
-		const wait = { timeoutMs: ensureMs, ...options };
-		const today = this.#shop.today();
-		const figures = this.#book.figures(this.#book.ledger, sku).filter((f) => !isExpired(f.expiresOn, today));
-		for (const { pool, key, mine, onHand } of figures.sort(compareShelves)) {
-			const wanted = Math.min(qty - sellable() + mine, onHand);
-			if (wanted > mine) await pool.ensure(key, wanted, wait);
-		}
-		if (def.kit && sellable() < qty)
-			for (const part of def.kit)
-				await this.ensure({ sku: part.sku, qty: Math.max(1, partQty(this.#book, def, qty, part.qty)) }, options);
-		const value = { sellable: sellable() };
-		return value.sellable >= qty ? { ok: true, value } : declined('out_of_stock', locale, sku);
 	}
 
 	// ---- verbs ----
@@ -236,8 +94,7 @@ export class Stock implements GoodsMoves {
 
 	/** A stocktake: write down what is on the shelf, then `post`. The shop may go on selling. */
 	count(): CountSheet {
-		const { book, recounts } = this.#parts;
-		return new CountSheet(this.#shop, book, recounts, this.#shelves);
+		return new CountSheet(this.#shop, this.#book, this.#recounts, this.#shelves);
 	}
 
 	/** Takes a product off sale, or puts it on again: everywhere in the store, as soon as it is heard of. */
@@ -333,36 +190,4 @@ export class Stock implements GoodsMoves {
 			}
 		});
 	}
-}
-
-function open(shop: Shop, products: Products): Parts {
-	const book = new StockBook(shop, products);
-	const shelves = new Shelves(shop, book);
-	const sales = new RecentSales(shop);
-	const exceptions = new StockExceptions(shop, book, shelves);
-	shop.exceptions.add(exceptions);
-	return {
-		book,
-		recounts: new Recounts(shop, book, sales, shelves),
-		replenishment: new Replenishment(shop, book, sales),
-		exceptions,
-		liabilities: liabilityIndex(shop),
-	};
-}
-
-function checkDelivery({ document, part, supplier, consigned, lines }: Delivery): void {
-	checkName('document', document);
-	if (part !== undefined) checkName('part', part);
-	if (supplier !== undefined) checkName('supplier', supplier);
-	checkStockLines('lines', lines);
-	const seen = new Map<string, StockLine>();
-	checkList('lines', lines, (path, line) => {
-		const id = JSON.stringify([line.sku, line.lot]);
-		const other = seen.get(id);
-		if (other && other.expiresOn !== line.expiresOn)
-			throw new BadArgument(`${path}.expiresOn`, 'the lot has two days.');
-		seen.set(id, line);
-	});
-	if (consigned !== undefined && typeof consigned !== 'boolean')
-		throw new BadArgument('consigned', 'expected true or false.');
 }

@@ -28,6 +28,7 @@ const resolutions = ['found', 'lost', 'sender_error'] as const;
 interface Parts {
 	readonly index: Index<TransferDocument, Transfer>;
 	readonly variances: TransferVariances;
+	readonly lives: Map<string, Live<unknown>>;
 }
 
 /**
@@ -51,7 +52,7 @@ export class Transfers {
 	// ---- reads ----
 
 	get(id: TransferId): Live<Transfer | undefined> {
-		return this.#parts.index.live(id);
+		return this.#once(`get ${id}`, () => this.#parts.index.live(id));
 	}
 
 	/** Newest first. */
@@ -61,7 +62,8 @@ export class Transfers {
 		const isAsked = (transfer: Transfer) =>
 			(state === undefined || transfer.state === state) &&
 			(store === undefined || transfer.from === store || transfer.to === store);
-		return index.read(() => [...index.values(ledger)].filter(isAsked).sort((a, b) => b.atMs - a.atMs));
+		const read = () => [...index.values(ledger)].filter(isAsked).sort((a, b) => b.atMs - a.atMs);
+		return this.#once(`list ${state} ${store}`, () => index.read(read));
 	}
 
 	get exceptions(): ExceptionSource {
@@ -80,6 +82,7 @@ export class Transfers {
 		return this.#shop.writeKeyed('transfer.request', { from, lines }, options, (w) => {
 			const id = this.#shop.id();
 			w.append(ledger, 'transfer', id, { ...w.head, from, to: this.#shop.store, lines: joinLines(lines) });
+			rights.mint(w, this.#shop, ledger, id);
 			return id;
 		});
 	}
@@ -103,7 +106,8 @@ export class Transfers {
 			const sent = joinLines(this.#goods.send(w, lines, id));
 			if (sent.length === 0) w.tx.refuse(no('unknown_sku', lines[0]?.sku));
 			w.append(ledger, 'transfer', id, { ...w.head, from: this.#shop.store, to, lines: sent });
-			rights.mint(w, this.#shop, ledger, id);
+			// Two tills may answer one request; there is one right to what comes of it, made with the request.
+			if (request === undefined) rights.mint(w, this.#shop, ledger, id);
 			return id;
 		});
 	}
@@ -179,6 +183,14 @@ export class Transfers {
 		}
 	}
 
+	/** The same value for everybody who asks for the same. */
+	#once<T>(name: string, make: () => Live<T>): Live<T> {
+		const { lives } = this.#parts;
+		const known = lives.get(name) ?? make();
+		lives.set(name, known);
+		return known as Live<T>; // the name says what it is
+	}
+
 	#checkStore(path: string, store: StoreId): void {
 		checkName(path, store);
 		if (store === this.#shop.store) throw new BadArgument(path, 'goods do not travel within a store.');
@@ -201,7 +213,7 @@ function open(shop: Shop): Parts {
 	const variances = new TransferVariances(shop, index);
 	shop.exceptions.add(variances);
 	goodsUnderWay(shop).add(new GoodsInTransit(index));
-	return { index, variances };
+	return { index, variances, lives: new Map() };
 }
 
 /** A lot's last day and cost travel with the goods, though the paper does not say them. */

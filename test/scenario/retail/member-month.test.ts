@@ -81,3 +81,28 @@ function slices<T>(items: readonly T[]): T[][] {
 	const size = 250;
 	return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
+
+test('S27 a source that two isolated shops credit is taken back by one of them when they meet', async () => {
+	const chain = await openMemberShops({ stores: 2, tillsPerStore: 1 });
+	const { shops, members } = chain;
+	const ada = done(await members(0).register({ phone: '13800000001' }, key())).value;
+	await shops.meet();
+	for (const till of [0, 1]) shops.isolate(till);
+	for (const till of [0, 1]) done(await members(till).earn({ member: ada, points: 40, source: 'order-7' }, key()));
+	done(await members(1).redeem({ member: ada, purse: 'points', amount: 15, reason: 'gift' }, key()));
+	for (const till of [0, 1]) {
+		await shops.world.crash(till);
+		expect(members(till).accountNow(ada)?.purses.points?.total).toBe(till === 0 ? 40 : 25);
+	}
+	await shops.meet();
+	await shops.world.advance(5_000);
+	await shops.meet();
+	for (const till of [0, 1]) {
+		expect(members(till).accountNow(ada)?.purses.points?.total).toBe(25);
+		const found = [...shops.till(till).shop.exceptions].flatMap((source) => source.exceptions.get());
+		expect(found).toMatchObject([
+			{ kind: 'double_credit', subject: ada, state: 'done', outcome: '40 of 40 taken back' },
+		]);
+	}
+	expectSound(chain);
+});

@@ -150,7 +150,7 @@ describe('receipt numbers', () => {
 	});
 
 	test('tills without a range of an open series find one by themselves', async () => {
-		const shops = await openShops();
+		const shops = await openTeaShops();
 		await shops.till(0).receipts.openSeries({ series: 'receipt', prefix: 'A', size: 50, ranges: 4 }, key());
 		await shops.meet();
 		expect(await numberOf(sell(shops.till(1)))).toMatch(/-1$/);

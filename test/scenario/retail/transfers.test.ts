@@ -80,3 +80,74 @@ test('a lot travels with its last day, goods found later come in, and a request 
 	expect(till(2).stock.lots({ sku: 'MILK' }).get()).toMatchObject([{ lot: 'L-1', qty: 5, expiresOn }]);
 	expect(till(2).transfers.get(request).get()).toMatchObject({ state: 'closed', resolved: 'found' });
 });
+
+test('the till that received says that the rest was found; surplus that was miscounted goes out again', async () => {
+	const { shops, till } = await open();
+	yes(await till(0).stock.receive({ document: 'PO-1', lines: [{ sku: 'TEA', qty: 30 }] }, key()));
+	const ship = async (qty: number) =>
+		yes(await till(0).transfers.ship({ to: 'sh-2', lines: [{ sku: 'TEA', qty }] }, key()));
+	const [few, many] = [await ship(10), await ship(5)];
+	await shops.meet();
+	yes(await till(2).transfers.receive({ id: few, lines: [{ sku: 'TEA', qty: 8 }] }, key()));
+	yes(await till(2).transfers.receive({ id: many, lines: [{ sku: 'TEA', qty: 7 }] }, key()));
+	await shops.meet();
+	expect(till(2).store('TEA')).toBe(15);
+	yes(await till(2).transfers.resolve({ id: few, as: 'found' }, key()));
+	expect(till(2).store('TEA')).toBe(17);
+	const once = key();
+	yes(await till(2).transfers.resolve({ id: many, as: 'lost' }, once));
+	expect(await till(2).transfers.resolve({ id: many, as: 'lost' }, once)).toMatchObject({ ok: true, replayed: true });
+	expect(said(await till(2).transfers.resolve({ id: many, as: 'lost' }, key()))).toBe('already_resolved');
+	await shops.meet();
+	expect([till(0).store('TEA'), till(2).store('TEA')]).toEqual([15, 15]);
+	expect(till(0).transfers.list({ state: 'closed' }).get()).toHaveLength(2);
+});
+
+test('two tills of the receiver take one transfer in, without a line: the surplus is a variance, no double receipt beside it', async () => {
+	const { shops, till } = await open();
+	yes(await till(0).stock.receive({ document: 'PO-1', lines: [{ sku: 'TEA', qty: 10 }] }, key()));
+	const id = yes(await till(0).transfers.ship({ to: 'sh-2', lines: [{ sku: 'TEA', qty: 10 }] }, key()));
+	await shops.meet();
+	for (const n of [2, 3]) shops.isolate(n);
+	for (const n of [2, 3]) yes(await till(n).transfers.receive({ id, lines: [{ sku: 'TEA', qty: 10 }] }, key()));
+	await shops.meet();
+	expect(till(1).transfers.get(id).get()).toMatchObject({
+		state: 'variance',
+		variance: [{ sku: 'TEA', missing: -10 }],
+	});
+	expect(till(2).store('TEA')).toBe(20);
+	expect(till(2).stock.exceptions.exceptions.get()).toEqual([]);
+	expect(said(await till(3).transfers.exceptions.resolve(`variance:${id}`, 'nonsense', key()))).toBe('wrong_state');
+	yes(await till(3).transfers.exceptions.resolve(`variance:${id}`, 'lost', key()));
+	await shops.meet();
+	expect(till(2).store('TEA')).toBe(10);
+});
+
+test('two tills of the sender answer one request, without a line: all of it is on its way, and one right is there to what comes of it', async () => {
+	const { shops, till } = await open();
+	yes(await till(0).stock.receive({ document: 'PO-1', lines: [{ sku: 'TEA', qty: 20 }] }, key()));
+	const request = yes(await till(2).transfers.request({ from: 'sh-1', lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	await shops.meet();
+	expect((await till(1).stock.ensure({ sku: 'TEA', qty: 5 })).ok).toBe(true);
+	await shops.meet();
+	for (const n of [0, 1]) shops.isolate(n);
+	for (const n of [0, 1])
+		yes(await till(n).transfers.ship({ to: 'sh-2', request, lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	await shops.meet();
+	expect(till(2).stock.level({ sku: 'TEA' }).get().inTransit).toBe(10);
+	yes(await till(2).transfers.receive({ id: request, lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	await shops.meet();
+	for (let n = 0; n < 4; n++) shops.isolate(n);
+	const tries = [
+		await till(0).transfers.resolve({ id: request, as: 'sender_error' }, key()),
+		await till(1).transfers.resolve({ id: request, as: 'sender_error' }, key()),
+		await till(2).transfers.resolve({ id: request, as: 'found' }, key()),
+		await till(3).transfers.resolve({ id: request, as: 'found' }, key()),
+	];
+	expect(tries.filter(({ ok }) => ok).length).toBeLessThanOrEqual(1);
+	await shops.meet();
+	if (!tries.some(({ ok }) => ok)) yes(await till(2).transfers.resolve({ id: request, as: 'found' }, key()));
+	await shops.meet();
+	expect(till(0).store('TEA') + till(2).store('TEA')).toBe(20);
+	expect(till(3).transfers.get(request).get()).toMatchObject({ state: 'closed', variance: [] });
+});

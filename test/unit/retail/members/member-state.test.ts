@@ -16,7 +16,7 @@ function fold(...documents: readonly Bare<MemberDocument>[]) {
 
 test('a source earns once, whoever wrote it twice', () => {
 	const earn = (source: string, points: number, date: string) =>
-		({ verb: 'member.earn', source, points, date }) as const;
+		({ verb: 'member.earn', store: 'sh-1', source, points, date }) as const;
 	const state = fold(earn('a', 10, '2026-02-14'), earn('b', 5, '2026-02-14'), earn('a', 10, '2026-02-15'));
 	expect(state?.earned).toEqual(new Map([['2026-02-14', 15]]));
 	expect(state?.sources).toEqual(new Set(['a', 'b']));
@@ -47,5 +47,7 @@ test('care is told by reference, in order', () => {
 
 test('a member nobody has written of is none; one who was only paid for has no registration', () => {
 	expect(fold()).toBeUndefined();
-	expect(fold({ verb: 'member.earn', source: 'a', points: 1 })?.registeredMs).toBe(Number.POSITIVE_INFINITY);
+	expect(fold({ verb: 'member.earn', store: 'sh-1', source: 'a', points: 1 })?.registeredMs).toBe(
+		Number.POSITIVE_INFINITY,
+	);
 });

@@ -17,6 +17,8 @@ const shopKinds = [
 	'large-refund',
 	'task',
 	'till-silent',
+	'waitlist_free',
+	'double_offer',
 ];
 
 const han = /\p{Script=Han}/u;

@@ -43,7 +43,9 @@ export class Watcher {
 			const id = alertId(noticed);
 			if (this.#index.get(id) || this.#waiting.has(id)) continue;
 			const raise = () => void this.#raiseOnce(id, noticed);
-			this.#waiting.set(id, this.#shop.platform.timers.after(this.#delayOf(id, noticed), raise, true));
+			const delayMs = this.#delayOf(id, noticed);
+			const isLong = delayMs > spreadMs; // short ones are kept to: whose turn comes first is what they are for
+			this.#waiting.set(id, this.#shop.platform.timers.after(delayMs, raise, isLong));
 		}
 	}
 

@@ -43,6 +43,16 @@ function ended(): Record<AppointmentEvent, undefined> {
 	};
 }
 
+/** After which documents nothing more can happen to an appointment. */
+export const isLast: Readonly<Record<AppointmentDocument['verb'], boolean>> = {
+	'appointment.book': false,
+	'appointment.move': false,
+	'appointment.promote': false,
+	'appointment.cancel': true,
+	'appointment.arrive': true,
+	'appointment.no_show': true,
+};
+
 /** In which states the cells of its slots are its own. */
 export const takesCells: Readonly<Record<AppointmentState, boolean>> = {
 	waitlisted: false,

@@ -1,39 +1,21 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
-import type { AppointmentId, MemberId, OrderId, Tender } from '../documents/order.js';
+import type { AppointmentId, OrderId, Tender } from '../documents/order.js';
 import { checkDate, checkList, checkName } from '../shop/check.js';
 import type { Minor } from '../shop/money.js';
 import { declined, no, type Outcome, withValue } from '../shop/outcome.js';
 import { rights } from '../shop/rights.js';
 import type { Shop } from '../shop/shop.js';
 import type { Head, MaybeKeyed, WriteOptions, Writing } from '../shop/writing.js';
-import { type Appointment, type AppointmentEvent, appointmentMoves } from './appointment.js';
+import { type Appointment, type AppointmentEvent, appointmentMoves, isLast } from './appointment.js';
 import { type Booked, type Booking, cellsOf, checkBooking, checkDeposit } from './booking.js';
 import { fetchCells, freeCells, poolsOf, rightOf, takeCells, whyNot } from './cells.js';
 import { type CommissionQuery, type CommissionRow, commissionsOf } from './commissions.js';
 import type { AppointmentDocument, SlotsOffered } from './documents.js';
 import { doubleOfferOf, doubleOffers, waitlistSource } from './exceptions.js';
+import type { AppointmentParts } from './parts.js';
 import { type DayQuery, type DayRow, Plan } from './plan.js';
 import { checkSlot, isoOf, type Slot, type TimeCell } from './slots.js';
-
-/** What appointments need of others. */
-export interface AppointmentParts {
-	readonly orders: {
-		begin(w: Writing, order: { readonly member?: MemberId }): { readonly id: OrderId; readonly ledger: LedgerName };
-	};
-	/** Without it a deposit is written down, and nobody uses up what pays it. */
-	readonly deposits?: {
-		/** Uses up a purse's units, or a payment that was approved. Refuses by itself. */
-		take(w: Writing, tender: Tender, appointment: AppointmentId, member: MemberId | undefined): void;
-		giveBack(
-			w: Writing,
-			tender: Tender,
-			appointment: AppointmentId,
-			member: MemberId | undefined,
-			document: string,
-		): void;
-	};
-}
 
 /** How long cells and rights are waited for that another till has. */
 const fetchMs = 1_000;
@@ -197,7 +179,7 @@ export class Appointments {
 		const { timeoutMs = fetchMs, signal } = options;
 		await this.fetchDeposit(id, { timeoutMs, ...(signal && { signal }) });
 		return this.#change('appointment.arrive', id, { id }, options, [], (w, { ledger, rev, member }) => {
-			const { id: order } = this.#parts.orders.begin(w, { ...(member !== undefined && { member }) });
+			const order = this.#parts.orders.openIn(w, { ...(member !== undefined && { member }) });
 			this.#write(w, ledger, id, { ...w.head, verb: 'appointment.arrive', rev: rev + 1, order });
 			return order;
 		});
@@ -307,13 +289,3 @@ export class Appointments {
 		});
 	}
 }
-
-/** After which documents nothing more can happen to an appointment. */
-const isLast: Readonly<Record<AppointmentDocument['verb'], boolean>> = {
-	'appointment.book': false,
-	'appointment.move': false,
-	'appointment.promote': false,
-	'appointment.cancel': true,
-	'appointment.arrive': true,
-	'appointment.no_show': true,
-};

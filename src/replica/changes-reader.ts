@@ -9,7 +9,7 @@ import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
 import type { LogEntry } from '../ledger/figures.js';
 import { keeps } from '../sync/keeps.js';
-import type { Change, ChangesOptions } from './changes.js';
+import type { Change, ChangesOptions, Reader } from './changes.js';
 import { CursorTrail, type Mark, readCursor } from './cursor.js';
 
 /** What a reader follows: an open replica, or a window of one. */
@@ -38,7 +38,7 @@ const freshMax = 4096;
  * a checkpoint's figures or late, it comes to the same. Nothing is looked through twice but the ledger of a checkpoint that
  * brought more than the rows had.
  */
-export class ChangesReader {
+export class ChangesReader implements Reader {
 	readonly #source: ChangesSource;
 	readonly #patterns: readonly string[] | undefined;
 	readonly #trail: CursorTrail;

@@ -1,6 +1,5 @@
 import type { CommitId, DeviceId, LedgerName } from '../base/ids.js';
 import type { Json } from '../ledger/collections.js';
-import type { ChangesReader } from './changes-reader.js';
 import type { Cursor } from './cursor.js';
 
 export type { Cursor } from './cursor.js';
@@ -44,7 +43,13 @@ export interface Changes extends AsyncIterable<Change> {
 	stream(): ReadableStream<Change>;
 }
 
-export type OpenReader = (options: ChangesOptions) => Promise<ChangesReader>;
+/** Undefined from `next` where nothing comes any more. */
+export interface Reader {
+	next(): Promise<Change | undefined>;
+	stop(): void;
+}
+
+export type OpenReader = (options: ChangesOptions) => Promise<Reader>;
 
 /** Each iteration begins at `since`. */
 export function createChanges(open: OpenReader, options: ChangesOptions): Changes {
@@ -79,10 +84,10 @@ export function createChanges(open: OpenReader, options: ChangesOptions): Change
 
 /** The reader is loaded when it is first asked. */
 class Reading {
-	readonly #open: () => Promise<ChangesReader>;
+	readonly #open: () => Promise<Reader>;
 	readonly #signal: AbortSignal | undefined;
 	readonly #stop = () => this.stop();
-	#reader: Promise<ChangesReader> | undefined;
+	#reader: Promise<Reader> | undefined;
 	#stopped: boolean;
 
 	constructor(open: OpenReader, options: ChangesOptions) {

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { extractBlocks, pathOf } from './blocks.js';
 
 /** Pages whose TypeScript must compile, run, and print what its comments say. */
-const pages = ['README.md', 'docs/zh-CN/README.md'];
+const pages = ['README.md', 'docs/zh-CN/README.md', 'docs/guide/changes.md'];
 
 const { blocks, dispose } = extractBlocks(pages);
 const [suites, programs] = [true, false].map((isSuite) =>

@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.js';
-import type { EpochId, LedgerName, Position } from '../base/ids.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
 import type { KeyPair } from '../ports/index.js';
@@ -44,10 +44,8 @@ export class Identity {
 	follow(ledger: LedgerName): void {
 		const { core } = this.#o;
 		const { writer, journal } = core;
-		const own = this.#ownPositions(ledger);
-		const length = (at: Position | undefined) => (at ? (journal.lengthTo(at) ?? 0) : 0);
-		let tip = writer.tip(ledger);
-		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
+		const own = this.#positions(ledger, core.device);
+		const tip = writer.hasWritten(ledger) ? writer.tip(ledger) : this.#longest(own, writer.tip(ledger));
 		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
 		if (core.flagged || journal.allPrecede(own, tip ?? null)) return;
 		core.flagged = true;
@@ -55,29 +53,49 @@ export class Identity {
 		if (!journal.forked.has(core.device)) writer.branch(ledger);
 	}
 
-	#ownPositions(ledger: LedgerName): Position[] {
+	/** Ends of epochs that were written under this name, one of this device's own. */
+	#positions(ledger: LedgerName, name: DeviceId): Position[] {
 		const { core } = this.#o;
 		const own = new Map<EpochId, number>();
 		for (const { epoch, count, device } of core.view.base(ledger)?.cut.values() ?? [])
-			if (device === core.device) own.set(epoch, count);
+			if (device === name) own.set(epoch, count);
 		for (const epoch of core.journal.in(ledger))
-			if (core.isOwn(epoch)) own.set(epoch.id, Math.max(epoch.count, own.get(epoch.id) ?? 0));
+			if (epoch.name.device === name) own.set(epoch.id, Math.max(epoch.count, own.get(epoch.id) ?? 0));
 		return [...own].map(([epoch, count]) => ({ epoch, count }));
+	}
+
+	#longest(positions: readonly Position[], tip: Position | undefined): Position | undefined {
+		const length = (at: Position | undefined) => (at ? (this.#o.core.journal.lengthTo(at) ?? 0) : 0);
+		return positions.reduce((longest, at) => (length(at) > length(longest) ? at : longest), tip);
 	}
 
 	/**
 	 * Says of own commits whose other parts this disk lost that those are not coming: `torn` (JRN4). Only in ledgers in which
-	 * nobody in reach has more: what is still on its way back is not lost.
+	 * nobody in reach has more: what is still on its way back is not lost. Under the name of the commit, be it a former one:
+	 * nobody else's word counts, and a fence elsewhere may have come before the commit did.
 	 */
-	mourn(caughtUp: (ledger: LedgerName) => boolean = () => true): void {
+	mourn(caughtUp: (ledger: LedgerName) => boolean): void {
 		const { core } = this.#o;
 		for (const id of [...core.view.blocked.keys()]) {
 			const epoch = core.journal.get(id);
-			if (!epoch || !core.isOwn(epoch) || !caughtUp(epoch.name.ledger)) continue;
+			const pair = epoch && core.pairOf(epoch);
+			if (!pair || !caughtUp(epoch.name.ledger)) continue;
 			const legs: Leg[] = this.#lostParts(epoch, caughtUp).map((part) => ({ kind: 'torn', part }));
 			if (legs.length === 0) continue;
-			core.writer.write([core.writer.draft(epoch.name.ledger, legs, [])]).catch(() => {}); // the disk has told the replica
+			const writer = this.#writerAs(pair, epoch.name.ledger);
+			writer.write([writer.draft(epoch.name.ledger, legs, [])]).catch(() => {}); // the disk has told the replica
 		}
+	}
+
+	/** Under a former name each word is an epoch of its own. */
+	#writerAs(pair: KeyPair, ledger: LedgerName): Writer {
+		const { core, createWriter } = this.#o;
+		if (pair === core.pair) return core.writer;
+		const writer = createWriter(core, pair);
+		const tip = this.#longest(this.#positions(ledger, writer.device), undefined);
+		if (tip) writer.continueAfter(ledger, tip);
+		writer.moveTo(ledger, core.writer.segment(ledger));
+		return writer;
 	}
 
 	#lostParts(epoch: Epoch, caughtUp: (ledger: LedgerName) => boolean) {
@@ -121,8 +139,6 @@ export class Identity {
 		const { core, createWriter, changed, renamed } = this.#o;
 		const old = core.writer;
 		core.flagged = true;
-		// Nobody else can say it, and under the next name it cannot either (JRN4).
-		this.mourn();
 		await old.flushed();
 		const pair = await core.platform.crypto.generateKeyPair();
 		await core.disk.write({ puts: [deviceRecord([...core.pairs, pair])], deletes: [] });

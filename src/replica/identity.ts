@@ -1,5 +1,5 @@
 import { assert } from '../base/assert.js';
-import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
 import type { KeyPair } from '../ports/index.js';
@@ -44,29 +44,27 @@ export class Identity {
 	follow(ledger: LedgerName): void {
 		const { core } = this.#o;
 		const { writer, journal } = core;
-		const own = this.#positions(ledger, core.device);
-		const tip = writer.hasWritten(ledger) ? writer.tip(ledger) : this.#longest(own, writer.tip(ledger));
-		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
-		if (core.flagged || journal.allPrecede(own, tip ?? null)) return;
+		const own = this.#takeUp(writer, ledger);
+		if (core.flagged || journal.allPrecede(own, writer.tip(ledger) ?? null)) return;
 		core.flagged = true;
 		// A branch that nothing was written after shows in no rows yet, and a flagged device spends no more: say it.
 		if (!journal.forked.has(core.device)) writer.branch(ledger);
 	}
 
-	/** Ends of epochs that were written under this name, one of this device's own. */
-	#positions(ledger: LedgerName, name: DeviceId): Position[] {
-		const { core } = this.#o;
-		const own = new Map<EpochId, number>();
-		for (const { epoch, count, device } of core.view.base(ledger)?.cut.values() ?? [])
-			if (device === name) own.set(epoch, count);
-		for (const epoch of core.journal.in(ledger))
-			if (epoch.name.device === name) own.set(epoch.id, Math.max(epoch.count, own.get(epoch.id) ?? 0));
-		return [...own].map(([epoch, count]) => ({ epoch, count }));
-	}
-
-	#longest(positions: readonly Position[], tip: Position | undefined): Position | undefined {
-		const length = (at: Position | undefined) => (at ? (this.#o.core.journal.lengthTo(at) ?? 0) : 0);
-		return positions.reduce((longest, at) => (length(at) > length(longest) ? at : longest), tip);
+	/** Has the writer go on after the longest branch of its name, where it has not written yet; answers the ends of its epochs. */
+	#takeUp(writer: Writer, ledger: LedgerName): Position[] {
+		const { journal, view } = this.#o.core;
+		const ends = new Map<EpochId, number>();
+		for (const { epoch, count, device } of view.base(ledger)?.cut.values() ?? [])
+			if (device === writer.device) ends.set(epoch, count);
+		for (const { id, name, count } of journal.in(ledger))
+			if (name.device === writer.device) ends.set(id, Math.max(count, ends.get(id) ?? 0));
+		const own = [...ends].map(([epoch, count]) => ({ epoch, count }));
+		const length = (at: Position | undefined) => (at ? (journal.lengthTo(at) ?? 0) : 0);
+		let tip = writer.tip(ledger);
+		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
+		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
+		return own;
 	}
 
 	/**
@@ -92,8 +90,7 @@ export class Identity {
 		const { core, createWriter } = this.#o;
 		if (pair === core.pair) return core.writer;
 		const writer = createWriter(core, pair);
-		const tip = this.#longest(this.#positions(ledger, writer.device), undefined);
-		if (tip) writer.continueAfter(ledger, tip);
+		this.#takeUp(writer, ledger);
 		writer.moveTo(ledger, core.writer.segment(ledger));
 		return writer;
 	}

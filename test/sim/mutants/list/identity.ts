@@ -39,8 +39,8 @@ export const identity: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/identity.ts',
-				find: 'writer.hasWritten(ledger) ? writer.tip(ledger) :',
-				replace: 'writer.tip(ledger) ? writer.tip(ledger) :',
+				find: 'if (!writer.hasWritten(ledger)) for',
+				replace: 'if (!writer.tip(ledger)) for',
 			},
 		],
 	},

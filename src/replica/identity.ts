@@ -44,40 +44,55 @@ export class Identity {
 	follow(ledger: LedgerName): void {
 		const { core } = this.#o;
 		const { writer, journal } = core;
-		const own = this.#ownPositions(ledger);
-		const length = (at: Position | undefined) => (at ? (journal.lengthTo(at) ?? 0) : 0);
-		let tip = writer.tip(ledger);
-		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
-		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
-		if (core.flagged || journal.allPrecede(own, tip ?? null)) return;
+		const own = this.#takeUp(writer, ledger);
+		if (core.flagged || journal.allPrecede(own, writer.tip(ledger) ?? null)) return;
 		core.flagged = true;
 		// A branch that nothing was written after shows in no rows yet, and a flagged device spends no more: say it.
 		if (!journal.forked.has(core.device)) writer.branch(ledger);
 	}
 
-	#ownPositions(ledger: LedgerName): Position[] {
-		const { core } = this.#o;
-		const own = new Map<EpochId, number>();
-		for (const { epoch, count, device } of core.view.base(ledger)?.cut.values() ?? [])
-			if (device === core.device) own.set(epoch, count);
-		for (const epoch of core.journal.in(ledger))
-			if (core.isOwn(epoch)) own.set(epoch.id, Math.max(epoch.count, own.get(epoch.id) ?? 0));
-		return [...own].map(([epoch, count]) => ({ epoch, count }));
+	/** Has the writer go on after the longest branch of its name, where it has not written yet; answers the ends of its epochs. */
+	#takeUp(writer: Writer, ledger: LedgerName): Position[] {
+		const { journal, view } = this.#o.core;
+		const ends = new Map<EpochId, number>();
+		for (const { epoch, count, device } of view.base(ledger)?.cut.values() ?? [])
+			if (device === writer.device) ends.set(epoch, count);
+		for (const { id, name, count } of journal.in(ledger))
+			if (name.device === writer.device) ends.set(id, Math.max(count, ends.get(id) ?? 0));
+		const own = [...ends].map(([epoch, count]) => ({ epoch, count }));
+		const length = (at: Position | undefined) => (at ? (journal.lengthTo(at) ?? 0) : 0);
+		let tip = writer.tip(ledger);
+		if (!writer.hasWritten(ledger)) for (const at of own) if (length(at) > length(tip)) tip = at;
+		if (tip && tip !== writer.tip(ledger)) writer.continueAfter(ledger, tip);
+		return own;
 	}
 
 	/**
 	 * Says of own commits whose other parts this disk lost that those are not coming: `torn` (JRN4). Only in ledgers in which
-	 * nobody in reach has more: what is still on its way back is not lost.
+	 * nobody in reach has more: what is still on its way back is not lost. Under the name of the commit, be it a former one:
+	 * nobody else's word counts, and a fence elsewhere may have come before the commit did.
 	 */
-	mourn(caughtUp: (ledger: LedgerName) => boolean = () => true): void {
+	mourn(caughtUp: (ledger: LedgerName) => boolean): void {
 		const { core } = this.#o;
 		for (const id of [...core.view.blocked.keys()]) {
 			const epoch = core.journal.get(id);
-			if (!epoch || !core.isOwn(epoch) || !caughtUp(epoch.name.ledger)) continue;
+			const pair = epoch && core.pairOf(epoch);
+			if (!pair || !caughtUp(epoch.name.ledger)) continue;
 			const legs: Leg[] = this.#lostParts(epoch, caughtUp).map((part) => ({ kind: 'torn', part }));
 			if (legs.length === 0) continue;
-			core.writer.write([core.writer.draft(epoch.name.ledger, legs, [])]).catch(() => {}); // the disk has told the replica
+			const writer = this.#writerAs(pair, epoch.name.ledger);
+			writer.write([writer.draft(epoch.name.ledger, legs, [])]).catch(() => {}); // the disk has told the replica
 		}
+	}
+
+	/** Under a former name each word is an epoch of its own. */
+	#writerAs(pair: KeyPair, ledger: LedgerName): Writer {
+		const { core, createWriter } = this.#o;
+		if (pair === core.pair) return core.writer;
+		const writer = createWriter(core, pair);
+		this.#takeUp(writer, ledger);
+		writer.moveTo(ledger, core.writer.segment(ledger));
+		return writer;
 	}
 
 	#lostParts(epoch: Epoch, caughtUp: (ledger: LedgerName) => boolean) {
@@ -121,8 +136,6 @@ export class Identity {
 		const { core, createWriter, changed, renamed } = this.#o;
 		const old = core.writer;
 		core.flagged = true;
-		// Nobody else can say it, and under the next name it cannot either (JRN4).
-		this.mourn();
 		await old.flushed();
 		const pair = await core.platform.crypto.generateKeyPair();
 		await core.disk.write({ puts: [deviceRecord([...core.pairs, pair])], deletes: [] });

@@ -560,4 +560,33 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a lost part under the next name',
+		found:
+			'A till was fenced by way of one ledger, and had its next name before the half of a commit came back to it in another: under that name it could not say that the other half was lost, and its home’s rows were held back for good (property 10).',
+		seed: 4338,
+		plan: {
+			seed: 4338,
+			topology: {
+				stores: 1,
+				tillsPerStore: 4,
+				relay: true,
+				hq: true,
+				mesh: false,
+				archive: false,
+				segmentRows: 12,
+				checkpointRows: 10,
+				syncMsMax: 2,
+			},
+			faults: ['partition', 'delay', 'duplicate', 'crash', 'torn', 'clock', 'relay-lost'],
+			line: { delayMsMax: 390, reorderPercent: 9, dropPercent: 17, duplicatePercent: 14 },
+			steps: [
+				{ index: 0, kind: 'act', seed: 4_139_060_995, waitMs: 2 },
+				{ index: 14, kind: 'half-lost', seed: 1_804_460_671, waitMs: 2744 },
+				{ index: 1, kind: 'act', seed: 1_300_568_996, waitMs: 0 },
+				{ index: 5, kind: 'act', seed: 1_956_776_186, waitMs: 890 },
+				{ index: 6, kind: 'act', seed: 873_019_183, waitMs: 0 },
+			],
+		},
+	},
 ];

@@ -4,7 +4,7 @@ import { type Seal, seal } from '../../../src/journal/seal.js';
 import type { Run } from '../../../src/journal/update.js';
 import { encodeUpdate } from '../../../src/journal/update.js';
 import { mutateBytes, mutations, type Targets } from '../../property/hostile-updates.js';
-import { Dice, honestModel, writeUpdate } from '../../property/update-model.js';
+import { Dice, type GroupModel, honestModel, writeUpdate } from '../../property/update-model.js';
 import { type Attack, refused, type Strike } from './attack.js';
 import type { Stolen } from './loot.js';
 import type { Pen } from './pen.js';
@@ -74,6 +74,10 @@ export const updateAttacks: readonly Attack[] = refused('live', {
 			const model = honestModel([pen.run()]);
 			const aims = targets(strike, pen);
 			for (let i = 1 + dice.below(2); i > 0; i--) dice.pick(bends)[1](model, dice, aims);
+			// Each run of an update is admitted for itself: a whole one may be taken, with a bent twin of it beside it.
+			const whole = encodeUpdate([pen.run()]);
+			const isWhole = (group: GroupModel) => equalBytes(writeUpdate({ groups: [group], deletes: [] }), whole);
+			if (model.groups.some(isWhole)) strike.machine.refusable.delete(pen.id);
 			return writeUpdate(model);
 		}),
 	'an update bent in its bytes': (strike) =>

@@ -63,4 +63,43 @@ describe('JRN4 a commit that its own disk has lost a part of', () => {
 		]);
 		expect(till.status().ledgers.map(({ rows }) => rows)).toEqual([2, 2]);
 	});
+
+	test('is let go by its author where he has had to take another name before any part of it came back to him', async () => {
+		const world = new World();
+		const orders = 'orders/a';
+		const home = await world.open('home', world.memory(), { keeps: [orders, stock], home: [orders, stock] });
+		const bank = await world.open('bank', world.memory(), { keeps: [cash] });
+		const disk = world.memory();
+		const keeps = [orders, stock, cash];
+		const till = await world.open('till', disk, { keeps });
+		const sell = (by: Replica, ...ledgers: string[]) =>
+			by.commit((tx) => {
+				for (const ledger of ledgers) tx.add(by.ledger(ledger).counter('sold'), 1);
+			});
+		const meet = (by: Replica, other: Replica) => {
+			const line = world.line();
+			by.addLink(line.a);
+			other.addLink(line.b);
+			return line;
+		};
+		const toBank = meet(till, bank);
+		meet(till, home);
+		await sell(till, orders, cash);
+		await world.pass(1_000);
+		const before = disk.copy();
+		toBank.cut();
+		await sell(till, stock, cash);
+		await world.pass(1_000);
+		await till.shutdown();
+		await home.fence(till.device);
+
+		const restored = await world.open('till', before, { keeps });
+		await sell(restored, stock);
+		meet(restored, bank);
+		meet(restored, home);
+		await world.pass(10_000);
+		expect(restored.device).not.toBe(till.device);
+		expect(counts(restored)).toEqual([2, 1]);
+		expect(restored.digest(stock)).toBe(home.digest(stock));
+	});
 });

@@ -206,6 +206,7 @@ export class SimulatedWorld implements World {
 		return {
 			till: this.chain.tills.indexOf(till),
 			store: till.name.slice(0, till.name.indexOf('/')),
+			platform,
 			outside,
 			now: () => clock.nowMs(),
 			sleep: async (ms) => {

@@ -31,4 +31,5 @@ export type { OpenOptions } from './replica/options.js';
 export type { Farewell, Replica, ShutdownOptions } from './replica/replica.js';
 export type { Finding, Health, LedgerStatus, Status } from './replica/status.js';
 export type { Sync, SyncPeer, SyncStatus, Waiting } from './replica/sync.js';
+export type { Charge, PaymentDriver } from './retail/payments/driver.js';
 export { openTill, type Till, type TillOptions, type TillSettings, tillOn } from './till.js';

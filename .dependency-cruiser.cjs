@@ -35,6 +35,7 @@ const drivers = {
 	'storage-idb': { packages: ['idb-keyval'], node: false },
 	'storage-memory': { packages: [], node: false },
 	'storage-sqlite': { packages: ['@photostructure/sqlite'], node: true },
+	webhook: { packages: [], node: true },
 	// A window's end of a port, around what the core knows of windows.
 	windows: { packages: [], node: false, house: ['^src/windows\\.ts$', '^src/index\\.ts$'] },
 	'y-websocket': { packages: ['lib0', 'y-websocket', 'yjs'], node: false },

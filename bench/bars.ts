@@ -67,6 +67,11 @@ export function barsOf(name: string, f: Figures): Bar[] {
 				ratio(name, 'one commit each: level (1.1) with loro-crdt, bytes taken', f.tillmeshUs, f.loroBytesUs, 1.1),
 				ratio(name, 'one commit each: level (1.1) with loro-crdt, no bytes', f.tillmeshUs, f.loroUs, 1.1),
 			];
+		case 'checkout':
+			return [
+				limit(name, 'p50 of a sale in memory at most 0.1 ms', f.memoryP50Ms, 0.1, 'ms'),
+				ratio(name, 'p99 of a sale on disk at most 2 of a bare SQLite FULL commit', f.durableP99Ms, f.bareP99Ms, 2),
+			];
 		case 'commit':
 			return [
 				ratio(name, 'p99 of a checkout at most 2 of a bare SQLite FULL commit', f.checkoutP99Ms, f.bareP99Ms, 2),

@@ -9,6 +9,7 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	rows: async () => (await import('./rows.js')).rows,
 	spend: async () => (await import('./spend.js')).spend,
 	commit: async () => (await import('./commit.js')).commit,
+	checkout: async () => (await import('./checkout.js')).checkout,
 	growth: async () => (await import('./growth.js')).growth,
 	fanout: async () => (await import('./fanout.js')).fanout,
 	latency: async () => (await import('./latency.js')).latency,

@@ -1,54 +1,13 @@
 /** What a durable checkout costs, one and fifty at a time, beside a bare SQLite commit and the disk itself. */
-import { fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sqlite } from '../adapters/storage-sqlite/index.js';
 import { openReplica, type Replica } from '../src/index.js';
+import { bareSqlite, type Database, each, type Round, rawDisk, rowBytes } from './disk-rounds.js';
 import { median, quantile, round, rounds, shown, taken } from './rounds.js';
 import type { BenchOptions, Table } from './table.js';
 
-/** About what the rows of one checkout take. */
-const rowBytes = 400;
 const together = 50;
-
-type Database = InstanceType<typeof DatabaseSync>;
-
-/** Milliseconds of each operation of one round. */
-type Round = () => number[] | Promise<number[]>;
-
-function timed(count: number, run: (i: number) => void): number[] {
-	return Array.from({ length: count }, (_, i) => {
-		const start = performance.now();
-		run(i);
-		return performance.now() - start;
-	});
-}
-
-/** Appends 4 KiB and syncs. */
-function rawDisk(folder: string, count: number): Round {
-	const file = openSync(`${folder}/raw`, 'w');
-	const block = new Uint8Array(4096).fill(0x5a);
-	return () =>
-		timed(count, () => {
-			writeSync(file, block);
-			fdatasyncSync(file);
-		});
-}
-
-/** One row, or fifty rows, in a transaction of its own: WAL and synchronous=FULL, as our storage has it. */
-function bareSqlite(database: Database, rowsEach: number, count: number): Round {
-	database.exec('PRAGMA journal_mode = WAL');
-	database.exec('PRAGMA synchronous = FULL');
-	database.exec('CREATE TABLE sale (id INTEGER PRIMARY KEY, body BLOB NOT NULL)');
-	const insert = database.prepare('INSERT INTO sale (body) VALUES (?)');
-	const [begin, commit] = [database.prepare('BEGIN IMMEDIATE'), database.prepare('COMMIT')];
-	const body = new Uint8Array(rowBytes).fill(0x5a);
-	return () =>
-		timed(count, () => {
-			begin.run();
-			for (let i = 0; i < rowsEach; i++) insert.run(body);
-			commit.run();
-		});
-}
 
 interface Shop {
 	readonly replica: Replica;
@@ -85,16 +44,6 @@ async function openShop(file: string): Promise<Shop> {
 		if (!outcome.ok) throw new Error(outcome.message);
 	};
 	return { replica, checkout };
-}
-
-async function each(checkout: () => Promise<void>, count: number): Promise<number[]> {
-	const times: number[] = [];
-	for (let i = 0; i < count; i++) {
-		const start = performance.now();
-		await checkout();
-		times.push(performance.now() - start);
-	}
-	return times;
 }
 
 async function inGroups(checkout: () => Promise<void>, count: number): Promise<number[]> {

@@ -30,13 +30,20 @@ export type Till = Retail<Replica>;
  * now; who needs journals and pools alone does not load it.
  */
 export async function openTill(options: TillOptions): Promise<Till> {
-	const { keeps = {}, store, zone, dayCut, currency, rounding, locale, taxes, members, ...rest } = options;
+	const { keeps = {}, store, zone, dayCut, currency, rounding, locale, taxes, slotMinutes, ...other } = options;
+	const { members, approvals, alerts, ...rest } = other;
 	checkName('store', store);
 	if (store.includes('/')) throw new BadArgument('store', 'has no slash.');
 	const replica = await openReplica({ ...rest, keeps: ledgersOf(store, keeps) });
 	try {
-		const settings = { chain: rest.chain, store, zone, currency, ...given({ dayCut, rounding, locale, taxes }) };
-		return await tillOn(replica, options.storage.platform, settings, given({ members }));
+		const settings = {
+			chain: rest.chain,
+			store,
+			zone,
+			currency,
+			...given({ dayCut, rounding, locale, taxes, slotMinutes }),
+		};
+		return await tillOn(replica, options.storage.platform, settings, given({ members, approvals, alerts }));
 	} catch (error) {
 		await replica.shutdown();
 		throw error;

@@ -10,6 +10,7 @@ const codeNumbers: Readonly<Record<string, number>> = {
 	SQLITE_CORRUPT: 11,
 	SQLITE_FULL: 13,
 	SQLITE_CANTOPEN: 14,
+	SQLITE_CONSTRAINT: 19,
 	SQLITE_NOTADB: 26,
 };
 
@@ -44,6 +45,11 @@ function resultCode(error: object): number | undefined {
 	if (typeof code !== 'string') return undefined;
 	const primary = /^SQLITE_[A-Z]+/.exec(code)?.[0];
 	return primary === undefined ? undefined : codeNumbers[primary];
+}
+
+/** A rule of the schema says no. */
+export function isConstraint(error: unknown): boolean {
+	return error instanceof Error && resultCode(error) === codeNumbers.SQLITE_CONSTRAINT;
 }
 
 /** Somebody else is writing to the file, or the vendor is inside a transaction of its own: nothing happened, try again. */

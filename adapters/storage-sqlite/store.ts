@@ -1,6 +1,6 @@
-import { Closed } from '../../src/base/errors.js';
+import { Closed, TillmeshError } from '../../src/base/errors.js';
 import type { Timers } from '../../src/ports/platform.js';
-import type { Storage, StoredRecord, WriteBatch } from '../../src/ports/storage.js';
+import type { Alongside, Storage, StoredRecord, WriteBatch } from '../../src/ports/storage.js';
 import { firstValue, type SqliteHandle } from './driver.js';
 import { isBusy, storageFailure } from './failure.js';
 import { RecordTable } from './table.js';
@@ -54,6 +54,23 @@ export class SqliteStorage implements Storage {
 		});
 	}
 
+	/** Synchronous, as SQLite is: what waited before it goes down in the same transaction. */
+	transact(batch: WriteBatch, alongside: Alongside): boolean {
+		if (this.#closing !== undefined) throw new Closed();
+		if (this.#failure !== undefined) throw this.#failure;
+		try {
+			this.#table.commit([...this.#waiting.map((waiting) => waiting.batch), batch], alongside);
+		} catch (error) {
+			if (error instanceof TillmeshError) throw error; // the caller's: all is as it was
+			if (isBusy(error)) return false;
+			this.#failure = storageFailure('The database refused a write', error);
+			this.#tell();
+			throw this.#failure;
+		}
+		this.#tell();
+		return true;
+	}
+
 	/** Never rejects: whoever waits hears of the failure. */
 	async #flush(): Promise<void> {
 		for (let step = 0; ; step++) {
@@ -69,9 +86,13 @@ export class SqliteStorage implements Storage {
 			}
 			await nextStep(this.#timers);
 		}
+		this.#flushing = false;
+		this.#tell();
+	}
+
+	#tell(): void {
 		const told = this.#waiting;
 		this.#waiting = [];
-		this.#flushing = false;
 		for (const { resolve, reject } of told) {
 			if (this.#failure === undefined) resolve();
 			else reject(this.#failure);

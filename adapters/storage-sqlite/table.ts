@@ -1,6 +1,8 @@
-import { StorageError } from '../../src/base/errors.js';
-import type { StoredRecord, WriteBatch } from '../../src/ports/storage.js';
+import { StorageError, TillmeshError } from '../../src/base/errors.js';
+import type { Alongside, StoredRecord, WriteBatch } from '../../src/ports/storage.js';
+import { runAlongside } from './alongside.js';
 import { rollBack, type SqliteHandle, type SqliteStatement } from './driver.js';
+import { isConstraint } from './failure.js';
 import type { Tally } from './tally.js';
 
 /** `PRAGMA synchronous`: 2 is FULL, which syncs the write-ahead log in every commit. */
@@ -38,30 +40,44 @@ export class RecordTable {
 		return this.#tally.count;
 	}
 
-	/** All of it becomes durable, or the database is as it was and this throws what SQLite threw. */
-	commit(batches: readonly WriteBatch[]): void {
-		if (batches.every(({ puts, deletes }) => puts.length + deletes.length === 0)) return;
+	/**
+	 * All of it becomes durable, or the database is as it was and this throws what SQLite threw; where `alongside` is at fault,
+	 * `work_failed` or `bad_argument`.
+	 */
+	commit(batches: readonly WriteBatch[], alongside?: Alongside): void {
+		if (!alongside && batches.every(({ puts, deletes }) => puts.length + deletes.length === 0)) return;
 		const { synchronous } = this.#synchronous.get() as { synchronous: number };
 		if (synchronous < full) this.#database.exec('PRAGMA synchronous = FULL');
 		try {
 			this.#begin.run();
-			this.#transact(batches);
+			this.#transact(batches, alongside);
 		} finally {
 			if (synchronous < full) this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
 		}
 	}
 
-	#transact(batches: readonly WriteBatch[]): void {
+	#transact(batches: readonly WriteBatch[], alongside: Alongside | undefined): void {
 		const tally = this.#tally.copy();
 		try {
+			if (alongside) runAlongside(this.#database, alongside);
 			for (const batch of batches) this.#apply(batch, tally);
 			if (!tally.equals(this.#tally)) this.#update.run(String(tally), '');
-			this.#commit.run();
+			this.#finish(alongside !== undefined);
 		} catch (error) {
 			rollBack(this.#database);
 			throw error;
 		}
 		this.#tally = tally;
+	}
+
+	/** What the vendor's schema puts off until the end, such as a deferred foreign key, says no here. */
+	#finish(hasMore: boolean): void {
+		try {
+			this.#commit.run();
+		} catch (error) {
+			if (!hasMore || !isConstraint(error)) throw error;
+			throw new TillmeshError('work_failed', 'The database refuses what was written alongside.', {}, error);
+		}
 	}
 
 	#apply({ puts, deletes }: WriteBatch, tally: Tally): void {

@@ -95,8 +95,11 @@ export class EscrowFigures {
 	readonly stopped = new Map<PoolId, number>();
 	/** For each device, the newest heads of journals that granted to it (JRN10). */
 	readonly grantsTo = new Map<DeviceId, Map<EpochId, number>>();
-	/** Resolutions folded before their hold, which stands in an earlier epoch and comes in the same go. */
-	readonly #resolvedEarly = new Set<string>();
+	/**
+	 * Ends of holds that are not in view yet, or had ended before: of two clones, each may end what it knows the other opened,
+	 * and names nothing of the other's journal. By `<holder> <hold>`: how many, less one for the hold.
+	 */
+	readonly ends = new Map<string, number>();
 	/** New with every change of `grantsTo`, and never one that other figures had: a restored ledger is seen as changed. */
 	grantsVersion = 0;
 	readonly #precedes: (at: Position, tip: Position) => boolean;
@@ -130,16 +133,16 @@ export class EscrowFigures {
 				break;
 			case 'hold':
 				move(this.pool(leg.pool), at.device, -leg.amount, leg.amount, 0);
-				this.#open(leg, at.device);
+				this.#end(leg, at.device);
 				break;
 			case 'capture':
 				move(this.pool(leg.pool), at.device, leg.held - leg.amount, -leg.held, leg.amount);
-				this.#resolve(leg.hold, at.device);
+				this.#end(leg, at.device);
 				break;
 			case 'release':
 			case 'expire':
 				move(this.pool(leg.pool), at.device, leg.held, -leg.held, 0);
-				this.#resolve(leg.hold, at.device);
+				this.#end(leg, at.device);
 				break;
 			case 'overdraw':
 				this.#overdraw(leg, at);
@@ -160,16 +163,17 @@ export class EscrowFigures {
 		return leg.pool;
 	}
 
-	#open(leg: LegOf<'hold'>, device: DeviceId): void {
-		if (this.#resolvedEarly.delete(`${device} ${leg.hold}`)) return;
-		this.holds.set(leg.hold, { pool: leg.pool, device, amount: leg.amount, leaseMs: leg.leaseMs });
-	}
-
-	/** Only its holder resolves a hold (ESC4). */
-	#resolve(id: HoldId, device: DeviceId): void {
-		const hold = this.holds.get(id);
-		if (!hold) this.#resolvedEarly.add(`${device} ${id}`);
-		else if (hold.device === device) this.holds.delete(id);
+	/** A hold, or an end of one: only its holder resolves it (ESC4). */
+	#end(leg: LegOf<'hold' | 'capture' | 'release' | 'expire'>, device: DeviceId): void {
+		const { hold, pool } = leg;
+		const key = `${device} ${hold}`;
+		const ends = this.ends.get(key) ?? 0;
+		if (leg.kind !== 'hold') {
+			if (this.holds.get(hold)?.device === device) this.holds.delete(hold);
+			else this.ends.set(key, ends + 1);
+		} else if (ends === 0) this.holds.set(hold, { pool, device, amount: leg.amount, leaseMs: leg.leaseMs });
+		else if (ends === 1) this.ends.delete(key);
+		else this.ends.set(key, ends - 1);
 	}
 
 	#mint(id: PoolId, amount: number, document: string, device: DeviceId): void {

@@ -203,6 +203,11 @@ export class Journal {
 		for (const successor of this.#successors.get(id) ?? []) if (successor.count < count) this.forked.add(device);
 	}
 
+	/** How many rows of an epoch adopted checkpoints cover. */
+	covered(id: EpochId): number {
+		return this.#covered.get(id) ?? 0;
+	}
+
 	/** How far an epoch is known to go. */
 	#reach(id: EpochId): number {
 		return Math.max(this.#epochs.get(id)?.count ?? 0, this.#covered.get(id) ?? 0);

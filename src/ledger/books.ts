@@ -20,6 +20,16 @@ export interface Family {
 	readonly name: string;
 }
 
+/** Told of what comes into the figures, as it comes: before anybody who listens is. */
+export interface Tap {
+	applied(row: Row): void;
+	/** The ledger's figures are others, by a checkpoint. */
+	renewed(ledger: LedgerName): void;
+}
+
+/** True for a pool that may not be spent from here: `upgrade_required`. Asked at every spend. */
+export type Guard = (ledger: LedgerName, pool: PoolId) => boolean;
+
 const kindOf = (name: string) => name.slice(0, name.indexOf('/'));
 type SpendListener = (ledger: LedgerName, pool: PoolId) => void;
 
@@ -43,6 +53,9 @@ export class Books implements Fold {
 	readonly #renewed = new Set<LedgerName>();
 	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
 	readonly followers = new Set<Listener>();
+	readonly taps = new Set<Tap>();
+	/** Name pools that this device must not spend from, beside those that entries name (JRN12). */
+	readonly guards = new Set<Guard>();
 	#spending: SpendListener | undefined;
 	/** Where the shares of a collection's pools rest, as its handle was declared here; by ledger and collection. */
 	readonly #rests = new Map<string, RestsAt>();
@@ -77,6 +90,7 @@ export class Books implements Fold {
 		const { ledger } = row.epoch.name;
 		if (this.#listeners.size + this.#watchers.size === 0) this.of(ledger).apply(row, undefined);
 		else this.of(ledger).apply(row, (kind, name) => this.#touched.add(`${ledger}\n${kind}/${name}`));
+		if (this.taps.size > 0) for (const tap of this.taps) tap.applied(row);
 	}
 
 	restore(ledger: LedgerName, figures: Uint8Array): void {
@@ -85,6 +99,7 @@ export class Books implements Fold {
 		this.#ledgers.set(ledger, fresh);
 		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) this.#touched.add(topic);
 		if (this.#watchers.size > 0) this.#renewed.add(ledger);
+		for (const tap of this.taps) tap.renewed(ledger);
 	}
 
 	/** A checkpoint was adopted: keys go that it let go, whether its figures were needed or not. */
@@ -119,6 +134,13 @@ export class Books implements Fold {
 	mine(ledger: LedgerName, pool: PoolId): number {
 		const share = this.#ledgers.get(ledger)?.escrow.pools.get(pool)?.shares.get(this.#device)?.share ?? 0;
 		return share - (this.#unseen.get(ledger)?.get(pool) ?? 0);
+	}
+
+	/** Must this version leave the pool alone (JRN12)? */
+	isStopped(ledger: LedgerName, pool: PoolId): boolean {
+		if (this.of(ledger).escrow.stopped.has(pool)) return true;
+		for (const guard of this.guards) if (guard(ledger, pool)) return true;
+		return false;
 	}
 
 	/** Minted of a pool by everybody in view, and by this device beyond it. */

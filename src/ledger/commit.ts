@@ -1,6 +1,6 @@
 import { equalBytes, fromUtf8, utf8 } from '../base/bytes.js';
 import type { Time } from '../base/clock.js';
-import { BadArgument, KeyReused, LimitError, type RefusalCode, TillmeshError } from '../base/errors.js';
+import { AlreadyOpen, BadArgument, KeyReused, LimitError, type RefusalCode, TillmeshError } from '../base/errors.js';
 import type { CommitId, DeviceId, EpochId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { checkName, limits } from '../base/limits.js';
 import { isDebit } from '../escrow/share.js';
@@ -8,6 +8,7 @@ import { type CommitKey, digestBytes, type Entry, encodeEntry } from '../journal
 import type { Epoch } from '../journal/journal.js';
 import type { Leg, Part } from '../journal/leg.js';
 import type { Sha256 } from '../journal/seal.js';
+import type { Alongside } from '../ports/index.js';
 import type { Books } from './books.js';
 import { canonicalJson, type Json } from './collections.js';
 import type { Pool, PoolPolicy } from './ledger.js';
@@ -25,6 +26,13 @@ export interface CommitOptions {
 	 * then do the same for the same intent (no random ids, no clock).
 	 */
 	readonly input?: Json;
+	/**
+	 * Rows of your own in the very transaction of the commit: gets the database, writes, returns; where it throws, neither its
+	 * rows nor the commit are written. Only on SQLite and in the process that owns the replica, else `unavailable`. Such a
+	 * commit is synced at once and alone. While somebody else is inside a transaction it waits and then runs `work` again.
+	 * Not called where the commit writes nothing: the key was used before.
+	 */
+	readonly alongside?: Alongside;
 }
 
 /** A row that is ready to be written: encoded, within limits. */
@@ -55,6 +63,13 @@ export interface Author {
 	now(): Time;
 	/** Takes the rows at once, in one storage transaction; resolves when they are durable and in view (JRN3). */
 	write(drafts: readonly Draft[]): Promise<void>;
+	/**
+	 * Like `write`, together with the vendor's rows. Throws `unavailable`, or what `alongside` does wrong: nothing is taken then.
+	 * Undefined where somebody else's transaction is in the way.
+	 */
+	writeAlongside(drafts: readonly Draft[], alongside: Alongside): Promise<void> | undefined;
+	/** A moment, in which somebody else's transaction may end. */
+	pause(): Promise<void>;
 	readonly reached: ReachedBy;
 }
 
@@ -65,6 +80,8 @@ interface Pending {
 }
 
 const none: readonly never[] = [];
+/** How often a commit beside which rows are written looks whether the database is free. */
+const pausesMax = 1000;
 
 /** Runs `work` against `view`, which is `tx` or stands before it. Throws what a commit may throw; a refusal stands in the tx. */
 export function runWork<T>(work: (tx: Tx) => T, tx: WorkTx, view: Tx): T {
@@ -130,9 +147,11 @@ export class Committer {
 		return tx.refusal && refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason);
 	}
 
-	#commit<T>(work: (tx: Tx) => T, options: CommitOptions): Promise<Outcome<T>> {
+	#commit<T>(work: (tx: Tx) => T, options: CommitOptions, pauses = 0): Promise<Outcome<T>> {
 		this.#author.checkOpen();
 		if (typeof work !== 'function') throw new BadArgument('work', 'expected a function.');
+		if (options.alongside !== undefined && typeof options.alongside !== 'function')
+			throw new BadArgument('alongside', 'expected a function.');
 		const key = options.idempotencyKey;
 		if (key !== undefined) {
 			checkName('idempotencyKey', key);
@@ -150,9 +169,28 @@ export class Committer {
 		const lead = drafts[0] as Draft; // a ledger was touched
 		const commit = this.#prefix(lead.epoch) + lead.index;
 		const done = this.#done(value, commit, false);
-		const outcome = this.#author.write(drafts).then(() => done);
+		const written = this.#write(drafts, options.alongside);
+		if (!written) return this.#whenFree(work, options, pauses);
+		const outcome = written.then(() => done);
 		if (key !== undefined && commitKey) this.#remember(key, { digest: commitKey.digest, commit, outcome });
 		return outcome;
+	}
+
+	#write(drafts: readonly Draft[], alongside: Alongside | undefined): Promise<void> | undefined {
+		if (!alongside) return this.#author.write(drafts);
+		// What it committed would take the places of these drafts.
+		this.#running = true;
+		try {
+			return this.#author.writeAlongside(drafts, alongside);
+		} finally {
+			this.#running = false;
+		}
+	}
+
+	async #whenFree<T>(work: (tx: Tx) => T, options: CommitOptions, pauses: number): Promise<Outcome<T>> {
+		if (pauses >= pausesMax) throw new AlreadyOpen('The database', 'a transaction that does not end');
+		await this.#author.pause();
+		return this.#commit(work, options, pauses + 1);
 	}
 
 	#done<T>(value: T, commit: CommitId, replayed: boolean): Done<T> {

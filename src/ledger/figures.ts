@@ -1,4 +1,4 @@
-import { createDecoder } from 'lib0/decoding';
+import { createDecoder, hasContent } from 'lib0/decoding';
 import { compareStrings } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
 import { bytes, encoded, fixed, list, mapOf, number, record, signed, text } from '../base/codec.js';
@@ -190,7 +190,7 @@ export class LedgerFigures {
 
 const time = record<Time>({ ms: number, counter: number });
 const cells = mapOf(text, record<CellValue>({ priority: number, time, device: text, epoch: number, value: bytes }));
-const counters = mapOf(text, signed);
+const sums = mapOf(text, signed);
 const logs = mapOf(
 	text,
 	list(record<LogEntry>({ time, device: text, epoch: number, index: number, leg: number, value: bytes })),
@@ -217,7 +217,7 @@ export function keysSinceOf(figures: Uint8Array): number {
 /**
  * Canonical: equal figures give equal bytes.
  *
- *   figures = keysSinceMs:varuint newestMs:varuint escrow cells counters logs keys      (docs/FORMAT.md)
+ *   figures = keysSinceMs:varuint newestMs:varuint escrow cells counters logs keys [ends]     (docs/FORMAT.md)
  */
 export function writeFigures(f: LedgerFigures): Uint8Array {
 	return encoded((to) => {
@@ -225,9 +225,10 @@ export function writeFigures(f: LedgerFigures): Uint8Array {
 		number.write(to, f.newestMs);
 		writeEscrow(to, f.escrow);
 		cells.write(to, f.cells);
-		counters.write(to, f.counters);
+		sums.write(to, f.counters);
 		logs.write(to, new Map([...f.logs].map(([name, log]) => [name, log.entries])));
 		keys.write(to, f.keys);
+		if (f.escrow.ends.size > 0) sums.write(to, f.escrow.ends);
 	});
 }
 
@@ -238,11 +239,12 @@ export function readFigures(figures: Uint8Array, into: LedgerFigures): void {
 	into.newestMs = number.read(from);
 	readEscrow(from, into.escrow);
 	for (const [name, cell] of cells.read(from)) into.cells.set(name, cell);
-	for (const [name, value] of counters.read(from)) into.counters.set(name, value);
+	for (const [name, value] of sums.read(from)) into.counters.set(name, value);
 	for (const [name, entries] of logs.read(from)) {
 		const log = new LogFigures();
 		for (const entry of entries) log.add(entry);
 		into.logs.set(name, log);
 	}
 	for (const [key, commits] of keys.read(from)) into.keys.set(key, [...commits]);
+	if (hasContent(from)) for (const [key, count] of sums.read(from)) into.escrow.ends.set(key, count);
 }

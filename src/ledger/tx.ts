@@ -255,8 +255,7 @@ export class WorkTx implements Tx {
 
 	#checkMaySpend(ledger: LedgerName, id: PoolId): void {
 		const code =
-			this.#context.restriction() ??
-			(this.#context.books.of(ledger).escrow.stopped.has(id) ? 'upgrade_required' : undefined);
+			this.#context.restriction() ?? (this.#context.books.isStopped(ledger, id) ? 'upgrade_required' : undefined);
 		if (code) throw this.#refuse(new Refusal(code));
 	}
 

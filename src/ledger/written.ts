@@ -53,6 +53,8 @@ export type MakeLive = <T>(topic: string, version: () => unknown, read: () => T)
 const none: readonly never[] = [];
 /** Logs of so many entries are read again and again: what was read of them stays. Of shorter ones it would only weigh. */
 const longLog = 16;
+/** Whoever else looks at what came just now need not read it again. */
+const latelyMax = 64;
 
 export function createLog<T extends Json>(
 	name: string,
@@ -110,6 +112,11 @@ export function createLogs<T extends Json>(
 	live: MakeLive,
 ): Logs<T> {
 	const values = new WeakMap<LogEntry, Stamped<T>>();
+	const lately = new Map<LogEntry, Stamped<T>>();
+	const remember = (entry: LogEntry, now: Stamped<T>) => {
+		if (lately.size >= latelyMax) lately.clear();
+		lately.set(entry, now);
+	};
 	return {
 		name,
 		at: (key) =>
@@ -121,11 +128,13 @@ export function createLogs<T extends Json>(
 		entries(key) {
 			const { logs, escrow } = figures();
 			const entries = logs.get(member(name, key))?.entries ?? none;
-			if (entries.length < longLog) return entries.map((entry) => stamped<T>(entry, escrow.fences, undefined));
+			const { fences } = escrow;
 			return entries.map((entry) => {
-				const known = values.get(entry);
-				const now = stamped(entry, escrow.fences, known);
-				if (known !== now) values.set(entry, now);
+				const known = values.get(entry) ?? lately.get(entry);
+				const now = stamped<T>(entry, fences, known);
+				if (known === now) return now;
+				if (entries.length >= longLog) values.set(entry, now);
+				else remember(entry, now);
 				return now;
 			});
 		},

@@ -11,6 +11,9 @@ export interface WriteBatch {
 	readonly deletes: readonly string[];
 }
 
+/** Writes rows of the vendor's own. Synchronous; it neither ends the transaction nor begins one. */
+export type Alongside = (database: unknown) => void;
+
 /**
  * An ordered key-value store of one replica. Keys are printable ASCII of at most 512 characters; values are bytes.
  *
@@ -32,6 +35,15 @@ export interface Storage {
 	read(prefix: string): Promise<readonly StoredRecord[]>;
 	/** A call with an empty batch resolves after everything written before it is durable. */
 	write(batch: WriteBatch): Promise<void>;
+	/**
+	 * Only where others have rows in the same database: writes a batch now, together with what `alongside` does to the
+	 * database, in one transaction behind everything written before. It is durable when this returns true.
+	 *
+	 * False: somebody else's transaction is in the way, and nothing happened. Throws `work_failed` where `alongside` threw or
+	 * left what the database refuses to commit, and `bad_argument` where it ended the transaction or gave a promise: nothing of
+	 * the batch was written, and the storage goes on. Anything else that it throws is a failure like that of a write.
+	 */
+	transact?(batch: WriteBatch, alongside: Alongside): boolean;
 	/** Bytes used on the device, as nearly as the storage can tell. */
 	size(): Promise<number>;
 	/** Waits for pending writes, then lets go. Idempotent. */

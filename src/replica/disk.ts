@@ -4,7 +4,7 @@ import { decodeEntry } from '../journal/entry.js';
 import { epochIdOf } from '../journal/epoch.js';
 import { Epoch, type Journal } from '../journal/journal.js';
 import type { Sha256 } from '../journal/seal.js';
-import type { KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
+import type { Alongside, KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
 import {
 	corrupt,
 	epochField,
@@ -115,7 +115,7 @@ export class Disk {
 		if (this.#failure) throw this.#failure;
 	};
 
-	readonly #fail = (error: unknown): void => {
+	readonly #fail = (error: unknown): never => {
 		if (!this.#failure) {
 			this.#failure =
 				error instanceof TillmeshError ? error : new StorageError('storage_failed', 'A write failed.', {}, error);
@@ -123,6 +123,23 @@ export class Disk {
 		}
 		throw this.#failure;
 	};
+
+	/** Can the vendor's rows go down in one transaction with ours? */
+	get transacts(): boolean {
+		return this.#storage.transact !== undefined;
+	}
+
+	/** See `Storage.transact`; what it fails by is a failure of this disk, unless it is the caller's. */
+	transact(batch: WriteBatch, alongside: Alongside): boolean {
+		if (this.#failure) throw this.#failure;
+		try {
+			return this.#storage.transact?.(batch, alongside) ?? false;
+		} catch (error) {
+			if (error instanceof TillmeshError && (error.code === 'work_failed' || error.code === 'bad_argument'))
+				throw error;
+			return this.#fail(error);
+		}
+	}
 
 	size(): Promise<number> {
 		return this.#storage.size();

@@ -4,13 +4,14 @@ import { checkName } from '../base/limits.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
-import type { Family, FamilyListener } from '../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link, LinkSource } from '../ports/index.js';
+import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
 import { Homes } from './homes.js';
@@ -38,6 +39,8 @@ export interface ReplicaParts {
 }
 
 const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
+/** How long a commit beside which rows are written waits for somebody else's transaction at a time. */
+const pauseMs = 5;
 /** How long to wait until what went home is on another disk. */
 const drainMsDefault = 2000;
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
@@ -129,6 +132,15 @@ export class OpenReplica implements Replica {
 			relies: (ledger) => core.writer.relies(ledger),
 			now: () => core.clock.next(),
 			write: (drafts) => core.writer.write(drafts),
+			writeAlongside: (drafts, alongside) => {
+				if (!core.disk.transacts)
+					throw new TillmeshError('unavailable', 'This storage writes nothing alongside: that takes tillmesh/sqlite.');
+				return core.writer.writeAlongside(drafts, alongside);
+			},
+			pause: () =>
+				new Promise((resolve) => {
+					core.platform.timers.after(pauseMs, resolve);
+				}),
 			reached: (commit, tier, options) => this.sync.reached(commit, tier, options),
 		};
 	}
@@ -184,6 +196,30 @@ export class OpenReplica implements Replica {
 
 	watch(family: Family, changed: FamilyListener): () => void {
 		return this.#core.books.watch(family, changed);
+	}
+
+	guard(stops: Guard): () => void {
+		const { guards } = this.#core.books;
+		guards.add(stops);
+		return () => guards.delete(stops);
+	}
+
+	changes(options: ChangesOptions = {}): Changes {
+		const core = this.#core;
+		const source = {
+			books: core.books,
+			journal: core.journal,
+			listen: (changed: () => void) => this.health.subscribe(changed),
+			state: () => {
+				if (core.disk.failure) throw new Closed(core.disk.failure);
+				return core.ended ? 'ended' : 'open';
+			},
+		} as const;
+		const open = async (asked: ChangesOptions) => {
+			const { ChangesReader } = await import('./changes-reader.js');
+			return new ChangesReader(source, asked);
+		};
+		return createChanges(open, options);
 	}
 
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>> {

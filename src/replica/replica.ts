@@ -1,11 +1,12 @@
 import type { DeviceId, LedgerName } from '../base/ids.js';
-import type { Family, FamilyListener } from '../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import type { CommitOptions } from '../ledger/commit.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Live } from '../ledger/live.js';
 import type { Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { Link, LinkSource } from '../ports/index.js';
+import type { Changes, ChangesOptions } from './changes.js';
 import type { Finding, Health, Status } from './status.js';
 import type { Sync } from './sync.js';
 
@@ -40,6 +41,15 @@ export interface Replica extends AsyncDisposable {
 	ledgers(): readonly LedgerName[];
 	/** Calls back after every change to a family of collections, over all ledgers of a kind. Answers how to stop. */
 	watch(family: Family, changed: FamilyListener): () => void;
+	/** Has work here refused with `upgrade_required` where it would spend from a pool that `stops` names. Answers how to end it. */
+	guard(stops: Guard): () => void;
+	/**
+	 * Every document that was appended to a log, once, and from then on what comes: whether rows, a checkpoint or a late till
+	 * brought it. To follow in a database of one's own, exactly once: keep the cursor in the transaction of the effect, and
+	 * go on from it, here or on any other replica of the same ledgers. Pools, cells and counters are not told of: what they
+	 * came to is here to be read, and what happened says the document.
+	 */
+	changes(options?: ChangesOptions): Changes;
 	/**
 	 * Runs `work` and writes what it did, over several ledgers, all of it or nothing (JRN4). The decision is taken before
 	 * this returns; the promise resolves when the commit is on this device's disk and in view (JRN3). Refusals are values;

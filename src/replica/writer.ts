@@ -13,7 +13,7 @@ import { deviceIdOf } from '../journal/seal.js';
 import type { View } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
 import type { Draft } from '../ledger/commit.js';
-import type { KeyPair, Platform, StoredRecord } from '../ports/index.js';
+import type { Alongside, KeyPair, Platform, StoredRecord } from '../ports/index.js';
 import type { Disk } from './disk.js';
 import { epochRecord, keys, toRecord } from './records.js';
 
@@ -48,6 +48,8 @@ interface Batch {
 	/** Epochs with new rows, each once. */
 	readonly epochs: Epoch[];
 	readonly done: Promise<void>;
+	/** Hands it to the disk; idempotent. */
+	flush(): void;
 }
 
 /** This device's own journals: one epoch for each ledger and opening, written by group commit (JRN1 to JRN7). */
@@ -184,6 +186,34 @@ export class Writer {
 	/** Takes the drafts of one commit: in the journal now, durable and in view when this resolves. */
 	write(drafts: readonly Draft[]): Promise<void> {
 		const batch = this.#collect();
+		this.#takeAll(batch, drafts);
+		return batch.done;
+	}
+
+	/**
+	 * Like `write`, with the vendor's rows in the same transaction: on disk before anything is taken, for `alongside` may throw,
+	 * and then nothing has happened. Undefined where somebody else's transaction is in the way.
+	 */
+	writeAlongside(drafts: readonly Draft[], alongside: Alongside): Promise<void> | undefined {
+		this.#batch?.flush();
+		const puts: StoredRecord[] = [];
+		for (const { epoch, index, row } of drafts) {
+			const { opening } = this.#current(epoch.name.ledger);
+			if (opening) puts.push(epochRecord(epoch.id, epoch.name), toRecord(keys.row(epoch.id, 0), opening.row));
+			puts.push(toRecord(keys.row(epoch.id, index), row));
+		}
+		if (!this.#o.disk.transact({ puts, deletes: [] }, alongside)) return undefined;
+		const epochs: Epoch[] = [];
+		this.#takeAll({ puts: [], epochs }, drafts);
+		for (const { epoch, index } of drafts) assert(epoch.count === index + 1, 'JRN4', `row ${index} is another one`);
+		const counts = epochs.map((epoch) => epoch.count);
+		// Behind what was written before it: a commit is in view when its promise resolves.
+		const done = this.#tail.catch(ignore).then(() => this.#flushed(epochs, counts));
+		this.#tail = done;
+		return done;
+	}
+
+	#takeAll(batch: Pick<Batch, 'puts' | 'epochs'>, drafts: readonly Draft[]): void {
 		for (const draft of drafts) {
 			const writing = this.#current(draft.epoch.name.ledger);
 			assert(writing.epoch === draft.epoch, 'JRN4', 'a draft of another epoch');
@@ -193,10 +223,9 @@ export class Writer {
 			for (const { epoch, count } of draft.entry.relies) writing.named.set(epoch, count);
 			writing.namedVersion = this.#o.books.of(draft.epoch.name.ledger).escrow.grantsVersion;
 		}
-		return batch.done;
 	}
 
-	#takeOpening(batch: Batch, writing: Writing): void {
+	#takeOpening(batch: Pick<Batch, 'puts' | 'epochs'>, writing: Writing): void {
 		const { opening, epoch } = writing;
 		if (!opening) return;
 		writing.opening = undefined;
@@ -205,7 +234,7 @@ export class Writer {
 		this.#take(batch, opening);
 	}
 
-	#take(batch: Batch, { epoch, entry, row }: Draft): void {
+	#take(batch: Pick<Batch, 'puts' | 'epochs'>, { epoch, entry, row }: Draft): void {
 		const { ledger } = epoch.name;
 		batch.puts.push(toRecord(keys.row(epoch.id, epoch.count), row));
 		this.#o.journal.push(epoch, row, entry);
@@ -237,15 +266,18 @@ export class Writer {
 		const puts: StoredRecord[] = [];
 		const deletes: string[] = [];
 		const epochs: Epoch[] = [];
+		let flush = ignore;
 		const done = new Promise<void>((resolve, reject) => {
-			turn.then(() => {
+			flush = () => {
+				flush = ignore;
 				this.#batch = undefined;
 				this.#flush(puts, deletes, epochs, resolve, reject);
-			});
+			};
+			turn.then(() => flush());
 		});
 		done.catch(ignore); // whoever wrote is told
 		this.#tail = done;
-		this.#batch = { puts, deletes, epochs, done };
+		this.#batch = { puts, deletes, epochs, done, flush: () => flush() };
 		return this.#batch;
 	}
 

@@ -1,16 +1,26 @@
+import type { Json } from '../ledger/collections.js';
 import type { WaitOptions } from '../ledger/live.js';
 import type { Platform } from '../ports/index.js';
+import { Alerts } from './alerts/alerts.js';
+import { largeRefunds, lowStock, openTasks } from './alerts/sources.js';
+import { Appointments } from './appointments/appointments.js';
+import { type ApprovalOptions, Approvals } from './approvals/approvals.js';
 import { Catalog } from './catalog/catalog.js';
 import { Checkout, type Sale } from './checkout/checkout.js';
 import type { CheckoutInput } from './checkout/input.js';
 import { type Refund, type RefundInput, Refunds } from './checkout/refund.js';
-import { tenderDesk } from './checkout/tender-desk.js';
+import { depositDesk, tenderDesk } from './checkout/tender-desk.js';
 import { Day } from './day/day.js';
+import type { ModuleDef } from './extension/define.js';
+import { VendorModule } from './extension/module.js';
+import { Stops } from './extension/stops.js';
 import { Members, type MembersOptions } from './members/members.js';
+import { Messages } from './messages/messages.js';
 import { Orders } from './orders/orders.js';
 import { Payments } from './payments/payments.js';
 import { Receipts } from './receipts/receipts.js';
 import type { Host } from './shop/host.js';
+import type { Minor } from './shop/money.js';
 import type { Declined, Outcome } from './shop/outcome.js';
 import { Shop, type ShopSettings, type StaffId } from './shop/shop.js';
 import type { WriteOptions } from './shop/writing.js';
@@ -22,6 +32,14 @@ import { Transfers } from './transfers/transfers.js';
 /** What a vendor hands to the capabilities. */
 export interface RetailOptions {
 	readonly members?: MembersOptions;
+	readonly approvals?: ApprovalOptions;
+	/** Given, this till raises alerts by itself: low stock, tasks, and large refunds. */
+	readonly alerts?: AlertOptions;
+}
+
+export interface AlertOptions {
+	/** Refunds of so much or more, in minor units; none without it. */
+	readonly largeRefund?: Minor;
 }
 
 export function openRetail<R extends Host>(
@@ -48,6 +66,10 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 	readonly tasks: Tasks;
 	readonly day: Day;
 	readonly totals: Totals;
+	readonly approvals: Approvals;
+	readonly appointments: Appointments;
+	readonly alerts: Alerts;
+	readonly messages: Messages;
 	readonly #options: RetailOptions;
 	readonly #checkout: Checkout;
 	readonly #refunds: Refunds;
@@ -66,7 +88,12 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 		this.tasks = new Tasks(shop);
 		this.day = new Day(shop, () => this.receipts.gaps());
 		this.totals = new Totals(shop);
-
+		this.approvals = new Approvals(shop, options.approvals);
+		this.appointments = new Appointments(shop, { orders: this.orders, deposits: depositDesk(this) });
+		this.alerts = new Alerts(shop);
+		this.messages = new Messages(shop);
+		if (options.alerts) this.#watch(options.alerts);
+		Stops.of(shop);
 		this.#checkout = new Checkout(shop, this);
 		this.#refunds = new Refunds(shop, this);
 	}
@@ -87,6 +114,21 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 	/** Gives money and goods back, each unit once, in whatever store the rights can be had. See `Refunds.refund`. */
 	refund(input: RefundInput, options: WriteOptions & WaitOptions): Promise<Outcome<Refund>> {
 		return this.#refunds.refund(input, options);
+	}
+
+	/** What is raised by itself, whoever signs in. */
+	#watch({ largeRefund }: AlertOptions): void {
+		const { shop, alerts } = this;
+		shop.shared('alert sources', () => [
+			alerts.watch(lowStock(shop, this.stock.replenishment())),
+			alerts.watch(openTasks(shop, this.tasks.list({ state: 'open' }))),
+			...(largeRefund === undefined ? [] : [alerts.watch(largeRefunds(shop, largeRefund))]),
+		]);
+	}
+
+	/** Documents of your own kinds; see `defineModule`. To be asked for when the till opens: then it knows them. */
+	module<E extends Record<string, Json>>(def: ModuleDef<E>): VendorModule<E> {
+		return new VendorModule(this.shop, def);
 	}
 
 	/** The same till, every write signed off by this person. */

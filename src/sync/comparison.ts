@@ -121,8 +121,8 @@ export class Comparison {
 			const told = new Map<EpochId, number>();
 			for (const { epoch, count } of [...covered, ...rows]) if ((told.get(epoch) ?? 0) < count) told.set(epoch, count);
 			this.#learn(ledger, told);
-			const held = new Set(rows.map(({ epoch }) => epoch));
-			for (const { epoch } of covered) if (!held.has(epoch)) this.#rows.needsWhole(ledger, epoch);
+			const held = new Map(rows.map(({ epoch, count }) => [epoch, count]));
+			for (const { epoch } of covered) this.#rows.noteBare(ledger, epoch, held.get(epoch) ?? 0);
 			wanted.push(ledger);
 		}
 		if (answer) this.#sendHeads(wanted, false);

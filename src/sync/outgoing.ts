@@ -167,7 +167,7 @@ export class Outgoing {
 		return true;
 	}
 
-	/** What is covered there and has no rows there needs them once it goes on; an archive needs them at once. */
+	/** What is covered there without all of its rows needs them once it goes on; an archive needs them at once. */
 	#sent(ledger: LedgerName, epoch: EpochId): number {
 		const { host, peer } = this.#line;
 		const [sent, acked] = [this.#rows.sent(ledger, epoch), this.#rows.acked(ledger, epoch)];
@@ -234,9 +234,9 @@ export class Outgoing {
 		const { counts } = this.#line.host.holding(ledger);
 		const covered: Position[] = [];
 		for (const at of point.covers.values()) if ((counts.get(at.epoch) ?? 0) <= at.count) covered.push(at);
-		const bare = covered.filter(({ epoch }) => this.#rows.sent(ledger, epoch) === 0);
+		const held = covered.map(({ epoch }) => this.#rows.held(ledger, epoch));
 		this.noteAcks(ledger, covered);
-		for (const { epoch } of bare) this.#rows.needsWhole(ledger, epoch);
+		for (const [i, { epoch }] of covered.entries()) this.#rows.noteBare(ledger, epoch, held[i] as number); // one each
 	}
 
 	/** What was sent and not answered for too long goes again: from what the peer is known to have. Called at every tick. */

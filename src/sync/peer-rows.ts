@@ -9,8 +9,8 @@ class Known {
 	readonly acked = new Map<EpochId, number>();
 	/** Only where it is not `acked`. */
 	readonly sent = new Map<EpochId, number>();
-	/** Covered there, without a row: what goes on after the cover needs all rows from the first. */
-	readonly whole = new Set<EpochId>();
+	/** Covered there beyond so many rows: what goes on after the cover needs those from there on. */
+	readonly bare = new Map<EpochId, number>();
 
 	constructor(told: ReadonlyMap<EpochId, number>) {
 		this.told = told;
@@ -41,8 +41,12 @@ export class PeerRows {
 	}
 
 	sent(ledger: LedgerName, epoch: EpochId): number {
-		const known = this.#ledgers.get(ledger);
-		return known?.sent.get(epoch) ?? (known?.whole.has(epoch) ? 0 : this.acked(ledger, epoch));
+		return this.#ledgers.get(ledger)?.sent.get(epoch) ?? this.held(ledger, epoch);
+	}
+
+	/** On the peer's disk as rows. */
+	held(ledger: LedgerName, epoch: EpochId): number {
+		return this.#ledgers.get(ledger)?.bare.get(epoch) ?? this.acked(ledger, epoch);
 	}
 
 	/** True where this was news. */
@@ -50,7 +54,7 @@ export class PeerRows {
 		const known = this.#ledgers.get(ledger);
 		if (!known || this.acked(ledger, epoch) >= count) return false;
 		known.acked.set(epoch, count);
-		known.whole.delete(epoch);
+		known.bare.delete(epoch);
 		if ((known.sent.get(epoch) ?? count) <= count) known.sent.delete(epoch);
 		return true;
 	}
@@ -59,8 +63,9 @@ export class PeerRows {
 		if (this.sent(ledger, epoch) < count) this.#ledgers.get(ledger)?.sent.set(epoch, count);
 	}
 
-	needsWhole(ledger: LedgerName, epoch: EpochId): void {
-		this.#ledgers.get(ledger)?.whole.add(epoch);
+	/** Rows from `held` on are only covered there. */
+	noteBare(ledger: LedgerName, epoch: EpochId, held: number): void {
+		if (held < this.acked(ledger, epoch)) this.#ledgers.get(ledger)?.bare.set(epoch, held);
 	}
 
 	/** Of ledgers that this conversation has not got to, what was known in the one before it. */

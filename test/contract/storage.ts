@@ -14,6 +14,7 @@ export function storageContract(make: MakeStorage, run: Run): void {
 	batches(test);
 	lifetime(test);
 	storageModel(test);
+	alongside(test);
 	run(
 		'JRN5 fail-stop: after a failed write every later call rejects with the same failure, close lets go',
 		async () => {
@@ -199,6 +200,68 @@ function lifetime(test: StorageTest): void {
 		check(adapter.kind.length > 0, 'kind is shown to people');
 		checkSame(adapter.platform.random.bytes(16).length, 16, 'random bytes');
 		checkSame(adapter.platform.crypto.sha256(bytes()).slice(0, 4), bytes(0xe3, 0xb0, 0xc4, 0x42), 'SHA-256 of nothing');
+	});
+}
+
+/** Only of those that offer it. Whatever `alongside` does to the database is the adapter's own test. */
+function alongside(test: StorageTest): void {
+	test('JRN3 JRN4 what is written with other rows is durable when it returns, behind all that was written before', async (storage, _, reopen) => {
+		if (!storage.transact) return;
+		const before = storage.write(put(['k', bytes(1)], ['before', bytes(1)]));
+		let calls = 0;
+		const done = storage.transact({ puts: [{ key: 'k', value: bytes(2) }], deletes: ['before'] }, (database) => {
+			calls += database === undefined ? 0 : 1;
+		});
+		const after = storage.write(put(['after', bytes(3)]));
+		checkSame([done, calls], [true, 1], 'written, by one call that was given the database');
+		await Promise.all([before, after]);
+		const expected = [
+			{ key: 'after', value: bytes(3) },
+			{ key: 'k', value: bytes(2) },
+		];
+		checkSame(await (await reopen()).read(''), expected, 'records after reopening');
+	});
+
+	test('JRN4 where `alongside` throws nothing of its batch is written, and the storage goes on', async (storage, _, reopen) => {
+		if (!storage.transact) return;
+		const before = storage.write(put(['before', bytes(1)]));
+		const why = new Error('the vendor says no');
+		const refused: [string, () => unknown, string][] = [
+			[
+				'throws',
+				() => {
+					throw why;
+				},
+				'work_failed',
+			],
+			['gives a promise', () => Promise.reject(why), 'bad_argument'],
+		];
+		for (const [what, run, code] of refused) {
+			let failure: { code?: unknown; cause?: unknown } | undefined;
+			try {
+				storage.transact(put(['never', bytes(9)]), run);
+			} catch (error) {
+				failure = error as { code?: unknown };
+			}
+			checkSame(failure?.code, code, `code where it ${what}`);
+			if (code === 'work_failed') check(failure?.cause === why, 'the cause is what was thrown');
+		}
+		await before;
+		await storage.write(put(['later', bytes(2)]));
+		checkSame(keysOf(await (await reopen()).read('')), ['before', 'later'], 'keys');
+	});
+
+	test('Storage: nothing is written alongside once it is closed', async (storage) => {
+		const transact = storage.transact?.bind(storage);
+		if (!transact) return;
+		await storage.close();
+		let code: unknown;
+		try {
+			transact(put(['k', bytes(1)]), () => {});
+		} catch (error) {
+			({ code } = error as { code?: unknown });
+		}
+		checkSame(code, 'closed', 'code');
 	});
 }
 

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { openReplica } from 'tillmesh';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlite } from '../../adapters/storage-sqlite/index.js';
 import { pause, seeded } from '../contract/check.js';
@@ -18,11 +20,14 @@ const reopenMsMax = 1_000;
 
 const folder = temporaryFolder();
 let writer: string;
+let lender: string;
 beforeAll(() => {
 	writer = bundle(new URL('./writer.ts', import.meta.url));
+	lender = bundle(new URL('./lender.ts', import.meta.url));
 });
 afterAll(() => {
 	rmSync(writer);
+	rmSync(lender);
 	folder.remove();
 });
 
@@ -97,4 +102,35 @@ test('JRN1 P28 a second process on one file is refused by name, and may have it 
 	const storage = await sqlite(path).open('successor');
 	expect(countBatches(await storage.read(''), 41)).toBeGreaterThan(0);
 	await storage.close();
+});
+
+const lenderKills = Math.ceil(kills / 5);
+test(`JRN4 P7 ${lenderKills} kills of a till with rows of the vendor's alongside: both are there or neither (seed ${seed})`, {
+	timeout: lenderKills * 3_000,
+}, async () => {
+	const random = seeded(seed + 1);
+	const path = join(folder.path, 'pos.db');
+	let confirmed = 0;
+	for (let life = 0; life < lenderKills; life++) {
+		const child = new Child(lender, [path, String(life)]);
+		await child.line(life % 4 === 0 ? 'open' : '0');
+		await pause(random() ** 2 * 100);
+		await child.kill();
+		expect(child.errors).toBe('');
+		const database = new DatabaseSync(path);
+		const replica = await openReplica({ chain: 'c', name: 'till', keeps: ['loans/1'], storage: sqlite({ database }) });
+		const told = replica.ledger('loans/1').log<string>('history').all().get();
+		// Every third was written without rows beside it.
+		const lent = told.map(({ value }) => value).filter((id) => Number(id.split('/')[1]) % 3 !== 2);
+		const rows = database.prepare('SELECT id FROM loan').all() as { id: string }[];
+		expect(rows.map(({ id }) => id).sort()).toEqual([...lent].sort());
+		const said = child.lines.filter((line) => /^\d+$/.test(line));
+		for (const n of said) expect(lent).toContain(`${life}/${n}`);
+		expect(lent.filter((id) => Number(id.split('/')[1]) % 5 === 4)).toEqual([]);
+		confirmed += said.length;
+		await replica.shutdown();
+		database.close();
+	}
+	console.log(`${lenderKills} kills, ${confirmed} confirmed commits with the vendor's rows`);
+	expect(confirmed).toBeGreaterThan(lenderKills);
 });

@@ -175,7 +175,7 @@ test('a window that cannot read what its owner writes leaves, and says why', asy
 		n: 1,
 		ledgers: [],
 		rows: [{ ledger: 'stock/a', epoch: 7, device: 'd', from: 0, rows: [Uint8Array.of(99)] }],
-		keysSince: [],
+		rebased: [],
 		about: aboutOf(till as OpenReplica),
 		answers: [],
 	};

@@ -5,6 +5,8 @@ import { World } from './world.js';
 export interface PlayOptions {
 	/** Tell what happens. */
 	readonly history?: boolean;
+	/** No observer looks on: only to see what they cost. */
+	readonly isWatched?: boolean;
 }
 
 /**
@@ -12,7 +14,7 @@ export interface PlayOptions {
  * seed's: `{ ...plan, steps: plan.steps.filter(...) }`.
  */
 export async function play(plan: Plan, options: PlayOptions = {}): Promise<Result> {
-	const world = new World(plan, options.history ?? false);
+	const world = new World(plan, options.history ?? false, options.isWatched);
 	await world.play();
 	return world.result();
 }

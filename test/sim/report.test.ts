@@ -18,7 +18,7 @@ import { texts } from './run/texts.js';
 import { planOf } from './story/plan.js';
 
 function played(seed: number, inPlay: Played['inPlay'] = {}): Played {
-	return { seed, hash: `h${seed}`, steps: 10, virtualMs: 86_400_000, inPlay, history: [], realMs: 50 };
+	return { seed, hash: `h${seed}`, steps: 10, virtualMs: 86_400_000, inPlay, history: [], realMs: 50, cpuMs: 40 };
 }
 
 function tallyOf(...all: readonly Played[]): Tally {
@@ -93,13 +93,14 @@ describe('a part of a plan', () => {
 });
 
 describe('worlds that speeds are compared at', () => {
-	it.each(['mesh', 'relay'] as const)('are one store, four tills and a hundred actions: %s', (kind) => {
+	it.each(['mesh', 'relay', 'bare'] as const)('are one store, four tills and a hundred actions: %s', (kind) => {
 		for (let seed = 1; seed < 50; seed++) {
-			const { topology, steps, faults } = speedPlan(seed, kind);
+			const { topology, steps, faults, line } = speedPlan(seed, kind);
 			expect(topology).toMatchObject({ stores: 1, tillsPerStore: 4, hq: false, relay: kind === 'relay' });
 			expect(steps.filter((step) => step.kind === 'act')).toHaveLength(100);
 			expect(steps.map(({ index }) => index)).toEqual(steps.map((_, index) => index));
 			expect(kind === 'mesh' && faults.has('relay-lost')).toBe(false);
+			expect(kind === 'bare' && (faults.size > 0 || line.dropPercent > 0)).toBe(false);
 		}
 		expect(speedPlan(1, kind)).toEqual(speedPlan(1, kind));
 	});

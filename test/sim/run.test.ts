@@ -128,7 +128,7 @@ describe('npm run sim', () => {
 		const said = await run('--speed --seeds 1 --cores 1 --json', [playNothing({})]);
 		expect(said.code).toBe(0);
 		const speeds = JSON.parse(said.lines.join('')) as { kind: string; perSecondAndCore: number }[];
-		expect(speeds.map(({ kind }) => kind)).toEqual(['mesh', 'relay']);
+		expect(speeds.map(({ kind }) => kind)).toEqual(['mesh', 'relay', 'bare']);
 		expect(speeds.every(({ perSecondAndCore }) => perSecondAndCore > 0)).toBe(true);
 	});
 });

@@ -4,6 +4,7 @@ import { Chain } from './machines/chain.js';
 import { Chance } from './machines/chance.js';
 import type { Till } from './machines/till.js';
 import { settle } from './machines/time.js';
+import { observers } from './properties/index.js';
 import { Judge } from './properties/judge.js';
 import type { Result, Violation } from './result.js';
 import { accidents } from './story/accidents.js';
@@ -42,12 +43,12 @@ export class World implements Scene {
 	#steps = 0;
 	#answers = 0;
 
-	constructor(plan: Plan, tells: boolean) {
+	constructor(plan: Plan, tells: boolean, isWatched = true) {
 		this.plan = plan;
 		this.#tells = tells;
 		this.chain = new Chain(plan.seed, plan.topology);
-		this.judge = new Judge(this.chain, plan.seed);
-		this.chain.witness = this.judge;
+		this.judge = new Judge(this.chain, plan.seed, isWatched ? observers : []);
+		if (isWatched) this.chain.witness = this.judge;
 		this.power = new Power(this.chain, this.judge, this);
 	}
 

@@ -2,7 +2,7 @@ import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../../base/ids.js';
 import { checkName } from '../../base/limits.js';
 import { conserve } from '../../escrow/share.js';
-import type { Family, FamilyListener } from '../../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../../ledger/books.js';
 import type { CommitOptions } from '../../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolOptions } from '../../ledger/ledger.js';
 import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
@@ -10,6 +10,7 @@ import type { Ack, Outcome, Refused, Tier } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
 import { keeps } from '../../sync/keeps.js';
+import { type Changes, type ChangesOptions, createChanges } from '../changes.js';
 import { sharesKept } from '../kept.js';
 import type { Farewell, Replica, ShutdownOptions } from '../replica.js';
 import type { Finding, Health, Status } from '../status.js';
@@ -141,6 +142,29 @@ export class AttachedReplica implements Replica {
 
 	watch(family: Family, changed: FamilyListener): () => void {
 		return this.#follower.books.watch(family, changed);
+	}
+
+	/** For this window's work; the owner decides for itself. */
+	guard(stops: Guard): () => void {
+		const { guards } = this.#follower.books;
+		guards.add(stops);
+		return () => guards.delete(stops);
+	}
+
+	/** By what this window has been shown. */
+	changes(options: ChangesOptions = {}): Changes {
+		const { books, journal } = this.#follower;
+		const source = {
+			books,
+			journal,
+			listen: (changed: () => void) => this.#caller.onClose(changed),
+			state: () => (this.#caller.closed ? 'ended' : 'open'),
+		} as const;
+		const open = async (asked: ChangesOptions) => {
+			const { ChangesReader } = await import('../changes-reader.js');
+			return new ChangesReader(source, asked);
+		};
+		return createChanges(open, options);
 	}
 
 	commit<T>(work: (tx: Tx) => T, options: CommitOptions = {}): Promise<Outcome<T>> {

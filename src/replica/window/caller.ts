@@ -18,6 +18,7 @@ export interface CallOptions {
 export class Caller {
 	readonly #post: (message: ToOwner) => void;
 	readonly #asked = new Map<number, Asked>();
+	readonly #closing = new Set<() => void>();
 	#last = 0;
 	/** Why nothing can be asked any more. */
 	#closed: Closed | undefined;
@@ -28,6 +29,12 @@ export class Caller {
 
 	get closed(): Closed | undefined {
 		return this.#closed;
+	}
+
+	/** Calls back once nothing can be asked any more; answers how to stop that. */
+	onClose(closed: () => void): () => void {
+		this.#closing.add(closed);
+		return () => this.#closing.delete(closed);
 	}
 
 	/** An aborted wait is ended by the owner: the answer says how. */
@@ -82,5 +89,6 @@ export class Caller {
 			reject(this.#closed);
 		}
 		this.#asked.clear();
+		for (const closed of this.#closing) closed();
 	}
 }

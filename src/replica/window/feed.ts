@@ -1,11 +1,11 @@
-import type { EpochId, LedgerName } from '../../base/ids.js';
+import type { EpochId, LedgerName, Position } from '../../base/ids.js';
 import type { Checkpoint } from '../../journal/checkpoint.js';
 import type { Epoch } from '../../journal/journal.js';
 import { writeFigures } from '../../ledger/figures.js';
 import type { Core } from '../core.js';
-import type { LedgerState, News, ShownEpoch, ShownRows } from './messages.js';
+import type { LedgerState, News, Rebased, ShownEpoch, ShownRows } from './messages.js';
 
-export type Changes = Pick<News, 'ledgers' | 'rows' | 'keysSince'>;
+export type Changes = Pick<News, 'ledgers' | 'rows' | 'rebased'>;
 
 /**
  * What one window has been shown, and what it lacks of the owner's view now. Whatever happened in between, and however often
@@ -25,20 +25,20 @@ export class Feed {
 		const { journal, view, books } = this.#core;
 		const ledgers: LedgerState[] = [];
 		const rows: ShownRows[] = [];
-		const keysSince: [LedgerName, number][] = [];
+		const rebased: Rebased[] = [];
 		for (const ledger of this.#core.ledgers()) {
 			const base = view.base(ledger);
 			const isNew = !this.#bases.has(ledger);
-			const rebased = base !== this.#bases.get(ledger);
+			const isRebased = base !== this.#bases.get(ledger);
 			this.#bases.set(ledger, base);
-			if (isNew || (rebased && base && !this.#rowsSuffice(base))) {
+			if (isNew || (isRebased && base && !this.#rowsSuffice(base))) {
 				ledgers.push(this.#state(ledger, base));
 				continue;
 			}
-			if (rebased) keysSince.push([ledger, books.of(ledger).keysSinceMs]);
+			if (isRebased) rebased.push({ ledger, keysSinceMs: books.of(ledger).keysSinceMs, covers: coveredBy(base) });
 			for (const epoch of journal.in(ledger)) this.#show(epoch, rows);
 		}
-		return { ledgers, rows, keysSince };
+		return { ledgers, rows, rebased };
 	}
 
 	#rowsSuffice(base: Checkpoint): boolean {
@@ -57,7 +57,8 @@ export class Feed {
 			epochs.set(id, { epoch: id, device: name.device, prev });
 		}
 		for (const epoch of epochs.keys()) this.#shown.set(epoch, view.at(epoch));
-		return { ledger, figures: writeFigures(books.of(ledger)), epochs: [...epochs.values()] };
+		const figures = writeFigures(books.of(ledger));
+		return { ledger, figures, epochs: [...epochs.values()], covers: coveredBy(base) };
 	}
 
 	#show(epoch: Epoch, rows: ShownRows[]): void {
@@ -69,6 +70,9 @@ export class Feed {
 		rows.push({ ledger: name.ledger, epoch: id, device: name.device, from, rows: epoch.span(from, to).map(alone) });
 	}
 }
+
+const coveredBy = (base: Checkpoint | undefined): Position[] =>
+	[...(base?.cut.values() ?? [])].map(({ epoch, count }) => ({ epoch, count }));
 
 /** A clone of a view would bring along all that lies behind it. */
 const alone = (row: Uint8Array): Uint8Array => (row.length === row.buffer.byteLength ? row : new Uint8Array(row));

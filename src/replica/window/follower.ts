@@ -11,7 +11,7 @@ import type { About, LedgerState, News, ShownRows } from './messages.js';
 export class Follower {
 	readonly books: Books;
 	/** Knows the course of journals only; rows are folded and let go. */
-	readonly #journal = new Journal();
+	readonly journal = new Journal();
 	readonly #ledgers = new Set<LedgerName>();
 	#about: About;
 	readonly #others = new Map<string, Omit<Holder, 'amount'>>();
@@ -20,7 +20,7 @@ export class Follower {
 
 	constructor(about: About) {
 		this.#about = about;
-		this.books = new Books(about.device, (at, tip) => this.#journal.precedes(at, tip));
+		this.books = new Books(about.device, (at, tip) => this.journal.precedes(at, tip));
 		this.hear(about);
 	}
 
@@ -40,16 +40,20 @@ export class Follower {
 	}
 
 	/** Takes in what the owner's view shows now. Whoever listens is to be told by `books.notify`. */
-	take({ ledgers, rows, keysSince }: News): void {
+	take({ ledgers, rows, rebased }: News): void {
 		for (const state of ledgers) this.#restore(state);
 		for (const run of rows) this.#apply(run);
-		for (const [ledger, ms] of keysSince) this.books.of(ledger).forgetKeysBefore(ms);
+		for (const { ledger, keysSinceMs, covers } of rebased) {
+			this.books.of(ledger).forgetKeysBefore(keysSinceMs);
+			for (const { epoch, count } of covers) this.journal.noteCovered(epoch, count);
+		}
 	}
 
-	#restore({ ledger, figures, epochs }: LedgerState): void {
+	#restore({ ledger, figures, epochs, covers }: LedgerState): void {
 		this.#ledgers.add(ledger);
 		for (const { epoch, device, prev } of epochs)
-			this.#journal.noteAncestor(epoch, { ledger, device, prev, start: prev === null ? 0 : undefined });
+			this.journal.noteAncestor(epoch, { ledger, device, prev, start: prev === null ? 0 : undefined });
+		for (const { epoch, count } of covers) this.journal.noteCovered(epoch, count);
 		this.books.restore(ledger, figures);
 	}
 
@@ -63,7 +67,7 @@ export class Follower {
 			const [first] = entry.legs;
 			if (first?.kind === 'open') {
 				const prev = first.prev && { epoch: first.prev.epoch, count: first.prev.count };
-				this.#journal.noteAncestor(id, { ledger, device, prev, start: prev === null ? 0 : undefined });
+				this.journal.noteAncestor(id, { ledger, device, prev, start: prev === null ? 0 : undefined });
 				this.#names.set(device, first.name);
 			}
 			this.books.apply({ epoch, index: from + i, entry });

@@ -23,6 +23,16 @@ export interface LedgerState {
 	readonly ledger: LedgerName;
 	readonly figures: Uint8Array;
 	readonly epochs: readonly ShownEpoch[];
+	/** What the checkpoint under it covers. */
+	readonly covers: readonly Position[];
+}
+
+/** A ledger with another checkpoint under what is shown already. */
+export interface Rebased {
+	readonly ledger: LedgerName;
+	/** Idempotency keys older than this are let go of. */
+	readonly keysSinceMs: number;
+	readonly covers: readonly Position[];
 }
 
 /** Rows of one epoch that the owner's view shows now, from row `from` on. */
@@ -57,8 +67,7 @@ export interface News {
 	readonly n: number;
 	readonly ledgers: readonly LedgerState[];
 	readonly rows: readonly ShownRows[];
-	/** Ledgers that have let go of idempotency keys older than this. */
-	readonly keysSince: readonly (readonly [LedgerName, number])[];
+	readonly rebased: readonly Rebased[];
 	readonly about: About | undefined;
 	readonly answers: readonly Answer[];
 }

@@ -168,9 +168,9 @@ class Share {
 	#flush(atLast = false): void {
 		if (!this.#feed || this.#ended || (this.#sent - this.#took >= newsMax && !atLast)) return;
 		const changes = this.#feed.take();
-		const { ledgers, rows, keysSince } = changes;
+		const { ledgers, rows, rebased } = changes;
 		const answers = this.#answers;
-		if (ledgers.length + rows.length + keysSince.length + answers.length === 0 && !this.#aboutDue) return;
+		if (ledgers.length + rows.length + rebased.length + answers.length === 0 && !this.#aboutDue) return;
 		const about = this.#aboutDue ? aboutOf(this.#till) : undefined;
 		this.#aboutDue = false;
 		this.#answers = [];

@@ -1,4 +1,4 @@
-import { BadArgument, type RefusalCode } from '../../base/errors.js';
+import { BadArgument, type RefusalCode, TillmeshError } from '../../base/errors.js';
 import type { HoldId, LedgerName, PoolId } from '../../base/ids.js';
 import { checkName } from '../../base/limits.js';
 import { canonicalJson } from '../../ledger/collections.js';
@@ -71,9 +71,14 @@ export class WindowCommits {
 		return refusal && refused(refusal.code, refusal.short, refusal.reason);
 	}
 
-	#commit<T>(work: (tx: Tx) => T, { idempotencyKey: key, input }: CommitOptions): Promise<Outcome<T>> {
+	#commit<T>(work: (tx: Tx) => T, { idempotencyKey: key, input, alongside }: CommitOptions): Promise<Outcome<T>> {
 		const { caller, follower } = this.#parts;
 		if (caller.closed) throw caller.closed;
+		if (alongside !== undefined)
+			throw new TillmeshError(
+				'unavailable',
+				'A window writes nothing alongside: the process that owns the replica does.',
+			);
 		if (this.#running) throw new BadArgument('work', 'commits inside a work function.');
 		if (typeof work !== 'function') throw new BadArgument('work', 'expected a function.');
 		if (key !== undefined) checkName('idempotencyKey', key);

@@ -80,6 +80,11 @@ export class Orders extends OrderBook {
 		});
 	}
 
+	/** Part of another verb, such as somebody's arriving: an order without lines that stays open. */
+	openIn(w: Writing, order: NewOrder): OrderId {
+		return this.#open(w, order)[0];
+	}
+
 	/** Refuses `unknown_sku`, `unknown_price`. */
 	async addLine(id: OrderId, line: NewLine, options: WriteOptions): Promise<Outcome<LineId>> {
 		checkLine('line', line);

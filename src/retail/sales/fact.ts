@@ -1,6 +1,6 @@
 import type { DeviceId, StoreId } from '../../base/ids.js';
 import type { Stamped } from '../../ledger/written.js';
-import type { OrderDocument, OrderId, PricedLine, Refunded, Settled, Tax, Tender } from '../documents/order.js';
+import type { LineId, OrderDocument, OrderId, PricedLine, Refunded, Settled, Tax, Tender } from '../documents/order.js';
 import type { SkuId } from '../documents/sku.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { allocate, type Minor } from '../shop/money.js';
@@ -45,11 +45,14 @@ export interface Fact {
 export function factsOf(order: OrderId, entries: readonly Stamped<OrderDocument>[]): readonly Fact[] | undefined {
 	const facts: Fact[] = [];
 	let channel: string | undefined;
+	const sold = new Map<LineId, PricedLine>();
 	for (const { value, atMs, device, late } of entries) {
 		const from = { order, atMs, device, late };
 		if (value.verb === 'order.open') channel = value.channel;
-		else if (value.verb === 'order.settle') facts.push(saleOf(value, from, channel));
-		else if (value.verb === 'order.refund') facts.push(refundOf(value, from, channel));
+		else if (value.verb === 'order.settle') {
+			facts.push(saleOf(value, from, channel));
+			for (const line of value.lines) sold.set(line.id, line);
+		} else if (value.verb === 'order.refund') facts.push(refundOf(value, from, channel, sold));
 	}
 	return facts.length === 0 ? undefined : facts;
 }
@@ -78,17 +81,34 @@ function saleOf(sale: Settled, from: From, opened: string | undefined): Fact {
 }
 
 function lineOf(line: PricedLine, by: StaffId | undefined): FactLine {
-	const { sku, qty, net, discount = 0, performers = [] } = line;
-	const shares = performers.map(({ shareBp }) => shareBp);
-	const rest = 10_000 - shares.reduce((a, b) => a + b, 0);
-	const nets = allocate(net, performers.length === 0 ? [1] : [...shares, rest]);
-	const names = [...performers.map(({ staff }) => staff), by ?? ''];
-	const staff = names.map((name, i) => ({ staff: name, net: (performers.length === 0 ? nets[0] : nets[i]) ?? 0 }));
-	const credited = performers.length === 0 ? staff.slice(-1) : staff;
-	return { sku, qty, net, gross: net + discount, staff: credited.filter((s) => s.staff !== '' && s.net !== 0) };
+	const { sku, qty, net, discount = 0 } = line;
+	return { sku, qty, net, gross: net + discount, staff: creditOf(net, line.performers, by) };
 }
 
-function refundOf(refund: Refunded, from: From, opened: string | undefined): Fact {
+/** Shared by performers; what is nobody's share, and all of it where nobody is named, is the cashier's. */
+function creditOf(
+	net: Minor,
+	performers: PricedLine['performers'] = [],
+	by: StaffId | undefined = '',
+): FactLine['staff'] {
+	const rest = 10_000 - performers.reduce((sum, { shareBp }) => sum + shareBp, 0);
+	const shares = [...performers, { staff: by, shareBp: rest }];
+	const nets = allocate(
+		net,
+		shares.map(({ shareBp }) => shareBp),
+	);
+	return shares
+		.map(({ staff }, i) => ({ staff, net: nets[i] ?? 0 }))
+		.filter((share, i) => share.staff !== '' && (share.net !== 0 || i < performers.length));
+}
+
+/** What performers were credited with goes back from them. */
+function refundOf(
+	refund: Refunded,
+	from: From,
+	opened: string | undefined,
+	sold: ReadonlyMap<LineId, PricedLine>,
+): Fact {
 	const { store, date, receiptNo, net, taxes, tax, rounding, due, by } = refund;
 	return {
 		...from,
@@ -99,12 +119,12 @@ function refundOf(refund: Refunded, from: From, opened: string | undefined): Fac
 		staff: by,
 		channel: opened ?? '',
 		visitors: 0,
-		lines: refund.lines.map(({ sku, qty, amount }) => ({
+		lines: refund.lines.map(({ line, sku, qty, amount }) => ({
 			sku,
 			qty: -qty,
 			net: -amount,
 			gross: -amount,
-			staff: by === undefined ? [] : [{ staff: by, net: -amount }],
+			staff: creditOf(-amount, sold.get(line)?.performers, by),
 		})),
 		net: -net,
 		taxes: taxes.map(({ code, amount }) => ({ code, amount: { ...amount, value: -amount.value } })),

@@ -1,5 +1,5 @@
 import type { DeviceId, LedgerName } from '../../base/ids.js';
-import type { Family, FamilyListener } from '../../ledger/books.js';
+import type { Family, FamilyListener, Guard } from '../../ledger/books.js';
 import type { CommitOptions } from '../../ledger/commit.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { Outcome, Refused } from '../../ledger/outcome.js';
@@ -12,6 +12,7 @@ export interface Host {
 	ledger(name: LedgerName): Ledger;
 	ledgers(): readonly LedgerName[];
 	watch(family: Family, changed: FamilyListener): () => void;
+	guard(stops: Guard): () => void;
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>>;
 	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
 	/** Where shares of a ledger rest, once that has been heard of. */

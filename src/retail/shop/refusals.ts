@@ -80,9 +80,18 @@ export const retailRefusals = {
 	nobody_reachable: { retry: 'when-online', en: 'Nobody who may agree is in reach.', zh: '联系不到可批准的人。' },
 	slot_taken: { retry: 'never', en: 'The time is taken.', zh: '该时段已被预约。' },
 	slot_not_here: { retry: 'when-online', en: 'The time is kept by another till.', zh: '该时段在另一台设备上。' },
+	slot_closed: { retry: 'when-online', en: 'Nobody is there at that time.', zh: '该时段未开放预约。' },
 	unknown_appointment: { retry: 'when-online', en: 'No such appointment here.', zh: '没有这个预约。' },
+	appointment_not_here: {
+		retry: 'when-online',
+		en: 'Another till holds the right to change the appointment.',
+		zh: '预约的修改权在另一台设备上。',
+	},
+	deposit_not_here: { retry: 'when-online', en: 'Not so much of the deposit is left here.', zh: '本机可用订金不足。' },
 	wrong_state: { retry: 'never', en: 'It is past that.', zh: '当前状态不允许此操作。' },
 	unknown_transfer: { retry: 'when-online', en: 'No such transfer here.', zh: '没有这张调拨单。' },
+	unknown_approval: { retry: 'when-online', en: 'No such request for approval here.', zh: '本机没有这个审批请求。' },
+	unknown_message: { retry: 'when-online', en: 'No such message here.', zh: '本机没有这条消息。' },
 	unknown_task: { retry: 'when-online', en: 'No such task here.', zh: '没有这个待办。' },
 	already_resolved: { retry: 'never', en: 'Somebody else has resolved it, or is about to.', zh: '已由他人处理。' },
 	day_closed: { retry: 'never', en: 'The day is closed.', zh: '营业日已结。' },
@@ -112,6 +121,8 @@ export const shortages: Readonly<Record<string, RetailRefusal>> = {
 	payment: 'payment_used',
 	approval: 'approval_not_valid',
 	slot: 'slot_not_here',
+	appointment: 'appointment_not_here',
+	deposit: 'deposit_not_here',
 	right: 'already_resolved',
 };
 

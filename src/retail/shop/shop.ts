@@ -34,6 +34,8 @@ export interface ShopSettings extends DaySettings {
 	readonly locale: Locale;
 	/** Taxes that lines name are `included` in prices (default), or `added` to the bill. */
 	readonly taxes?: 'included' | 'added';
+	/** The grid of appointments in minutes: what begins or ends within a cell takes all of it. 15 by default. */
+	readonly slotMinutes?: number;
 }
 
 /** A family of cells, typed. */
@@ -179,7 +181,7 @@ export class Shop {
 		const head = this.#head(verb, options);
 		const warnings: Warning[] = [];
 		const warn = (code: Warning['code'], subject: string) => void warnings.push({ code, subject });
-		const { idempotencyKey } = options;
+		const { idempotencyKey, alongside } = options;
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
@@ -188,7 +190,10 @@ export class Shop {
 				for (const then of kept) then();
 				return value;
 			},
-			idempotencyKey === undefined ? {} : { idempotencyKey, input: { verb, input: input as Json } },
+			{
+				...(idempotencyKey !== undefined && { idempotencyKey, input: { verb, input: input as Json } }),
+				...(alongside !== undefined && { alongside }),
+			},
 		);
 		return outcomeOf(outcome, this.settings.locale, warnings);
 	}

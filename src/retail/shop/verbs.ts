@@ -58,10 +58,13 @@ export const verbs = [
 	'payment.resolve',
 	'approval.ask',
 	'approval.decide',
+	'approval.use',
 	'approval.limit',
+	'approval.role',
 	'appointment.offer',
 	'appointment.book',
 	'appointment.move',
+	'appointment.promote',
 	'appointment.cancel',
 	'appointment.arrive',
 	'appointment.no_show',
@@ -70,11 +73,14 @@ export const verbs = [
 	'task.resolve',
 	'alert.raise',
 	'alert.consume',
+	'alert.subscribe',
 	'message.send',
 	'message.read',
 	'day.open_shift',
 	'day.cash',
 	'day.z',
+	/** Documents of a vendor's own kinds; their `verb` is the kind. */
+	'module.write',
 ] as const;
 
 export type Verb = (typeof verbs)[number];

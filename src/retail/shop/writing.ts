@@ -1,6 +1,7 @@
 import type { Id, LedgerName } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Tx } from '../../ledger/tx.js';
+import type { Alongside } from '../../ports/index.js';
 import type { IsoDate } from './business-day.js';
 import type { Warning } from './outcome.js';
 import type { Verb } from './verbs.js';
@@ -18,6 +19,11 @@ export interface WriteOptions {
 	readonly note?: string;
 	/** The vendor's own fields, named `vendor.field`. At most 2 KiB. */
 	readonly ext?: Readonly<Record<string, Json>>;
+	/**
+	 * Your own rows in the very transaction of this write; see `CommitOptions`. On SQLite, in the process that owns the till;
+	 * elsewhere `unavailable` is thrown. Not called where the write is refused, or the key was used before.
+	 */
+	readonly alongside?: Alongside;
 }
 
 /** Where no money moves, a key is welcome and not demanded. */

@@ -199,11 +199,14 @@ export class History {
 		return { kind: 'unknown', code: (stop ? 200 : 100) + dice.below(3), stops: [], body };
 	}
 
-	#resolve(dice: Dice, hand: Hand, ledger: LedgerName): Leg | undefined {
-		const open = [...hand.holds].filter(([, hold]) => hold.ledger === ledger);
-		if (open.length === 0) return undefined;
-		const [hold, { pool, amount: held }] = dice.pick(open);
-		hand.holds.delete(hold);
+	/** A clone has seen what the other opened since, by way of somebody else, and may end that too. */
+	#resolve(dice: Dice, { device }: Hand, ledger: LedgerName): Leg | undefined {
+		const hands = this.#hands.filter((hand) => hand.device === device);
+		const open = hands.flatMap(({ holds }) => [...holds].map(([id, hold]) => ({ holds, id, ...hold })));
+		const here = open.filter((hold) => hold.ledger === ledger);
+		if (here.length === 0) return undefined;
+		const { holds, id: hold, pool, amount: held } = dice.pick(here);
+		holds.delete(hold);
 		if (dice.chance(50)) return { kind: 'capture', pool, hold, held, amount: 1 + dice.below(held) };
 		return { kind: dice.chance(50) ? 'release' : 'expire', pool, hold, held };
 	}

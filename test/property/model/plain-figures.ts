@@ -68,6 +68,7 @@ export function describePlain(epochs: ReadonlyMap<EpochId, PlainEpoch>, cut: Cou
 				({ leg, device }) => !said.some((by) => isEnd(by.leg) && by.leg.hold === leg.hold && by.device === device),
 			)
 			.map(({ leg, device }) => [leg.hold, leg.pool, device, leg.amount, leg.leaseMs]),
+		ends: endsOf(said),
 		documents: [...documentsOf(of('mint'))].map(([key, minters]) => [key, sortedPairs(minters)]),
 		exceptions: [
 			...of('overdraw').map(({ leg, device, epoch, index, at }) => [
@@ -104,6 +105,15 @@ export function describePlain(epochs: ReadonlyMap<EpochId, PlainEpoch>, cut: Cou
 		]),
 		keys: keyed.map(({ key, line }) => [key, ...line]),
 	});
+}
+
+/** What ended a hold more often than it was there to end. */
+function endsOf(said: readonly Said[]): [string, number][] {
+	const sums: Sums = new Map();
+	for (const { leg, device } of said)
+		if (isEnd(leg)) plus(sums, `${device} ${leg.hold}`, 1);
+		else if (leg.kind === 'hold') plus(sums, `${device} ${leg.hold}`, -1);
+	return sortedPairs(sums).filter(([, ends]) => ends > 0);
 }
 
 type Of = <K extends Leg['kind']>(kind: K) => (Said & { leg: LegOf<K> })[];
@@ -254,6 +264,7 @@ function cellsOf(sets: readonly (Said & { leg: LegOf<'set'> })[]): unknown[] {
 interface Description {
 	readonly pools: readonly unknown[];
 	readonly holds: readonly unknown[];
+	readonly ends: readonly unknown[];
 	readonly documents: readonly unknown[];
 	readonly exceptions: readonly unknown[];
 	readonly fences: readonly unknown[];
@@ -283,6 +294,7 @@ export function describeFigures(figures: LedgerFigures): string {
 	return print({
 		pools,
 		holds: [...escrow.holds].map(([id, h]) => [id, h.pool, h.device, h.amount, h.leaseMs]),
+		ends: [...escrow.ends],
 		documents: [...escrow.documents].map(([key, minters]) => [key, sortedPairs(minters)]),
 		exceptions: [...escrow.exceptions.values()].map((e) => [
 			e.id,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { parseCsv } from '../../../examples/chain-day/csv.js';
 import { addFixed, type Fixed, formatMinor, parseFixed, parseMinor } from '../../../src/retail/shop/money.js';
 import { openShops } from './shops.js';
 
@@ -12,7 +13,6 @@ interface Row {
 	readonly receipt: string;
 	readonly day: string;
 	readonly sku: string;
-	readonly client: string;
 	readonly staff: string;
 	readonly amount: string;
 	readonly gst: string;
@@ -20,12 +20,19 @@ interface Row {
 }
 
 function readRows(): Row[] {
-	const [, ...rows] = readFileSync(`${folder}/receipts.csv`, 'utf8').trim().split(/\r?\n/);
-	return rows.map((row) => {
-		const [receipt = '', date = '', sku = '', client = '', staff = '', , amount = '', gst = '', pst = ''] =
-			row.match(/("([^"]|"")*"|[^,]*)(?=,|$)/g)?.filter((_, i, all) => i === 0 || all[i - 1] !== undefined) ?? [];
-		const [month, day, year] = date.split('/');
-		return { receipt, day: `${year}-${month}-${day}`, sku: sku.replaceAll('"', ''), client, staff, amount, gst, pst };
+	return parseCsv(readFileSync(`${folder}/receipts.csv`, 'utf8'), 'receipts.csv').map((row) => {
+		const of = (column: string) => row.get(column) ?? '';
+		const [month, day, year] = of('Date').split('/');
+		return {
+			receipt: of('Receipt'),
+			day: `${year}-${month}-${day}`,
+			// Some lines of the real data have no description.
+			sku: of('Description') || 'unnamed',
+			staff: of('Staff'),
+			amount: of('Amount'),
+			gst: of('GST'),
+			pst: of('PST'),
+		};
 	});
 }
 

@@ -43,6 +43,9 @@ export const storeName = (store: number): string => `sh-${store + 1}`;
 /** Ledgers whose home is the chain's, not a store's, unless the topology names others. */
 const chainWide = ['members/*', 'catalog/*'];
 
+/** What replicas load when they need it. Once it is loaded, `import()` takes no real time any more. */
+const lazy = () => Promise.all([import('../../../src/replica/home.js'), import('../../../src/replica/lines.js')]);
+
 /** Machines, lines and time of a whole chain of shops, in one process; nothing happens in it but what is told to. */
 export class Chain {
 	readonly topology: Topology;
@@ -175,6 +178,7 @@ export class Chain {
 	}
 
 	async open(): Promise<void> {
+		await lazy(); // before the world begins, so that none of its time passes meanwhile
 		for (const box of this.relays) await this.openRelay(box);
 		for (const till of this.tills) await this.openTill(till);
 		await this.time.pass(300);

@@ -7,9 +7,10 @@ import type { Chain, Witness } from '../machines/chain.js';
 import type { RelayBox } from '../machines/relay-box.js';
 import type { Till } from '../machines/till.js';
 import type { FaultName } from '../story/plan.js';
-import { observers } from './index.js';
-import type { Answer, Court, Mistake, Observer, RowPlace, Wait } from './observer.js';
+import type { Answer, Court, MakeObserver, Mistake, Observer, RowPlace, Wait } from './observer.js';
 import { type TrueEpoch, Truth } from './truth.js';
+
+type Often = 'synced' | 'relaySynced' | 'sent';
 
 /** Holds a world against all properties: shows its observers what happens, and keeps the first violation. */
 export class Judge implements Court, Witness {
@@ -23,11 +24,15 @@ export class Judge implements Court, Witness {
 	/** The first; nothing after it counts. */
 	violation: { readonly property: number; readonly message: string } | undefined;
 	readonly #observers: readonly Observer[];
+	/** Those who look at what happens all the time; the others need not be asked whether they do. */
+	readonly #of: { readonly [H in Often]: readonly Pick<Observer, H>[] };
 
-	constructor(chain: Chain, seed: number) {
+	constructor(chain: Chain, seed: number, watch: readonly MakeObserver[]) {
 		this.chain = chain;
 		this.seed = seed;
-		this.#observers = observers.map((make) => make(this));
+		this.#observers = watch.map((make) => make(this));
+		const of = (hook: Often) => this.#observers.filter((observer) => observer[hook]);
+		this.#of = { synced: of('synced'), relaySynced: of('relaySynced'), sent: of('sent') };
 	}
 
 	play(property: number, times = 1): void {
@@ -57,7 +62,7 @@ export class Judge implements Court, Witness {
 		for (const { written, index } of fresh)
 			if (index === 0 && own !== undefined && written.device !== own) this.strangers.add(written.device);
 		if (rewritten) this.#rewritten(till, rewritten);
-		for (const observer of this.#observers) observer.synced?.(till, batches, fresh);
+		for (const observer of this.#of.synced) observer.synced?.(till, batches, fresh);
 	}
 
 	/** Two rows at one place: what nobody does but who means harm, and then each side keeps what it got first. */
@@ -68,11 +73,11 @@ export class Judge implements Court, Witness {
 	}
 
 	relaySynced(box: RelayBox, batches: readonly RowBatch[]): void {
-		for (const observer of this.#observers) observer.relaySynced?.(box, batches);
+		for (const observer of this.#of.relaySynced) observer.relaySynced?.(box, batches);
 	}
 
 	sent(from: string, frame: Uint8Array): void {
-		for (const observer of this.#observers) observer.sent?.(from, frame);
+		for (const observer of this.#of.sent) observer.sent?.(from, frame);
 	}
 
 	answered(answer: Answer): void {

@@ -10,6 +10,8 @@ import { Sums } from './sums.js';
 /** Everything that an epoch ever said, in the order in which it was said. */
 export interface TrueEpoch extends WrittenEpoch {
 	prev: Position | null;
+	/** Rows as they came to lie on the first disk, under their checksums: on every other they must be the same. */
+	readonly stored: Uint8Array[];
 }
 
 /** A row that was seen for the first time. */
@@ -41,10 +43,11 @@ export class Truth extends Sums {
 				else if (key.startsWith('r/')) {
 					const { epoch, at } = keys.parse(key);
 					const written = this.epochs.get(epoch);
+					const stored = written?.stored[at];
+					if (stored && equalBytes(stored, record.value)) continue; // most have been seen on another disk
 					const row = fromRecord(record);
-					const known = written?.rows[at];
-					if (known) rewritten ??= equalBytes(known, row) ? undefined : written;
-					else if (written && this.#push(written, at, row)) fresh.push({ written, index: at });
+					if (stored) rewritten ??= written;
+					else if (written && this.#push(written, at, row, record.value)) fresh.push({ written, index: at });
 				}
 			}
 		return { fresh, rewritten };
@@ -53,14 +56,15 @@ export class Truth extends Sums {
 	#name(id: EpochId, name: EpochName): void {
 		if (this.epochs.has(id)) return;
 		const { ledger, device } = name;
-		this.epochs.set(id, { id, name, ledger, device, prev: null, entries: [], rows: [] });
+		this.epochs.set(id, { id, name, ledger, device, prev: null, entries: [], rows: [], stored: [] });
 	}
 
-	#push(written: TrueEpoch, at: number, row: Uint8Array): boolean {
+	#push(written: TrueEpoch, at: number, row: Uint8Array, stored: Uint8Array): boolean {
 		const entry = decodeEntry(row);
 		if (at !== written.rows.length || !entry) return false;
 		// Of the record's own bytes, which nobody else changes.
 		written.rows.push(row);
+		written.stored.push(stored);
 		written.entries.push(entry);
 		const [first] = entry.legs;
 		if (at === 0 && first?.kind === 'open' && first.prev)

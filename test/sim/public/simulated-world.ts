@@ -52,8 +52,6 @@ export class SimulatedWorld implements World {
 	}
 
 	async open(): Promise<void> {
-		// What replicas load when they need it is loaded before the world begins, so that none of its time passes meanwhile.
-		await Promise.all([import('../../../src/replica/home.js'), import('../../../src/replica/lines.js')]);
 		await this.flow.exclusive(() => this.chain.open());
 		for (const till of this.chain.tills) this.#opened(till);
 		await this.settle();

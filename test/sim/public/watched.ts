@@ -1,6 +1,7 @@
 import type { Counter, Ledger, Pool } from '../../../src/ledger/ledger.js';
 import type { Live } from '../../../src/ledger/live.js';
 import type { Cell, Cells, Log, Logs } from '../../../src/ledger/written.js';
+import type { Changes } from '../../../src/replica/changes.js';
 import type { Replica } from '../../../src/replica/replica.js';
 import type { Sync } from '../../../src/replica/sync.js';
 import type { ProcessWaits } from './flow.js';
@@ -55,6 +56,13 @@ const gives = <T>(table: () => Table<T>): Change =>
 		return given;
 	});
 
+const waitsForNext = verb((call, waits) => () => {
+	const iterator = call() as AsyncIterator<unknown>;
+	const next = iterator.next.bind(iterator);
+	iterator.next = () => waits.wait(next(), true);
+	return iterator;
+});
+
 const live: Table<Live<unknown>> = {
 	get: asIs,
 	subscribe: asIs,
@@ -62,13 +70,9 @@ const live: Table<Live<unknown>> = {
 	when: settlesInTime(1),
 	stream: asIs,
 	map: gives(() => live),
-	[Symbol.asyncIterator]: verb((call, waits) => () => {
-		const iterator = call() as AsyncGenerator<unknown>;
-		const next = iterator.next.bind(iterator);
-		iterator.next = () => waits.wait(next(), true);
-		return iterator;
-	}),
+	[Symbol.asyncIterator]: waitsForNext,
 };
+const changes: Table<Changes> = { stream: asIs, [Symbol.asyncIterator]: waitsForNext };
 
 const pool: Table<Pool> = {
 	name: asIs,
@@ -124,6 +128,8 @@ const replica: Table<Replica> = {
 	ledger: gives(() => ledger),
 	ledgers: asIs,
 	watch: asIs,
+	guard: asIs,
+	changes: gives(() => changes),
 	commit: commits,
 	rehearse: asIs,
 	status: asIs,

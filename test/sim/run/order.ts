@@ -1,5 +1,6 @@
 import type { Violation } from '../result.js';
 import type { FaultName, Plan } from '../story/plan.js';
+import type { SpeedKind } from './speed-plan.js';
 
 /** What of a seed is played: these of its steps, without these of its faults. */
 export interface Part {
@@ -20,7 +21,7 @@ export interface Order extends Part {
 	/** Tell what happens, step by step. */
 	readonly history?: boolean;
 	/** Not the world of the seed, but one of a size that speeds are compared at. */
-	readonly speed?: 'mesh' | 'relay';
+	readonly speed?: SpeedKind;
 }
 
 /** What came of it, as it comes from a player's process. */
@@ -34,12 +35,13 @@ export interface Played {
 	readonly inPlay: Readonly<Record<string, number>>;
 	readonly violation?: Violation;
 	readonly history: readonly string[];
-	/** What it took. */
+	/** What it took, by the clock and of the processor: compiling and collecting are part of that. */
 	readonly realMs: number;
+	readonly cpuMs: number;
 }
 
 /** For a seed that came to no end of its own: it hangs, or its process is gone. */
 export function unfinished(seed: number, message: string, realMs: number): Played {
 	const violation = { property: 0, step: undefined, message };
-	return { seed, hash: '', steps: 0, virtualMs: 0, inPlay: {}, violation, history: [], realMs };
+	return { seed, hash: '', steps: 0, virtualMs: 0, inPlay: {}, violation, history: [], realMs, cpuMs: 0 };
 }

@@ -37,14 +37,18 @@ async function tell(plan: Plan): Promise<Result> {
 
 async function played(order: Order): Promise<Played> {
 	const startMs = performance.now();
+	const usedBefore = process.cpuUsage();
 	try {
 		const plan = planFor(order);
-		const { inPlay, violation, ...result } = await (order.history ? tell(plan) : play(plan));
+		const isWatched = order.speed !== 'bare';
+		const { inPlay, violation, ...result } = await (order.history ? tell(plan) : play(plan, { isWatched }));
+		const { user, system } = process.cpuUsage(usedBefore);
 		return {
 			...result,
 			inPlay: Object.fromEntries(inPlay),
 			...(violation && { violation }),
 			realMs: performance.now() - startMs,
+			cpuMs: (user + system) / 1_000,
 		};
 	} catch (error) {
 		const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -4,6 +4,7 @@ import type { Table } from '../../../bench/table.js';
 import type { Hunted } from '../mutants/hunt.js';
 import { statementOf } from '../properties/list.js';
 import type { Wish } from './arguments.js';
+import type { SpeedKind } from './speed-plan.js';
 import type { Tally } from './tally.js';
 
 type Tables = Readonly<Record<string, Table>>;
@@ -71,10 +72,16 @@ export function recordSeeds(tally: Tally, { cores, from, seeds }: Wish, realMs: 
 
 /** Of one kind of world. */
 export interface Speed {
-	readonly kind: 'mesh' | 'relay';
+	readonly kind: SpeedKind;
 	readonly tally: Tally;
 	readonly perSecondAndCore: number;
 }
+
+const worlds: Readonly<Record<SpeedKind, string>> = {
+	mesh: 'tills among themselves',
+	relay: 'with a relay and its home',
+	bare: 'tills among themselves, nothing breaks and nobody watches',
+};
 
 /** Seeds a second and core, in worlds of one size. */
 export function recordSpeed(speeds: readonly Speed[]): Tables {
@@ -82,10 +89,10 @@ export function recordSpeed(speeds: readonly Speed[]): Tables {
 	return {
 		'sim-speed': {
 			title: 'sim: seeds a second and core',
-			note: 'Worlds of exactly 1 store, 4 tills and 100 actions, with the faults of their seeds, checked like all others.',
+			note: 'Worlds of exactly 1 store, 4 tills and 100 actions, with the faults of their seeds, checked like all others; the last line has neither faults nor observers. Seconds are those of the processor, once the code is compiled.',
 			columns: ['world', 'seeds', 'steps a seed', 'seeds/s and core'],
 			rows: speeds.map(({ kind, tally, perSecondAndCore }) => [
-				kind === 'mesh' ? 'tills among themselves' : 'with a relay and its home',
+				worlds[kind],
 				tally.seeds,
 				Math.round(tally.steps / tally.seeds),
 				rounded(perSecondAndCore),

@@ -110,7 +110,11 @@ Exit code: 0 all held, 1 something did not or was never tried, 2 wrong arguments
 
 	speed: (kind: string, perSecondAndCore: number, seeds: number) =>
 		`${kind}: ${rate(perSecondAndCore)} seeds a second and core (${count(seeds)} seeds of 1 store, 4 tills, 100 actions)`,
-	speedKinds: { mesh: 'tills among themselves', relay: 'with a relay' },
+	speedKinds: {
+		mesh: 'tills among themselves',
+		relay: 'with a relay',
+		bare: 'nothing breaks and nobody watches',
+	},
 	recorded: 'written into bench/RESULTS.md',
 };
 
@@ -176,7 +180,7 @@ const zh: Texts = {
 
 	speed: (kind, perSecondAndCore, seeds) =>
 		`${kind}：每秒每核 ${rate(perSecondAndCore)} 个种子（${count(seeds)} 个种子，1 店、4 台收银机、100 次操作）`,
-	speedKinds: { mesh: '收银机互连', relay: '经中继' },
+	speedKinds: { mesh: '收银机互连', relay: '经中继', bare: '无故障、无检验' },
 	recorded: '已写入 bench/RESULTS.md',
 };
 

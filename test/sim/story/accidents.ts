@@ -1,10 +1,10 @@
 import { strike } from '../hostile/step.js';
-import type { RelayBox } from '../machines/relay-box.js';
 import { settle } from '../machines/time.js';
 import { namesOf, switchOnAnew } from './names.js';
 import { newer } from './newer.js';
 import type { FaultName } from './plan.js';
-import type { Accident, Scene } from './scene.js';
+import { relayLost } from './relay-lost.js';
+import type { Accident } from './scene.js';
 
 const dayMs = 86_400_000;
 const yearMs = 365 * dayMs;
@@ -133,33 +133,6 @@ const clone: Accident = async (scene, till, chance) => {
 			chain.join(twin.name, line.a.who === till.name ? line.b.who : line.a.who).faults = scene.plan.line;
 	scene.fault('clone', `${till.name} is copied to ${twin.name}`, till);
 	await scene.power.switchOn(twin);
-	return till;
-};
-
-/** Two archives hold every row (JRN11): that both are lost at once nobody promises to survive. */
-const lost = new WeakMap<Scene, RelayBox>();
-
-/** A relay's disk is lost: it begins with nothing, and the devices fill it again. */
-const relayLost: Accident = async (scene, till, chance) => {
-	const boxes = scene.chain.relays.filter((box) => box.running);
-	if (boxes.length === 0) return till;
-	const box = lost.get(scene) ?? chance.pick(boxes);
-	if (!box.running) return till;
-	lost.set(scene, box);
-	const beside = scene.chain.find(`${box.name}/home`);
-	const names = beside ? namesOf(beside) : [];
-	scene.power.crashRelay(box, 0, chance.chance(50), 0);
-	box.newDisk();
-	const home = chance.chance(50) ? beside : undefined;
-	if (home) {
-		for (const name of names) {
-			scene.judge.tainted.add(name);
-			scene.gone.add(name);
-		}
-		home.newDisk();
-	}
-	scene.fault('relay-lost', `${box.name} has lost its disk${home ? ', and the home beside it' : ''}`);
-	await scene.power.switchOn(box);
 	return till;
 };
 

@@ -1,32 +1,15 @@
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
 import type { Epoch } from '../../../src/journal/journal.js';
 import type { Part } from '../../../src/journal/leg.js';
-import type { Tx } from '../../../src/ledger/tx.js';
 import { keys } from '../../../src/replica/records.js';
 import { volley } from '../hostile/volley.js';
 import { goodLine, type LineFaults } from '../machines/network.js';
 import type { Till } from '../machines/till.js';
 import { namesOf, switchOnAnew } from './names.js';
 import type { MeetingName } from './plan.js';
+import { lesserPoint, olderPoint } from './relay-lost.js';
 import type { Accident, Scene } from './scene.js';
-
-const storeOf = ({ name }: Till): string => name.split('/')[0] ?? '';
-const stockOf = (till: Till): LedgerName => `stock/${storeOf(till)}`;
-
-/** Somebody does this at a till; true where it was done, and is on its disk. */
-async function done(scene: Scene, till: Till, what: string, work: (tx: Tx) => unknown): Promise<boolean> {
-	const { time } = scene.chain;
-	let isDone = false;
-	scene.tell(`${till.name}: ${what}`);
-	till.replica.commit(work).then(
-		({ ok }) => {
-			isDone = ok;
-		},
-		(error: unknown) => scene.failed(till, what, error),
-	);
-	for (let i = 0; !isDone && i < 30; i++) await time.pass(10);
-	return isDone && till.running?.health.get().state === 'ok';
-}
+import { done, homeOf, quiet, stockOf, tendHome } from './staged.js';
 
 /** Off and on again, while nobody can be reached who knows what it was about: what it may do by itself has to wait (JRN7). */
 const alone: Accident = async (scene, till, chance) => {
@@ -111,13 +94,6 @@ const halfLost: Accident = async (scene, till, chance) => {
 	return till.running && till;
 };
 
-/** Everything that was under way arrives, and what comes now comes at once. */
-async function quiet({ chain, plan }: Scene, forMs: number): Promise<void> {
-	chain.network.mend();
-	await chain.time.pass(forMs);
-	chain.network.spoil(plan.line);
-}
-
 const end = ({ core }: Till['replica'], ledger: LedgerName): Epoch | undefined =>
 	core.journal.get(core.writer.tip(ledger)?.epoch ?? 0);
 
@@ -128,7 +104,7 @@ const covered: Accident = async (scene, near, chance) => {
 	const plain = scene.running.filter(({ role }) => !role.archive && !role.home);
 	const till = plain.length > 0 ? chance.pick(plain) : near;
 	const ledger = stockOf(till);
-	const home = chain.replicas.find(({ running }) => running?.core.isHome(ledger));
+	const home = homeOf(scene, ledger);
 	if (!home?.running || home === till || !chain.replicas.some(({ role }) => role.archive || role.name === 'hq/home'))
 		return till;
 	const { replica } = till;
@@ -143,9 +119,7 @@ const covered: Accident = async (scene, near, chance) => {
 	const compact = async () => {
 		await quiet(scene, 2_000);
 		if (!areThere()) return;
-		await chain.time.until(
-			running.tend({ compact: true }).catch((error: unknown) => scene.failed(home, 'tend', error)),
-		);
+		await tendHome(scene, home, 0);
 		await quiet(scene, 500);
 	};
 	// What it is sent afterwards is this one checkpoint, and not another ledger's before it.
@@ -169,4 +143,11 @@ const covered: Accident = async (scene, near, chance) => {
 	return till.running && till;
 };
 
-export const meetings: Readonly<Record<MeetingName, Accident>> = { alone, 'half-lost': halfLost, covered, volley };
+export const meetings: Readonly<Record<MeetingName, Accident>> = {
+	alone,
+	'half-lost': halfLost,
+	covered,
+	volley,
+	'older-point': olderPoint,
+	'lesser-point': lesserPoint,
+};

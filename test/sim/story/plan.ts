@@ -33,6 +33,8 @@ export const meetings = {
 	'half-lost': { of: 'torn', percent: 50 },
 	covered: { of: 'torn', percent: 60 },
 	volley: { of: 'hostile', percent: 60 },
+	'older-point': { of: 'relay-lost', percent: 60 },
+	'lesser-point': { of: 'relay-lost', percent: 60 },
 } as const satisfies Readonly<Record<string, { readonly of: FaultName; readonly percent: number }>>;
 
 export type MeetingName = keyof typeof meetings;

@@ -190,3 +190,65 @@ test('without any SQLite the runtime is unavailable, and the message says what t
 		});
 	vi.doUnmock('@photostructure/sqlite');
 });
+
+describe('rows of the vendor alongside', () => {
+	const sales = (): unknown => firstValue(database as unknown as SqliteHandle, 'SELECT count(*) FROM sale');
+
+	test('JRN4 go down in the very commit, one with what waited before, under FULL', async () => {
+		const storage = await sqlite({ database }).open('till');
+		const before = storage.write(put('before'));
+		expect(storage.transact?.(put('k'), () => database.exec('INSERT INTO sale VALUES (1)'))).toBe(true);
+		expect(database.commits).toEqual([2]);
+		await before;
+		expect(sales()).toBe(1);
+		await storage.close();
+	});
+
+	test('JRN4 JRN5 a throw takes both back, and is no failure of the storage', async () => {
+		const storage = await sqlite({ database }).open('till');
+		const insert = () => {
+			database.exec('INSERT INTO sale VALUES (1)');
+			database.exec('INSERT INTO nowhere VALUES (1)');
+		};
+		expect(() => storage.transact?.(put('k'), insert)).toThrow(expect.objectContaining({ code: 'work_failed' }));
+		expect([sales(), await storage.read('k')]).toEqual([0, []]);
+		await storage.write(put('later'));
+		await storage.close();
+	});
+
+	test('JRN4 what the schema puts off until the end is refused as a throw is', async () => {
+		database.exec('PRAGMA foreign_keys = ON; CREATE TABLE parent (id INTEGER PRIMARY KEY)');
+		database.exec('CREATE TABLE child (of INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)');
+		const storage = await sqlite({ database }).open('till');
+		const before = storage.write(put('before'));
+		const insert = () => database.exec('INSERT INTO child VALUES (7)');
+		expect(() => storage.transact?.(put('k'), insert)).toThrow(expect.objectContaining({ code: 'work_failed' }));
+		await before;
+		expect((await storage.read('')).map(({ key }) => key)).toEqual(['before']);
+		await storage.close();
+	});
+
+	test.each(['COMMIT', 'ROLLBACK', 'COMMIT; BEGIN'])('JRN4 %s inside takes nothing of ours along', async (sql) => {
+		const storage = await sqlite({ database }).open('till');
+		const before = storage.write(put('before'));
+		expect(() => storage.transact?.(put('k'), () => database.exec(sql))).toThrow(
+			expect.objectContaining({ code: 'bad_argument', path: 'alongside' }),
+		);
+		await before;
+		expect((await storage.read('')).map(({ key }) => key)).toEqual(['before']);
+		await storage.close();
+	});
+
+	test("JRN4 inside a transaction of the vendor's own it does nothing and says so", async () => {
+		const storage = await sqlite({ database }).open('till');
+		let calls = 0;
+		const count = () => void calls++;
+		database.exec('BEGIN');
+		expect(storage.transact?.(put('k'), count)).toBe(false);
+		database.exec('COMMIT');
+		expect(calls).toBe(0);
+		expect(storage.transact?.(put('k'), count)).toBe(true);
+		expect(calls).toBe(1);
+		await storage.close();
+	});
+});

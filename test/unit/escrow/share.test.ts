@@ -6,8 +6,10 @@ import { toHex } from '../../../src/base/bytes.js';
 import { conserve, documentKey, EscrowFigures } from '../../../src/escrow/share.js';
 import { readEscrow, writeEscrow } from '../../../src/escrow/snapshot.js';
 import type { Leg } from '../../../src/journal/leg.js';
+import { LedgerFigures, readFigures, writeFigures } from '../../../src/ledger/figures.js';
 
 const fresh = () => new EscrowFigures(() => false);
+const figuresOf = () => new LedgerFigures(() => false);
 const bytesOf = (figures: EscrowFigures) => toHex(encode((to) => writeEscrow(to, figures)));
 
 interface Written {
@@ -62,6 +64,45 @@ test('P4 ESC2 the fold is free of the order of entries, conserves, and its check
 			},
 		),
 		{ numRuns: 300 },
+	);
+});
+
+/** A hold, and ends of it by its device: more than one, or before it, where a clone has seen what the other one opened. */
+const lives = fc.array(
+	fc.record({
+		device,
+		opens: fc.boolean(),
+		ends: fc.array(
+			fc.record({ device, kind: fc.constantFrom('capture', 'release', 'expire'), amount: fc.constant(1) }),
+			{ maxLength: 3 },
+		),
+	}),
+	{ maxLength: 6 },
+);
+
+test('P4 P5 P14 holds are the same whatever the order of the entries, and wherever a checkpoint cuts them', () => {
+	fc.assert(
+		fc.property(lives, fc.func(fc.integer()), fc.nat(20), (all, order, cut) => {
+			const written: Written[] = [];
+			const say = (of: string, epoch: number, leg: Leg) =>
+				written.push({ device: of, epoch, index: written.length, leg });
+			const open: string[] = [];
+			for (const [i, { device: of, opens, ends }] of all.entries()) {
+				const [hold, pool] = [`${i}`, 'p/x'];
+				if (opens) say(of, i, { kind: 'hold', pool, amount: 3, hold, leaseMs: 1 });
+				for (const { device: by, ...end } of ends) say(by, i, { ...end, pool, hold, held: 3 });
+				if (opens && ends.every((end) => end.device !== of)) open.push(hold);
+			}
+			const [whole, before, after] = [figuresOf(), figuresOf(), figuresOf()];
+			for (const entry of written) apply(whole.escrow, entry);
+			const shuffled = [...written].sort((a, b) => order(a.index) - order(b.index));
+			for (const entry of shuffled.slice(0, cut)) apply(before.escrow, entry);
+			readFigures(writeFigures(before), after);
+			for (const entry of shuffled.slice(cut)) apply(after.escrow, entry);
+			expect([...after.escrow.holds.keys()].sort()).toEqual(open);
+			expect(toHex(writeFigures(after))).toBe(toHex(writeFigures(whole)));
+		}),
+		{ numRuns: 1_000 },
 	);
 });
 

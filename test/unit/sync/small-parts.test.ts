@@ -66,11 +66,11 @@ describe('rows of a peer', () => {
 		expect(rows.sent(ledger, 1)).toBe(12);
 	});
 
-	test('JRN11 an epoch that is covered there, without a row, is sent from its first', () => {
+	test.each([0, 3])('JRN11 an epoch that is covered there beyond %i rows is sent from there', (held) => {
 		const rows = new PeerRows();
 		rows.tell(ledger, new Map([[1, 8]]));
-		rows.needsWhole(ledger, 1);
-		expect([rows.acked(ledger, 1), rows.sent(ledger, 1)]).toEqual([8, 0]);
+		rows.noteBare(ledger, 1, held);
+		expect([rows.acked(ledger, 1), rows.sent(ledger, 1)]).toEqual([8, held]);
 		rows.noteSent(ledger, 1, 10);
 		rows.noteAck(ledger, 1, 10);
 		expect(rows.sent(ledger, 1)).toBe(10);

@@ -31,7 +31,7 @@ export interface SyncStatus {
 	readonly waiting: Readonly<Record<Exclude<Tier, 'device'>, Waiting>>;
 	/** All of it is on a second device's disk at least. */
 	readonly safeToPowerOff: boolean;
-	/** The clock of the peer heard last, less this device's, in milliseconds. */
+	/** The relay's clock less this device's, in milliseconds; 0 where none has been heard. */
 	readonly clockOffsetMs: number;
 }
 
@@ -70,7 +70,13 @@ export class ReplicaSync implements Sync {
 				return () => this.#watchers.delete(watcher);
 			},
 		});
-		this.status = this.#pulse.map(() => this.#read());
+		// Heartbeats tell nobody, but who looks sees what they say of the clock, to the second.
+		this.status = createLive({
+			version: () => `${this.#version} ${Math.round(this.#clockOffsetMs() / 1000)}`,
+			read: () => this.#read(),
+			timers: core.platform.timers,
+			listen: (watcher) => this.#pulse.subscribe(watcher),
+		});
 	}
 
 	/** Something was written, a link came or went, or rows got farther. */
@@ -150,8 +156,14 @@ export class ReplicaSync implements Sync {
 			peer ? [{ device: peer.device, name: peer.name, via, inSync, rttMs }] : [],
 		);
 		const at = [...remote].reverse().find((tier) => waiting[tier].entries === 0) ?? 'device';
-		const clockOffsetMs = sessions.find(({ heartbeat }) => heartbeat.offsetMs !== undefined)?.heartbeat.offsetMs ?? 0;
-		return { at, peers, waiting, safeToPowerOff: waiting.copy.entries === 0, clockOffsetMs };
+		return { at, peers, waiting, safeToPowerOff: waiting.copy.entries === 0, clockOffsetMs: this.#clockOffsetMs() };
+	}
+
+	/** A till's clock is no better than this one's: only a relay's tells. */
+	#clockOffsetMs(): number {
+		for (const { peer, heartbeat } of this.#lines()?.peers.sessions ?? [])
+			if (heartbeat.offsetMs !== undefined && peer !== undefined && peer.role !== 'device') return heartbeat.offsetMs;
+		return 0;
 	}
 
 	#waiting(tier: (typeof remote)[number]): Waiting {

@@ -17,7 +17,11 @@ export interface Host {
 	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
 	/** Where shares of a ledger rest, once that has been heard of. */
 	homeOf(ledger: LedgerName): DeviceId | undefined;
-	/** Who is linked to this device now. */
-	readonly sync: { readonly status: { get(): { readonly peers: readonly { readonly inSync: boolean }[] } } };
+	/** Who is linked to this device now, and how far its clock is from the relay's. */
+	readonly sync: {
+		readonly status: {
+			get(): { readonly peers: readonly { readonly inSync: boolean }[]; readonly clockOffsetMs: number };
+		};
+	};
 	shutdown(...options: never[]): Promise<unknown>;
 }

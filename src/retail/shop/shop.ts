@@ -20,6 +20,7 @@ import { type Limits, noLimits } from './limits.js';
 import type { Currency, Rounding } from './money.js';
 import { type Declined, type Outcome, outcomeOf, type Warning } from './outcome.js';
 import type { Locale } from './refusals.js';
+import { StoreClock } from './store-clock.js';
 import type { Verb } from './verbs.js';
 import type { Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
@@ -59,6 +60,7 @@ export class Shop {
 	/** Whose name stands under what is written, unless the call says otherwise. */
 	readonly staff: StaffId | undefined;
 	readonly #shared: Map<string, unknown>;
+	readonly #clock: StoreClock;
 
 	constructor(host: Host, platform: Platform, settings: ShopSettings, from?: Shop, staff?: StaffId) {
 		this.host = host;
@@ -67,6 +69,7 @@ export class Shop {
 		this.days = from?.days ?? new BusinessDay(settings);
 		this.#shared = from ? from.#shared : new Map();
 		this.staff = staff;
+		this.#clock = this.shared('clock', () => new StoreClock(host, platform.clock));
 	}
 
 	/** The same shop, every write signed off by this person. */
@@ -83,8 +86,9 @@ export class Shop {
 		return this.host.device;
 	}
 
+	/** Milliseconds since 1970, by this till's clock as the store's relay sets it right. */
 	nowMs(): number {
-		return this.platform.clock.nowMs();
+		return this.#clock.nowMs();
 	}
 
 	today(): IsoDate {
@@ -185,6 +189,7 @@ export class Shop {
 		const outcome = await this.host.commit(
 			(tx) => {
 				warnings.length = 0;
+				if (this.#clock.offsetMs !== 0) warn('clock_skew', this.host.name);
 				const kept: (() => void)[] = [];
 				const value = work(this.#writing(tx, head, warn, (then) => void kept.push(then)));
 				for (const then of kept) then();

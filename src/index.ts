@@ -35,4 +35,5 @@ export type { Finding, Health, LedgerStatus, Status } from './replica/status.js'
 export type { Sync, SyncPeer, SyncStatus, Waiting } from './replica/sync.js';
 export { defineModule, type EntryDef, type ModuleDef } from './retail/extension/define.js';
 export type { ModuleEntry, ModuleWriteOptions, VendorModule } from './retail/extension/module.js';
+export type { Charge, PaymentDriver } from './retail/payments/driver.js';
 export { openTill, type Till, type TillOptions, type TillSettings, tillOn } from './till.js';

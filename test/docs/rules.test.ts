@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pathOf, readDoc } from './blocks.js';
+import { guide, readmes } from './pages.js';
 
 const architecture = readDoc('docs/ARCHITECTURE.md');
 
@@ -37,8 +38,8 @@ describe('rules', () => {
 });
 
 const pages = [
-	'README.md',
-	'docs/zh-CN/README.md',
+	...readmes,
+	...guide,
 	'docs/ARCHITECTURE.md',
 	'docs/FORMAT.md',
 	'docs/PROTOCOL.md',
@@ -71,5 +72,13 @@ test('every decision is in the list, in order, with context, decision and figure
 		expect(page.split('\n')[0]).toBe(`# ${file.slice(0, 4)} ${title}`);
 		for (const part of ['Context', 'Decision', 'Figures'])
 			expect(`${file} ${page.includes(`**${part}.**`)}`).toBe(`${file} true`);
+	}
+});
+
+test('every page of the guide is in its list', () => {
+	for (const folder of ['docs/guide', 'docs/zh-CN/guide']) {
+		const list = readDoc(`${folder}/README.md`);
+		for (const page of guide.filter((file) => file.startsWith(`${folder}/`) && !file.endsWith('README.md')))
+			expect(`${page} ${list.includes(`](${page.slice(folder.length + 1)})`)}`).toBe(`${page} true`);
 	}
 });

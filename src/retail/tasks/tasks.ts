@@ -107,7 +107,7 @@ export class Tasks {
 	}
 
 	get(id: TaskId): Task | undefined {
-		return this.#index.get(id) ?? this.#all().find((task) => task.id === id);
+		return this.#written(id) ?? this.#all().find((task) => task.id === id);
 	}
 
 	/** Writes a task down at this store's desk. A vendor's kinds are named `vendor.kind`. */
@@ -146,8 +146,7 @@ export class Tasks {
 		checkName('id', id);
 		checkName('outcome', outcome);
 		const ledger = this.#index.ledgerOf(id);
-		if (ledger === undefined || this.#index.get(id)?.kind === undefined)
-			return this.#resolveFound(id, outcome, options);
+		if (ledger === undefined || !this.#written(id)) return this.#resolveFound(id, outcome, options);
 		await rights.fetch(this.#shop, ledger, `task:${id}`);
 		const done = await this.#shop.writeKeyed('task.resolve', { id, outcome }, options, (w) => {
 			rights.use(w, this.#shop, ledger, `task:${id}`, outcome);
@@ -161,6 +160,12 @@ export class Tasks {
 		for (const source of this.#shop.exceptions)
 			if (source.exceptions.get().some((exception) => exception.id === id)) return source.resolve(id, outcome, options);
 		return declined('unknown_task', this.#shop.settings.locale, id);
+	}
+
+	/** A task that somebody wrote down. Of what the shop found there may be a claim in the index, without a kind. */
+	#written(id: TaskId): Task | undefined {
+		const task = this.#index.get(id);
+		return task?.kind ? task : undefined;
 	}
 
 	#all(): Task[] {

@@ -19,6 +19,9 @@ const shopKinds = [
 	'till-silent',
 	'waitlist_free',
 	'double_offer',
+	'double_receipt',
+	'double_credit',
+	'payment_left',
 ];
 
 const han = /\p{Script=Han}/u;

@@ -2,7 +2,8 @@ import type { Json } from '../ledger/collections.js';
 import type { WaitOptions } from '../ledger/live.js';
 import type { Platform } from '../ports/index.js';
 import { Alerts } from './alerts/alerts.js';
-import { largeRefunds, lowStock, openTasks } from './alerts/sources.js';
+import { quietTills } from './alerts/quiet-tills.js';
+import { largeRefunds, lowStock, openTasks, silentTills } from './alerts/sources.js';
 import { Appointments } from './appointments/appointments.js';
 import { type ApprovalOptions, Approvals } from './approvals/approvals.js';
 import { Catalog } from './catalog/catalog.js';
@@ -40,6 +41,8 @@ export interface RetailOptions {
 export interface AlertOptions {
 	/** Refunds of so much or more, in minor units; none without it. */
 	readonly largeRefund?: Minor;
+	/** Tills that sold and have written nothing for so many milliseconds; none without it. */
+	readonly silentAfterMs?: number;
 }
 
 export function openRetail<R extends Host>(
@@ -117,12 +120,13 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 	}
 
 	/** What is raised by itself, whoever signs in. */
-	#watch({ largeRefund }: AlertOptions): void {
+	#watch({ largeRefund, silentAfterMs }: AlertOptions): void {
 		const { shop, alerts } = this;
 		shop.shared('alert sources', () => [
 			alerts.watch(lowStock(shop, this.stock.replenishment())),
 			alerts.watch(openTasks(shop, this.tasks.list({ state: 'open' }))),
 			...(largeRefund === undefined ? [] : [alerts.watch(largeRefunds(shop, largeRefund))]),
+			...(silentAfterMs === undefined ? [] : [alerts.watch(silentTills(quietTills(shop, silentAfterMs)))]),
 		]);
 	}
 

@@ -1,4 +1,4 @@
-import type { AppointmentId, MemberId, OrderId, Tender } from '../documents/order.js';
+import type { MemberId, OrderId, Tender } from '../documents/order.js';
 import type { SkuId } from '../documents/sku.js';
 import type { Head } from '../shop/writing.js';
 import type { Slot } from './slots.js';
@@ -61,5 +61,3 @@ export type AppointmentDocument =
 	| AppointmentCancelled
 	| AppointmentArrived
 	| AppointmentMissed;
-
-export type { AppointmentId };

@@ -24,7 +24,7 @@ import { StoreClock } from './store-clock.js';
 import type { Verb } from './verbs.js';
 import type { Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
-export type { ApprovalId, Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
+export type { Head, MaybeKeyed, StaffId, WriteOptions, Writing } from './writing.js';
 
 export interface ShopSettings extends DaySettings {
 	readonly chain: string;

@@ -183,7 +183,7 @@ describe('appointments', () => {
 	const salon = readSalon();
 
 	test.skipIf(!salon)(
-		'S39 a salon’s bookings, each tried on two tills: bookings, cancellations and no-shows to the count',
+		'S39 a salon’s bookings, each tried on two tills: bookings, cancellations and no-shows to the count (real data)',
 		async () => {
 			if (!salon) return;
 			const shops = await openShops({ tillsPerStore: 2, settings: { slotMinutes: 5, zone: 'UTC' } });

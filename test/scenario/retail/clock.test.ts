@@ -24,3 +24,21 @@ test.each([
 	// Entries from the future are counted as such by whoever gets them.
 	if (days > 0) expect(right.replica.sync.status.get().peers.length).toBeGreaterThan(0);
 });
+
+test('S42 a till that sold and falls silent is told of once', async () => {
+	const shops = await openShops({ retail: () => ({ alerts: { silentAfterMs: 30 * 60_000 } }) });
+	const [watching, silent] = [shops.till(0), shops.till(1)];
+	await silent.catalog.define([{ sku: 'TEA', name: 'Tea', policy: 'none' }]);
+	await silent.checkout(
+		{ lines: [{ sku: 'TEA', qty: 1, unitPrice: 900 }], tenders: [{ kind: 'cash', amount: 900 }] },
+		key(),
+	);
+	await shops.meet();
+	shops.isolate(1);
+	await shops.world.advance(20 * 60_000);
+	expect(watching.alerts.recent({ kind: 'till-silent' }).get()).toEqual([]);
+	await shops.world.advance(20 * 60_000);
+	expect(watching.alerts.recent({ kind: 'till-silent' }).get()).toMatchObject([{ kind: 'till-silent' }]);
+	await shops.world.advance(20 * 60_000);
+	expect(watching.alerts.recent({ kind: 'till-silent' }).get()).toHaveLength(1);
+});

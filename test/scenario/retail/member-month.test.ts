@@ -15,7 +15,7 @@ if (!isHere) console.warn(`S27 is skipped: the month's receipts are not at ${fol
 const plays = ({ member }: Ticket) => member !== undefined && Number(member) % 10 === 0;
 
 test.skipIf(!isHere)(
-	'S27 members who buy in several shops are credited once, however often it is tried, in one pool',
+	'S27 members who buy in several shops are credited once, however often it is tried, in one pool (real data)',
 	async () => {
 		const input = readInput(folder, 1000);
 		const table = parseCsv(readFileSync(`${folder}/members.csv`, 'utf8'), 'members.csv');

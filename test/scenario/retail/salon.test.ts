@@ -37,7 +37,7 @@ function readRows(): Row[] {
 }
 
 test.skipIf(!isHere)(
-	'S15 the salon’s taxes of four decimals: the same exact sums on every replica, rounded bill by bill',
+	'S15 the salon’s taxes of four decimals: the same exact sums on every replica, rounded bill by bill (real data)',
 	async () => {
 		const expected = JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8'));
 		const rows = readRows();

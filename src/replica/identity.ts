@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.js';
 import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Epoch } from '../journal/journal.js';
-import type { Leg } from '../journal/leg.js';
+import type { Leg, Part } from '../journal/leg.js';
 import type { KeyPair } from '../ports/index.js';
 import type { Core } from './core.js';
 import { deviceRecord } from './records.js';
@@ -95,16 +95,23 @@ export class Identity {
 		return writer;
 	}
 
-	#lostParts(epoch: Epoch, caughtUp: (ledger: LedgerName) => boolean) {
+	/**
+	 * And the first row that was lost before such a part, be it no part itself: a home that does not keep that ledger counted
+	 * the part in good faith, and its checkpoints would go on to need what was there before it.
+	 */
+	#lostParts(epoch: Epoch, caughtUp: (ledger: LedgerName) => boolean): Part[] {
 		const { core } = this.#o;
-		const lost = [];
+		const lost: Part[] = [];
 		for (let i = core.view.at(epoch.id); i < epoch.count; i++)
 			for (const part of epoch.entry(i).parts) {
-				const key = `${epoch.id} ${part.epoch} ${part.index}`;
-				if (!core.holds(part.ledger) || core.have(part.ledger, part.epoch) > part.index) continue;
-				if (this.#declared.has(key) || !caughtUp(part.ledger)) continue;
-				this.#declared.add(key);
-				lost.push(part);
+				const have = core.have(part.ledger, part.epoch);
+				if (!core.holds(part.ledger) || have > part.index || !caughtUp(part.ledger)) continue;
+				for (const index of [have, part.index]) {
+					const key = `${epoch.id} ${part.epoch} ${index}`;
+					if (this.#declared.has(key)) continue;
+					this.#declared.add(key);
+					lost.push({ ...part, index });
+				}
 			}
 		return lost;
 	}

@@ -589,4 +589,32 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'lost with a part',
+		found:
+			'A lost part was the first commit of its epoch: its author said that the part is not coming, and a checkpoint by a home that does not keep that ledger went on to need the opening before it, which was lost with it. No newcomer could adopt it (property 25).',
+		seed: 32_228,
+		plan: {
+			seed: 32_228,
+			topology: {
+				stores: 1,
+				tillsPerStore: 2,
+				relay: true,
+				hq: true,
+				mesh: true,
+				archive: false,
+				segmentRows: 40,
+				checkpointRows: 2,
+				syncMsMax: 2,
+			},
+			faults: ['delay', 'duplicate', 'torn'],
+			line: { delayMsMax: 80_776, reorderPercent: 18, dropPercent: 17, duplicatePercent: 19 },
+			steps: [
+				{ index: 2, kind: 'act', seed: 3_029_564_801, waitMs: 2 },
+				{ index: 6, kind: 'covered', seed: 1_709_828_496, waitMs: 1 },
+				{ index: 5, kind: 'half-lost', seed: 2_704_395_822, waitMs: 2 },
+				{ index: 3, kind: 'act', seed: 1_069_942_619, waitMs: 0 },
+			],
+		},
+	},
 ];

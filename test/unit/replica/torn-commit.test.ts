@@ -10,10 +10,11 @@ const [stock, cash] = ['stock/a', 'cash/a'];
 const count = (replica: Replica, ledger: string) => replica.ledger(ledger).counter('sold').value.get();
 const counts = (replica: Replica) => [count(replica, stock), count(replica, cash)];
 
-/** One commit in two ledgers, on a disk that then forgets its part in the second. */
-async function damaged(world: World, meet: (till: Replica) => Promise<void>) {
+/** One commit in two ledgers, on a disk that then forgets its part in the second: of that epoch, all but so many rows. */
+async function damaged(world: World, meet: (till: Replica) => Promise<void>, kept = 0) {
 	const disk = world.memory();
 	const till = await world.open('till', disk);
+	if (kept > 0) await till.commit((tx) => tx.add(till.ledger(cash).counter('sold'), 1));
 	await till.commit((tx) => {
 		for (const ledger of [stock, cash]) tx.add(till.ledger(ledger).counter('sold'), 1);
 	});
@@ -22,7 +23,9 @@ async function damaged(world: World, meet: (till: Replica) => Promise<void>) {
 	if (!part) throw new TypeError('nothing was written');
 	await meet(till);
 	await till.shutdown();
-	return forgetting(disk, (key) => /^[ers]\//.test(key) && keys.parse(key).epoch === part.id);
+	const isLost = (key: string) =>
+		key === keys.epoch(part.id) ? kept === 0 : /^[rs]\//.test(key) && keys.parse(key).at >= kept;
+	return forgetting(disk, (key) => /^[ers]\//.test(key) && keys.parse(key).epoch === part.id && isLost(key));
 }
 
 describe('JRN4 a commit that its own disk has lost a part of', () => {
@@ -101,5 +104,41 @@ describe('JRN4 a commit that its own disk has lost a part of', () => {
 		expect(restored.device).not.toBe(till.device);
 		expect(counts(restored)).toEqual([2, 1]);
 		expect(restored.digest(stock)).toBe(home.digest(stock));
+	});
+
+	test.each([
+		['the opening of its epoch', 0],
+		['a commit that was no part', 1],
+	])('is no need of a checkpoint, nor is what its disk lost with the part: %s', async (_, kept) => {
+		const world = new World();
+		const meet = (a: Replica, b: Replica) => {
+			const line = world.line();
+			a.addLink(line.a);
+			b.addLink(line.b);
+		};
+		const home = await world.open('home', world.memory(), { keeps: [stock], home: [stock], archive: false });
+		meet(home, await world.open('archive', world.memory(), { keeps: [stock], archive: true }));
+		const lossy = await damaged(
+			world,
+			async (till) => {
+				meet(till, home);
+				await world.pass(1_000);
+			},
+			kept,
+		);
+		const till = await world.open('till', lossy);
+		const bank = await world.open('bank', world.memory(), { keeps: [cash] });
+		await bank.commit((tx) => tx.add(bank.ledger(cash).counter('counted'), 1));
+		for (const other of [home, bank]) meet(till, other);
+		await world.pass(5_000);
+		await till.tend();
+		await world.pass(1_000);
+		await home.tend({ compact: true });
+		const newcomer = await world.open('newcomer', world.memory());
+		for (const other of [home, bank]) meet(newcomer, other);
+		await world.pass(1_000);
+		expect(counts(till)).toEqual([1, 0]);
+		expect(newcomer.status().ledgers.map(({ checkpoint }) => checkpoint)).toContain(true);
+		expect(counts(newcomer)).toEqual([1, 0]);
 	});
 });

@@ -1,73 +1,63 @@
-import type { Replica } from 'tillmesh';
-import { type Delivery, shelfKey } from './input.js';
-import { shelfOf, wasteOf } from './ledgers.js';
+import type { Till } from 'tillmesh';
+import type { Delivery } from './input.js';
 import { patienceMs } from './patience.js';
 
-/** Puts the morning's delivery on the shelf and hands each of the other tills a part of it; a part is held for whoever runs out. */
-export async function receive(
-	replica: Replica,
-	outlet: string,
-	day: string,
-	deliveries: readonly Delivery[],
-	tills: readonly string[],
-): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	await replica.commit(
-		(tx) => {
-			for (const { product, quantity } of deliveries) {
-				const key = shelfKey(day, product);
-				tx.mint(shelf, key, quantity, `delivery ${outlet} ${key}`);
-				const part = Math.floor(quantity / (tills.length + 2));
-				if (part > 0) for (const till of tills) tx.grant(shelf, key, part, till);
-			}
-		},
-		{ idempotencyKey: `delivery ${outlet} ${day}`, input: { day } },
-	);
+const closingOf = 'left at closing of ';
+
+/** Puts the morning's delivery on the shelf. */
+export async function receive(till: Till, day: string, deliveries: readonly Delivery[]): Promise<void> {
+	const document = `delivery ${till.shop.store} ${day}`;
+	const lines = deliveries.map(({ product, quantity }) => ({ sku: product, qty: quantity }));
+	const received = await till.stock.receive({ document, lines }, { idempotencyKey: document });
+	if (!received.ok) throw new Error(`${document}: ${received.message}`);
 }
 
-export async function seesDelivery(replica: Replica, outlet: string, deliveries: readonly Delivery[]): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	for (const { day, product, quantity } of deliveries) {
-		const total = shelf.total(shelfKey(day, product));
-		await total.when(({ minted }) => minted >= quantity, { timeoutMs: patienceMs });
-	}
-}
-
-export async function handBack(replica: Replica, outlet: string, keys: readonly string[], to: string): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	const held = keys.filter((key) => shelf.mine(key) > 0);
-	if (held.length === 0) return;
-	await replica.commit((tx) => {
-		for (const key of held) tx.grant(shelf, key, shelf.mine(key), to);
+/** Sees the delivery come, and fetches this till's part of it; the rest is held for whoever runs out. */
+export async function fetchPart(till: Till, deliveries: readonly Delivery[], parts: number): Promise<void> {
+	const fetched = deliveries.map(async ({ product: sku, quantity }) => {
+		await till.stock.level({ sku }).when(({ store }) => store >= quantity, { timeoutMs: patienceMs });
+		const qty = Math.floor(quantity / parts);
+		if (qty > 0) await till.stock.ensure({ sku, qty }, { timeoutMs: patienceMs });
 	});
+	await Promise.all(fetched);
 }
 
-/** Fetches all that is left of the shelf; resolves to whether it is here. */
-export async function gather(replica: Replica, outlet: string, keys: readonly string[]): Promise<boolean> {
-	const shelf = shelfOf(replica, outlet);
-	const all = keys.map(async (key) => {
-		const { level } = shelf.total(key).get();
-		return level === 0 || (await shelf.ensure(key, level, { timeoutMs: patienceMs })) === level;
+/** Fetches all that is left of the shelf. */
+export async function gather(till: Till, skus: readonly string[]): Promise<void> {
+	const all = skus.map(async (sku) => {
+		const { store } = till.stock.level({ sku }).get();
+		if (store > 0) await till.stock.ensure({ sku, qty: store }, { timeoutMs: patienceMs });
 	});
-	return (await Promise.all(all)).every(Boolean);
+	await Promise.all(all);
 }
 
 /** What nobody bought is thrown away, from wherever it was brought together. */
-export async function throwAway(
-	replica: Replica,
-	outlet: string,
-	day: string,
-	products: readonly string[],
-): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	const left = products.filter((product) => shelf.mine(shelfKey(day, product)) > 0);
-	if (left.length === 0) return;
-	await replica.commit((tx) => {
-		for (const product of left) {
-			const key = shelfKey(day, product);
-			const quantity = shelf.mine(key);
-			tx.append(wasteOf(replica, outlet), { day, product, quantity });
-			tx.spend(shelf, key, quantity);
-		}
-	});
+export async function throwAway(till: Till, day: string, skus: readonly string[]): Promise<void> {
+	const lines = skus
+		.map((sku) => ({ sku, qty: till.stock.level({ sku }).get().sellable }))
+		.filter(({ qty }) => qty > 0);
+	if (lines.length === 0) return;
+	const reason = closingOf + day;
+	const wasted = await till.stock.waste({ reason, lines }, { idempotencyKey: `${till.shop.store} ${reason}` });
+	if (!wasted.ok) throw new Error(`${reason}: ${wasted.message}`);
+}
+
+/** What was left on the shelf at closing and thrown away. */
+export interface Waste {
+	readonly outlet: string;
+	readonly day: string;
+	readonly product: string;
+	readonly quantity: number;
+}
+
+export function readWaste(till: Till, skus: readonly string[]): Waste[] {
+	return skus.flatMap((sku) =>
+		till.stock
+			.movements({ sku })
+			.get()
+			.filter(({ verb }) => verb === 'stock.waste')
+			.map(({ reason = '', qty }) => {
+				return { outlet: till.shop.store, day: reason.replace(closingOf, ''), product: sku, quantity: -qty };
+			}),
+	);
 }

@@ -106,9 +106,13 @@ async function fetchShelf(till: Till, lines: readonly NewLine[], counted: Readon
 	}
 }
 
-/** Pays with points: fetched from wherever they are, then spent. False is a fine answer. */
+/** Pays with points: once they are heard of they are fetched from wherever they are, then spent. False is a fine answer. */
 export async function redeem(till: Till, { id, member, points }: Redemption): Promise<boolean> {
-	await using _ = await till.members.checkIn(member, { expect: { points }, timeoutMs: waitForPointsMs });
+	const wait = { timeoutMs: waitForPointsMs };
+	const account = till.members.account(member);
+	const hasThem = () => account.when((now) => (now?.purses.points?.total ?? 0) >= points, wait);
+	if (isLinked(till)) await hasThem().catch(() => {}); // then there are fewer
+	await using _ = await till.members.checkIn(member, { expect: { points }, ...wait });
 	const redemption = { member, purse: 'points', amount: points, reason: id } as const;
 	return (await till.members.redeem(redemption, { idempotencyKey: id })).ok;
 }

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** In the demo half an hour passes in a fraction of a second: points that lay still for so long are not needed here. */
-const restAfterMs = 200;
+const restAfterMs = 1000;
 
 /** A till; at headquarters one that shows all stores. The cable is plugged in later. */
 export function openPlace({ name, store, file }: Place): Promise<Till> {

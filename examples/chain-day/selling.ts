@@ -2,6 +2,7 @@ import type { Till } from 'tillmesh';
 import { uncountedSku } from './catalogue.js';
 import { earnedBy, type Line, type Redemption, type Ticket } from './input.js';
 import { isLinked } from './shop.js';
+import { gather } from './stocking.js';
 
 /** How long a customer at the counter waits for units from elsewhere. */
 const waitAtCounterMs = 300;
@@ -46,9 +47,14 @@ export async function sell(till: Till, sale: Sale, booked: (ticket: string) => v
 	return { waiting: [...waiting], replayed };
 }
 
-/** At closing, with all that is left of the shelf in this till: sells what waited, with whatever there is. */
+/** At closing: sells what waited, with all that is left of the shelf. */
 export async function settle(till: Till, tickets: readonly Ticket[], counted: readonly string[]): Promise<void> {
 	for (const ticket of tickets) {
+		const products = new Set(ticket.lines.map(({ product }) => product));
+		await gather(
+			till,
+			[...products].filter((sku) => counted.includes(sku)),
+		);
 		const here = (sku: string) => till.stock.level({ sku }).get().sellable;
 		const how = await book(till, ticket, linesOf(till, ticket, new Set(counted), here));
 		if (how === 'short') throw new Error(`${ticket.id} could not be settled.`);

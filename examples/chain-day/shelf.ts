@@ -39,7 +39,6 @@ export async function closeStore(chain: Chain, store: Store, { day, tickets, del
 	const skus = deliveries.map(({ product }) => product);
 	await agree([first, ...others], ledgers);
 	await Promise.all(others.map((station) => station.ask((program) => program.ask('handBack'))));
-	await first.ask((program) => program.ask('gather', skus));
 	const waiting = tills.flatMap((till) => till.parked.splice(0));
 	await first.ask((program) => program.ask('settle', waiting, skus));
 	await first.ask((program) => program.ask('throwAway', day, skus));

@@ -1,7 +1,8 @@
 import type { Till } from 'tillmesh';
 import type { Delivery } from './input.js';
-import { patienceMs } from './patience.js';
+import { patienceMs, until } from './patience.js';
 
+const askAgainMs = 1000;
 const closingOf = 'left at closing of ';
 
 /** Puts the morning's delivery on the shelf. */
@@ -22,24 +23,35 @@ export async function fetchPart(till: Till, deliveries: readonly Delivery[], par
 	await Promise.all(fetched);
 }
 
-/** Fetches all that is left of the shelf. */
+/**
+ * Fetches all that is left of these products: what is on its way to somewhere else comes when it is asked for again. Whoever
+ * needs it takes it at once, as what lies still goes home.
+ */
 export async function gather(till: Till, skus: readonly string[]): Promise<void> {
-	const all = skus.map(async (sku) => {
-		const { store } = till.stock.level({ sku }).get();
-		if (store > 0) await till.stock.ensure({ sku, qty: store }, { timeoutMs: patienceMs });
-	});
-	await Promise.all(all);
+	const away = () => {
+		const levels = skus.map((sku) => ({ sku, ...till.stock.level({ sku }).get() }));
+		return levels.filter(({ sellable, store }) => sellable < store);
+	};
+	const come = async () => {
+		const wanted = away().map(({ sku, store: qty }) => till.stock.ensure({ sku, qty }, { timeoutMs: askAgainMs }));
+		await Promise.all(wanted);
+		return away().length === 0;
+	};
+	if (!(await until(come))) throw new Error(`Not all of ${skus.join(', ')} can be brought together.`);
 }
 
-/** What nobody bought is thrown away, from wherever it was brought together. */
+/** What nobody bought is thrown away, from wherever it is. */
 export async function throwAway(till: Till, day: string, skus: readonly string[]): Promise<void> {
-	const lines = skus
-		.map((sku) => ({ sku, qty: till.stock.level({ sku }).get().sellable }))
-		.filter(({ qty }) => qty > 0);
-	if (lines.length === 0) return;
 	const reason = closingOf + day;
-	const wasted = await till.stock.waste({ reason, lines }, { idempotencyKey: `${till.shop.store} ${reason}` });
-	if (!wasted.ok) throw new Error(`${reason}: ${wasted.message}`);
+	const throwOne = async (sku: string) => {
+		await gather(till, [sku]);
+		const qty = till.stock.level({ sku }).get().sellable;
+		if (qty === 0) return;
+		const idempotencyKey = `${till.shop.store} ${sku} ${reason}`;
+		const wasted = await till.stock.waste({ reason, lines: [{ sku, qty }] }, { idempotencyKey });
+		if (!wasted.ok) throw new Error(`${reason}: ${wasted.message}`);
+	};
+	await Promise.all(skus.map(throwOne));
 }
 
 /** What was left on the shelf at closing and thrown away. */

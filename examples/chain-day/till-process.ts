@@ -9,7 +9,7 @@ import { patienceMs, pause } from './patience.js';
 import { markRepair, readBooks, readFigures, seesRepair } from './reading.js';
 import { redeem, type Sale, sell, settle } from './selling.js';
 import { openPlace, type Place } from './shop.js';
-import { fetchPart, gather, readWaste, receive, throwAway } from './stocking.js';
+import { fetchPart, readWaste, receive, throwAway } from './stocking.js';
 import { Times } from './times.js';
 
 export interface TillOptions extends Place {
@@ -76,7 +76,6 @@ const calls = {
 	async handBack(): Promise<void> {
 		await till().replica.returnShares({ drainMs: patienceMs });
 	},
-	gather: (skus: readonly string[]) => gather(till(), skus),
 	settle: (tickets: readonly Ticket[], counted: readonly string[]) => settle(till(), tickets, counted),
 	throwAway: (day: string, skus: readonly string[]) => throwAway(till(), day, skus),
 	z: (day: string, counted: number) => closeDay(till(), day, counted),

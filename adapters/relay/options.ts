@@ -28,8 +28,8 @@ export interface RelayOptions {
 	/** Whose disk its acknowledgements speak of (SYN2). Default `store`. */
 	readonly role?: RelayRole;
 	/**
-	 * Ledgers that the replica beside it is home of. Default: everything of the store; at headquarters `catalog/*` and
-	 * `members/*`; without a store nothing. Empty: no replica.
+	 * Ledgers that the replica beside it is home of. Default: everything of the store; at headquarters `catalog/*`,
+	 * `transfers/*` and `members/*`; without a store nothing. Empty: no replica.
 	 */
 	readonly homes?: readonly string[];
 	/** How people call it. Default: the store, or `relay`. */
@@ -109,7 +109,7 @@ function serverOf(given: HttpServer | undefined): Server | undefined {
 }
 
 function homesOf(role: RelayRole, store: StoreId | undefined): readonly string[] {
-	if (role === 'hq') return ['catalog/*', 'members/*'];
+	if (role === 'hq') return ['catalog/*', 'transfers/*', 'members/*'];
 	return store === undefined ? [] : [`*/${store}`, `*/${store}/*`];
 }
 

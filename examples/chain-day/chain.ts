@@ -1,8 +1,8 @@
-import { membersLedger, stockLedger } from './ledgers.js';
 import { patienceMs, until } from './patience.js';
 import type { Programs } from './programs.js';
 import type { Chance } from './random.js';
 import { RelayBox } from './relay-box.js';
+import { headquarters as headquartersStore } from './shop.js';
 import { linkedIn, Station } from './station.js';
 import { Till } from './till.js';
 
@@ -37,14 +37,13 @@ export async function openChain(
 	chance: Chance,
 ): Promise<Chain> {
 	const headquarters = await RelayBox.open({ name: 'headquarters', folder, programs });
-	const open = (name: string, keeps: string[], relay: RelayBox) =>
-		Station.open({ name, keeps, folder, chance: chance.branch(name), relay });
-	const office = open('office', ['stock/*', 'orders/*', 'members/*'], headquarters);
+	const open = (name: string, store: string, relay: RelayBox) =>
+		Station.open({ name, store, folder, chance: chance.branch(name), relay });
+	const office = open('office', headquartersStore, headquarters);
 	const stores = outlets.map(async (outlet): Promise<Store> => {
 		const relay = await RelayBox.open({ name: `store-${outlet}`, folder, programs, outlet, above: headquarters });
-		const keeps = [stockLedger(outlet), `orders/${outlet}/*`, membersLedger];
 		const tills = Array.from({ length: tillsPerStore }, async (_, i) => {
-			return new Till(outlet, await open(`till-${outlet}-${i + 1}`, keeps, relay));
+			return new Till(outlet, await open(`till-${outlet}-${i + 1}`, outlet, relay));
 		});
 		return { outlet, relay, tills: await Promise.all(tills) };
 	});
@@ -62,10 +61,12 @@ export async function complaintsOf(chain: Chain): Promise<string[]> {
 	return (await Promise.all(allRelays(chain).map((relay) => relay.complaints()))).flat();
 }
 
+const chainWide: ReadonlySet<string> = new Set(['catalog', 'transfers', 'members']);
+
 /** Who shows a ledger. */
 export function keepersOf(chain: Chain, ledger: string): Station[] {
-	const [kind, outlet] = ledger.split('/');
-	if (kind === 'members') return allStations(chain);
+	const [kind = '', outlet] = ledger.split('/');
+	if (chainWide.has(kind)) return allStations(chain);
 	return [chain.office, ...allTills(chain).flatMap((till) => (till.outlet === outlet ? [till.station] : []))];
 }
 

@@ -28,9 +28,9 @@ export function judgeShelf({ deliveries, tickets }: ChainInput, observed: Observ
 		({ fromShelf }) => fromShelf,
 	);
 	const unstocked = sumBy(
-		booked,
+		booked.filter(({ key }) => delivered.has(key)),
 		({ key }) => key,
-		(line) => line.unstocked,
+		({ quantity, fromShelf }) => quantity - fromShelf,
 	);
 	const thrown = sumBy(
 		observed.waste,

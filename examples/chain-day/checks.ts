@@ -1,13 +1,14 @@
 import { judgeShelf } from './check-shelf.js';
 import { type ChainInput, earnedBy } from './input.js';
-import type { BookedTicket } from './ledgers.js';
 import type { Observed } from './observed.js';
+import type { BookedTicket } from './reading.js';
 import { sum, sumBy } from './sums.js';
 
 export type CheckName =
 	| 'replicasEqual'
 	| 'ticketsOnce'
 	| 'totals'
+	| 'closed'
 	| 'expected'
 	| 'oversold'
 	| 'unstocked'
@@ -46,6 +47,7 @@ export function judge(input: ChainInput, observed: Observed): Verdict {
 		check('replicasEqual', differing(observed)),
 		check('ticketsOnce', missingOrTwice(input, booked)),
 		check('totals', otherTotals(input, observed)),
+		check('closed', otherCloses(input, observed)),
 		check('expected', unexpected(input, observed)),
 		check('oversold', shelf.oversold),
 		check('unstocked', shelf.needless),
@@ -112,6 +114,28 @@ function otherTotals({ tickets }: ChainInput, observed: Observed): string[] {
 	return wrong;
 }
 
+/** Each store's every day is closed once, by what was sold on it, to the cent; nothing came after. */
+function otherCloses({ outlets, days, tickets }: ChainInput, { closes }: Observed): string[] {
+	const wrong: string[] = [];
+	for (const outlet of outlets)
+		for (const day of days) {
+			const sold = tickets.filter((ticket) => ticket.outlet === outlet && ticket.day === day);
+			const net = sum(sold, ({ totalMinor }) => totalMinor);
+			const found = closes.filter((z) => z.outlet === outlet && z.day === day);
+			const [z] = found;
+			const isRight =
+				z?.sales === sold.length &&
+				z.net === net &&
+				z.expected === net &&
+				z.counted === net &&
+				z.late === 0 &&
+				z.isSound;
+			if (found.length !== 1 || !isRight)
+				wrong.push(`${outlet}|${day}: ${found.length} Z, ${z?.sales ?? 0} sales, ${z?.net ?? 0}, not ${net}`);
+		}
+	return wrong;
+}
+
 /** S14 day by day; S4 where all days were played. */
 function unexpected({ expected, whole }: ChainInput, { tickets }: Observed): string[] {
 	if (!expected) return [];
@@ -145,20 +169,25 @@ function unexpected({ expected, whole }: ChainInput, { tickets }: Observed): str
 	return wrong;
 }
 
-/** S28: by member, earned on receipts against redeemed anywhere. */
-function overspentIn({ tickets }: ChainInput, { redemptions }: Observed): { who: string[]; points: number } {
+/** S28: by member, earned on receipts against redeemed anywhere; what is left is the difference. */
+function overspentIn(
+	{ tickets }: ChainInput,
+	{ redemptions, points: left }: Observed,
+): { who: string[]; points: number } {
 	const earned = sumBy(tickets, ({ member }) => member ?? '', earnedBy);
+	const redeemed = sumBy(
+		redemptions,
+		({ member }) => member,
+		(redemption) => redemption.points,
+	);
 	const who: string[] = [];
 	let points = 0;
-	for (const [member, redeemed] of sumBy(
-		redemptions,
-		(redemption) => redemption.member,
-		(redemption) => redemption.points,
-	)) {
-		const beyond = redeemed - (earned.get(member) ?? 0);
-		if (beyond <= 0) continue;
-		who.push(`member ${member} by ${beyond}`);
-		points += beyond;
+	for (const member of new Set([...left.keys(), ...redeemed.keys()])) {
+		const should = (earned.get(member) ?? 0) - (redeemed.get(member) ?? 0);
+		const has = left.get(member) ?? 0;
+		if (should < 0) who.push(`member ${member} by ${-should}`);
+		else if (has !== should) who.push(`member ${member} has ${has} left, not ${should}`);
+		points += Math.max(0, -should);
 	}
 	return { who, points };
 }

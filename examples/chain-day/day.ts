@@ -1,10 +1,10 @@
 import { allStations, allTills, type Chain } from './chain.js';
 import type { Delivered } from './delivered.js';
 import { applyOutages, type FaultPlan, planFaults } from './faults.js';
-import { type ChainInput, type Delivery, shelfKey, type Ticket } from './input.js';
+import type { ChainInput, Delivery, Ticket } from './input.js';
 import { pause } from './patience.js';
 import type { Chance } from './random.js';
-import { closeShelf, openShelf } from './shelf.js';
+import { closeStore, openShelf, welcome } from './shelf.js';
 import { linkedIn } from './station.js';
 import type { Till } from './till.js';
 import type { Visits } from './visits.js';
@@ -46,8 +46,9 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 	const last = sliceOf(tickets.at(-1));
 	const faults = planFaults(chain, first, last, round, chance);
 	if (!context.copies.has(faults.restored.till)) await copyFile(context, faults.restored.till);
+	await welcome(chain, [...new Set(tickets.flatMap(({ member }) => member ?? []))]);
 	await Promise.all(chain.stores.map((store) => openShelf(store, day, ofStore(store.outlet))));
-	await delivered.begin(day);
+	await delivered.begin();
 	incidents.outages += faults.outages.length;
 	const queues = shareOut(chain, tickets);
 	const relay = new RelayFault(context, faults);
@@ -55,7 +56,7 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 	for (let slice = first; slice <= last; slice++) {
 		await applyOutages(faults, slice);
 		if (slice === faults.restored.slice) await restore(context, faults);
-		visits.start(day, slice);
+		visits.start(slice);
 		relay.strike(slice);
 		const work = allTills(chain).map((till) => {
 			const due = (queues.get(till) ?? []).filter((ticket) => sliceOf(ticket) === slice);
@@ -71,7 +72,9 @@ export async function playDay(context: DayContext, round: number): Promise<void>
 	await relay.over(); // before the lines: a till finds no relay that is not there
 	await heal(chain);
 	await visits.finish();
-	await Promise.all(chain.stores.map((store) => closeShelf(chain, store, day, ofStore(store.outlet))));
+	await Promise.all(
+		chain.stores.map((store) => closeStore(chain, store, { day, tickets, deliveries: ofStore(store.outlet) })),
+	);
 	await delivered.end();
 	context.copies.clear();
 	const next = allTills(chain)[((round + 1) * 5 + 6) % allTills(chain).length];
@@ -110,7 +113,7 @@ async function sellSlice(
 	slice: number,
 	deliveries: readonly Delivery[],
 ): Promise<void> {
-	const counted = deliveries.map(({ day, product }) => shelfKey(day, product));
+	const counted = deliveries.map(({ product }) => product);
 	const twice = due.filter(() => chance.chance(0.01)).map(({ id }) => id);
 	incidents.resent += twice.length;
 	const dies = till === killed.till && slice >= killed.slice && !killed.done && due.length > 0;
@@ -128,7 +131,7 @@ async function restore(context: DayContext, { restored }: FaultPlan): Promise<vo
 	context.incidents.restores++;
 	await context.visits.finish();
 	await pause(quietMs);
-	await till.station.restore(copy, till.outlet);
+	await till.station.restore(copy);
 }
 
 /** Kills the relay of one store while its tills sell, and starts it again. */

@@ -1,4 +1,4 @@
-import { allTills, type Chain } from './chain.js';
+import { allStations, type Chain } from './chain.js';
 import type { Outage } from './line.js';
 import type { Station } from './station.js';
 import type { TimesTaken } from './times.js';
@@ -21,20 +21,8 @@ export class Delivered implements Deliveries {
 		this.#chain = chain;
 	}
 
-	async begin(day: string): Promise<void> {
-		const { office, stores } = this.#chain;
-		const outlets = stores.map(({ outlet }) => outlet);
-		const watch = (station: Station, own: readonly string[]) =>
-			station.ask((program) =>
-				program.ask(
-					'watch',
-					own.map((outlet) => ({ outlet, day })),
-				),
-			);
-		await Promise.all([
-			watch(office, outlets),
-			...allTills(this.#chain).map(({ outlet, station }) => watch(station, [outlet])),
-		]);
+	async begin(): Promise<void> {
+		await Promise.all(allStations(this.#chain).map((station) => station.ask((program) => program.ask('watch'))));
 	}
 
 	async end(): Promise<void> {

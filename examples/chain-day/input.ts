@@ -52,6 +52,13 @@ export interface ChainInput {
 	readonly expected: Expected | undefined;
 }
 
+/** Points that a member spends. */
+export interface Redemption {
+	readonly id: string;
+	readonly member: string;
+	readonly points: number;
+}
+
 /** A person's sentence about input that cannot be used. */
 export class BadInput extends Error {}
 
@@ -60,7 +67,7 @@ export function earnedBy(ticket: Pick<Ticket, 'member' | 'totalMinor'>): number 
 	return ticket.member === undefined ? 0 : Math.floor(ticket.totalMinor / 100);
 }
 
-/** Pool key of a product on the shelf of one day. */
+/** A product on the shelf of one day. */
 export function shelfKey(day: string, product: string): string {
 	return `${day} ${product}`;
 }

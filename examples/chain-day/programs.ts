@@ -21,6 +21,7 @@ export function buildPrograms(): Programs {
 		outExtension: { '.js': '.mjs' },
 		bundle: true,
 		platform: 'node',
+		target: 'node20',
 		format: 'esm',
 		packages: 'external',
 		logLevel: 'error',

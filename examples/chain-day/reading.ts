@@ -1,18 +1,23 @@
-import type { Replica } from 'tillmesh';
-import {
-	type BookedTicket,
-	membersLedger,
-	type Redemption,
-	redemptionsOf,
-	repairsOf,
-	stockLedger,
-	ticketsOf,
-	type Waste,
-	wasteOf,
-} from './ledgers.js';
+import type { Till } from 'tillmesh';
+import { productOf } from './catalogue.js';
 import { patienceMs } from './patience.js';
 
-/** What a replica says of itself. */
+/** A line as it is booked. */
+export interface BookedLine {
+	readonly product: string;
+	readonly quantity: number;
+	readonly amountMinor: number;
+	/** Units taken from the shelf: none of a product that is not counted. */
+	readonly fromShelf: number;
+}
+
+export interface BookedTicket {
+	readonly id: string;
+	readonly totalMinor: number;
+	readonly lines: readonly BookedLine[];
+}
+
+/** What a till says of itself. */
 export interface Figures {
 	readonly device: string;
 	readonly bytes: number;
@@ -25,13 +30,16 @@ export interface Figures {
 export interface Books {
 	/** By `<outlet>|<day>`. */
 	readonly tickets: ReadonlyMap<string, readonly BookedTicket[]>;
-	readonly redemptions: readonly Redemption[];
-	readonly waste: readonly (Waste & { readonly outlet: string })[];
+	/** What each member has left. */
+	readonly points: ReadonlyMap<string, number>;
 }
 
-export async function readFigures(replica: Replica): Promise<Figures> {
+export async function readFigures({ replica, shop }: Till): Promise<Figures> {
 	const { health } = replica.status();
-	const open = replica.ledgers().flatMap((ledger) => replica.ledger(ledger).exceptions());
+	const open = [
+		...replica.ledgers().flatMap((ledger) => replica.ledger(ledger).exceptions()),
+		...[...shop.exceptions].flatMap(({ exceptions }) => exceptions.get().filter(({ state }) => state === 'open')),
+	];
 	return {
 		device: replica.device,
 		bytes: await replica.bytes(),
@@ -43,28 +51,50 @@ export async function readFigures(replica: Replica): Promise<Figures> {
 	};
 }
 
-export function readBooks(replica: Replica, outlets: readonly string[], days: readonly string[]): Books {
-	const pairs = outlets.flatMap((outlet) => days.map((day) => ({ outlet, day })));
-	const values = <T>(log: { all(): { get(): readonly { readonly value: T }[] } }) =>
-		log
-			.all()
-			.get()
-			.map(({ value }) => value);
-	return {
-		tickets: new Map(pairs.map(({ outlet, day }) => [`${outlet}|${day}`, values(ticketsOf(replica, outlet, day))])),
-		redemptions: pairs.flatMap(({ outlet, day }) => values(redemptionsOf(replica, outlet, day))),
-		waste: outlets.flatMap((outlet) => values(wasteOf(replica, outlet)).map((row) => ({ outlet, ...row }))),
-	};
+export function readBooks(
+	till: Till,
+	outlets: readonly string[],
+	days: readonly string[],
+	members: readonly string[],
+): Books {
+	const tickets = new Map(
+		outlets.flatMap((outlet) => days.map((day): [string, BookedTicket[]] => [`${outlet}|${day}`, []])),
+	);
+	for (const { store, businessDate, settlements } of till.orders.list({ state: 'settled' }).get())
+		for (const { value } of settlements) {
+			const { note: id = '', due: totalMinor, lines, goods } = value;
+			const shelf = new Map(goods.map(({ line, qty }) => [line, qty]));
+			const booked = lines.map(({ id: line, sku, qty: quantity, net: amountMinor }) => {
+				return { product: productOf(sku), quantity, amountMinor, fromShelf: shelf.get(line) ?? 0 };
+			});
+			tickets.get(`${store}|${businessDate}`)?.push({ id, totalMinor, lines: booked });
+		}
+	const left = (member: string) => till.members.accountNow(member)?.purses.points?.total ?? 0;
+	return { tickets, points: new Map(members.map((member) => [member, left(member)])) };
 }
 
-/** One commit over all that the till writes in: where one part of it is in view, all before it is, in every ledger (JRN4). */
-export async function markRepair(replica: Replica, outlet: string, text: string): Promise<void> {
-	await replica.commit((tx) => {
-		for (const ledger of [stockLedger(outlet), membersLedger]) tx.append(repairsOf(replica, ledger), text);
-	});
+// ---- notes that a till leaves before its disk is taken out, to see later that it has all of it back ----
+
+/** One commit touches no more ledgers. */
+const ledgersOfCommit = 16;
+
+const notesOf = ({ replica }: Till, ledger: string) => replica.ledger(ledger).log<string>('repairs');
+
+/** At the end of what this till wrote in each ledger; answers which they are. */
+export async function markRepair(till: Till, text: string): Promise<string[]> {
+	const { replica, shop } = till;
+	const isOwn = (ledger: string) => ledger.startsWith('members/') || ledger.split('/')[1] === shop.store;
+	const own = replica.ledgers().filter(isOwn);
+	for (let i = 0; i < own.length; i += ledgersOfCommit)
+		await replica.commit((tx) => {
+			for (const ledger of own.slice(i, i + ledgersOfCommit)) tx.append(notesOf(till, ledger), text);
+		});
+	return own;
 }
 
-export async function seesRepair(replica: Replica, outlet: string, text: string): Promise<void> {
-	const marks = repairsOf(replica, stockLedger(outlet)).all();
-	await marks.when((all) => all.some(({ value }) => value === text), { timeoutMs: patienceMs });
+export async function seesRepair(till: Till, text: string, ledgers: readonly string[]): Promise<void> {
+	for (const ledger of ledgers) {
+		const marks = notesOf(till, ledger).all();
+		await marks.when((all) => all.some(({ value }) => value === text), { timeoutMs: patienceMs });
+	}
 }

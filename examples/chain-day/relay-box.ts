@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Program } from './calls.js';
-import { chainName } from './ledgers.js';
 import { type Line, openLine } from './line.js';
 import { until } from './patience.js';
 import type { Programs } from './programs.js';
 import type { RelayCalls } from './relay-process.js';
+import { chainName } from './shop.js';
 
 export interface RelayBoxOptions {
 	readonly name: string;

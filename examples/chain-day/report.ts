@@ -1,6 +1,9 @@
 import type { Language } from './args.js';
+import type { Close } from './closing.js';
 import { percentile } from './delivered.js';
+import type { Observed } from './observed.js';
 import type { Result } from './run.js';
+import { sum } from './sums.js';
 import { type Words, wordsOf } from './words.js';
 
 /** What is printed at the end, and the exit code: 0 where all is well. */
@@ -21,6 +24,8 @@ export function renderReport(result: Result, language: Language): string {
 		'',
 		...renderStores(result, words),
 		'',
+		...renderCloses(result, words),
+		'',
 		...renderTrouble(result, words),
 		'',
 		...renderChecks(result, words),
@@ -39,8 +44,25 @@ function renderStores({ input, observed, verdict }: Result, words: Words): strin
 		const minor = booked.reduce((sum, { totalMinor }) => sum + totalMinor, 0);
 		return line(words.store(outlet), booked.length, minor);
 	});
-	const head = `  ${pad('', 12)}${' '.repeat(9 - width(words.tickets))}${words.tickets}${' '.repeat(16 - width(words.total))}${words.total}`;
+	const head = `  ${pad('', 12)}${padLeft(words.tickets, 9)}${padLeft(words.total, 16)}`;
 	return [head, ...stores, line(words.chain, verdict.tickets, verdict.totalMinor)];
+}
+
+/** The Z of the day, or the sum of the period's, store by store. */
+function renderCloses({ input, observed }: Result, words: Words): string[] {
+	const columns = [words.closed, words.sales, words.gross, words.discounts, words.net, words.counted, words.difference];
+	const row = (who: string, cells: readonly string[]) =>
+		`  ${pad(who, 12)}${cells.map((cell, i) => padLeft(cell, i < 2 ? 8 : 15)).join('')}`;
+	const figures = (closes: Observed['closes']) => {
+		const of = (amount: (z: Close) => number) => sum(closes, amount);
+		const counts = [closes.length, of(({ sales }) => sales)].map(count);
+		const amounts = [of((z) => z.gross), of((z) => -z.discounts), of((z) => z.net), of((z) => z.counted)];
+		return [...counts, ...[...amounts, of((z) => z.counted - z.expected)].map(money)];
+	};
+	const stores = input.outlets.map((outlet) =>
+		row(words.store(outlet), figures(observed.closes.filter((z) => z.outlet === outlet))),
+	);
+	return [`${words.closes}:`, row('', columns), ...stores, row(words.chain, figures(observed.closes))];
 }
 
 function renderTrouble(result: Result, words: Words): string[] {
@@ -79,6 +101,7 @@ function summarise({ verdict, observed, seconds, ...run }: Result) {
 		ok: verdict.ok,
 		days: run.input.days.length,
 		tickets: verdict.tickets,
+		closes: observed.closes.map(({ outlet, day, no, sales, net }) => ({ outlet, day, no, sales, net })),
 		totalMinor: verdict.totalMinor,
 		replicasEqual: ok('replicasEqual'),
 		oversold: verdict.oversold,
@@ -103,10 +126,12 @@ function summarise({ verdict, observed, seconds, ...run }: Result) {
 const deliveredMs = (times: readonly number[]) => Math.round(percentile(times, 99) * 10) / 10;
 
 const count = (n: number) => n.toLocaleString('en-US');
-const money = (minor: number) => `$${(minor / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
+const money = (minor: number) =>
+	`${minor < 0 ? '-' : ''}$${(Math.abs(minor) / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`;
 const milliseconds = (ms: number) => `${count(ms)} ms`;
 const kilobytes = (bytes = 0) => `${count(Math.round(bytes / 1024))} KB`;
 
 /** Columns on a terminal: Chinese characters and their punctuation take two. */
 const width = (text: string) => [...text].reduce((sum, letter) => sum + (/[\u2e80-\uffef]/.test(letter) ? 2 : 1), 0);
 const pad = (text: string, columns: number) => text + ' '.repeat(Math.max(0, columns - width(text)));
+const padLeft = (text: string, columns: number) => ' '.repeat(Math.max(0, columns - width(text))) + text;

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allTills, closeChain, openChain } from './chain.js';
+import { productsOf } from './catalogue.js';
+import { allStations, allTills, closeChain, openChain } from './chain.js';
 import { judge, type Verdict } from './checks.js';
 import { type DayContext, type Incidents, playDay } from './day.js';
 import { Delivered, type Deliveries } from './delivered.js';
@@ -37,13 +38,18 @@ export async function playChain(input: ChainInput, seed: number, progress: DayCo
 	try {
 		const chance = createChance(seed).branch('chain');
 		const chain = await openChain(folder, programs, input.outlets, chance);
+		const products = productsOf(input);
+		await chain.office.ask((program) => program.ask('define', products));
+		await Promise.all(
+			allStations(chain).map((station) => station.ask((program) => program.ask('seesProducts', products))),
+		);
 		const visits = createVisits(chain, chance.branch('visits'));
 		const incidents: Incidents = { outages: 0, powerCuts: 0, restores: 0, relayKills: 0, resent: 0 };
 		const delivered = new Delivered(chain);
 		const days = chance.branch('days');
 		const context = { chain, input, visits, chance: days, incidents, delivered, copies: new Map(), progress };
 		for (let round = 0; round < input.days.length; round++) await playDay(context, round);
-		const observed = await observe(chain, input);
+		const observed = await observe(chain, input, visits.redeemed);
 		const tills = allTills(chain);
 		const { redeemed, refused } = visits;
 		await closeChain(chain);
@@ -55,7 +61,7 @@ export async function playChain(input: ChainInput, seed: number, progress: DayCo
 			deliveries: delivered,
 			parked: tills.reduce((sum, till) => sum + till.parkedEver, 0),
 			replayed: tills.reduce((sum, till) => sum + till.replayed, 0),
-			redeemed,
+			redeemed: redeemed.length,
 			refused,
 			seconds: (performance.now() - startedMs) / 1000,
 		};

@@ -10,7 +10,7 @@ import type { TillCalls } from './till-process.js';
 
 export interface StationOptions {
 	readonly name: string;
-	readonly keeps: readonly string[];
+	readonly store: string;
 	readonly folder: string;
 	readonly chance: Chance;
 	readonly relay: RelayBox;
@@ -48,18 +48,14 @@ export class Station {
 		return this.#options.name;
 	}
 
-	get device(): string {
-		return this.#device;
-	}
-
 	/** A device that wrote on from two states of its disk is retired and goes on under another name. */
 	wasRenamed(device: string): boolean {
 		return device !== this.#firstDevice;
 	}
 
 	async #open(): Promise<void> {
-		const { name, keeps } = this.#options;
-		this.#device = await this.#program.ask('open', { name, keeps, file: this.#file, relay: this.line.url });
+		const { name, store } = this.#options;
+		this.#device = await this.#program.ask('open', { name, store, file: this.#file, relay: this.line.url });
 	}
 
 	#start(): Promise<void> {
@@ -126,15 +122,15 @@ export class Station {
 	}
 
 	/** The disk breaks and an old copy comes in its place; the till works again once it has back what others kept for it. */
-	restore(copy: string, outlet: string): Promise<void> {
+	restore(copy: string): Promise<void> {
 		const mark = `repair ${++this.#repairs} of ${this.name}`;
 		return this.#whileAway(async () => {
-			await this.#program.ask('mark', outlet, mark);
+			const ledgers = await this.#program.ask('mark', mark);
 			await this.#program.kill();
 			this.#file = join(this.#options.folder, `${this.name}.${++this.#files}.db`);
 			copyFileSync(copy, this.#file);
 			await this.#start();
-			await this.#program.ask('seesMark', outlet, mark);
+			await this.#program.ask('seesMark', mark, ledgers);
 		});
 	}
 

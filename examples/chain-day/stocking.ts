@@ -1,73 +1,75 @@
-import type { Replica } from 'tillmesh';
-import { type Delivery, shelfKey } from './input.js';
-import { shelfOf, wasteOf } from './ledgers.js';
-import { patienceMs } from './patience.js';
+import type { Till } from 'tillmesh';
+import type { Delivery } from './input.js';
+import { patienceMs, until } from './patience.js';
 
-/** Puts the morning's delivery on the shelf and hands each of the other tills a part of it; a part is held for whoever runs out. */
-export async function receive(
-	replica: Replica,
-	outlet: string,
-	day: string,
-	deliveries: readonly Delivery[],
-	tills: readonly string[],
-): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	await replica.commit(
-		(tx) => {
-			for (const { product, quantity } of deliveries) {
-				const key = shelfKey(day, product);
-				tx.mint(shelf, key, quantity, `delivery ${outlet} ${key}`);
-				const part = Math.floor(quantity / (tills.length + 2));
-				if (part > 0) for (const till of tills) tx.grant(shelf, key, part, till);
-			}
-		},
-		{ idempotencyKey: `delivery ${outlet} ${day}`, input: { day } },
+const askAgainMs = 1000;
+const closingOf = 'left at closing of ';
+
+/** Puts the morning's delivery on the shelf. */
+export async function receive(till: Till, day: string, deliveries: readonly Delivery[]): Promise<void> {
+	const document = `delivery ${till.shop.store} ${day}`;
+	const lines = deliveries.map(({ product, quantity }) => ({ sku: product, qty: quantity }));
+	const received = await till.stock.receive({ document, lines }, { idempotencyKey: document });
+	if (!received.ok) throw new Error(`${document}: ${received.message}`);
+}
+
+/** Sees the delivery come, and fetches this till's part of it; the rest is held for whoever runs out. */
+export async function fetchPart(till: Till, deliveries: readonly Delivery[], parts: number): Promise<void> {
+	const fetched = deliveries.map(async ({ product: sku, quantity }) => {
+		await till.stock.level({ sku }).when(({ store }) => store >= quantity, { timeoutMs: patienceMs });
+		const qty = Math.floor(quantity / parts);
+		if (qty > 0) await till.stock.ensure({ sku, qty }, { timeoutMs: patienceMs });
+	});
+	await Promise.all(fetched);
+}
+
+/**
+ * Fetches all that is left of these products: what is on its way to somewhere else comes when it is asked for again. Whoever
+ * needs it takes it at once, as what lies still goes home.
+ */
+export async function gather(till: Till, skus: readonly string[]): Promise<void> {
+	const away = () => {
+		const levels = skus.map((sku) => ({ sku, ...till.stock.level({ sku }).get() }));
+		return levels.filter(({ sellable, store }) => sellable < store);
+	};
+	const come = async () => {
+		const wanted = away().map(({ sku, store: qty }) => till.stock.ensure({ sku, qty }, { timeoutMs: askAgainMs }));
+		await Promise.all(wanted);
+		return away().length === 0;
+	};
+	if (!(await until(come))) throw new Error(`Not all of ${skus.join(', ')} can be brought together.`);
+}
+
+/** What nobody bought is thrown away, from wherever it is. */
+export async function throwAway(till: Till, day: string, skus: readonly string[]): Promise<void> {
+	const reason = closingOf + day;
+	const throwOne = async (sku: string) => {
+		await gather(till, [sku]);
+		const qty = till.stock.level({ sku }).get().sellable;
+		if (qty === 0) return;
+		const idempotencyKey = `${till.shop.store} ${sku} ${reason}`;
+		const wasted = await till.stock.waste({ reason, lines: [{ sku, qty }] }, { idempotencyKey });
+		if (!wasted.ok) throw new Error(`${reason}: ${wasted.message}`);
+	};
+	await Promise.all(skus.map(throwOne));
+}
+
+/** What was left on the shelf at closing and thrown away. */
+export interface Waste {
+	readonly outlet: string;
+	readonly day: string;
+	readonly product: string;
+	readonly quantity: number;
+}
+
+export function readWaste(till: Till, skus: readonly string[]): Waste[] {
+	return skus.flatMap((sku) =>
+		till.stock
+			.movements({ sku })
+			.get()
+			.filter(({ verb }) => verb === 'stock.waste')
+			.map(({ reason = '', qty }) => {
+				return { outlet: till.shop.store, day: reason.replace(closingOf, ''), product: sku, quantity: -qty };
+			}),
 	);
-}
-
-export async function seesDelivery(replica: Replica, outlet: string, deliveries: readonly Delivery[]): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	for (const { day, product, quantity } of deliveries) {
-		const total = shelf.total(shelfKey(day, product));
-		await total.when(({ minted }) => minted >= quantity, { timeoutMs: patienceMs });
-	}
-}
-
-export async function handBack(replica: Replica, outlet: string, keys: readonly string[], to: string): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	const held = keys.filter((key) => shelf.mine(key) > 0);
-	if (held.length === 0) return;
-	await replica.commit((tx) => {
-		for (const key of held) tx.grant(shelf, key, shelf.mine(key), to);
-	});
-}
-
-/** Fetches all that is left of the shelf; resolves to whether it is here. */
-export async function gather(replica: Replica, outlet: string, keys: readonly string[]): Promise<boolean> {
-	const shelf = shelfOf(replica, outlet);
-	const all = keys.map(async (key) => {
-		const { level } = shelf.total(key).get();
-		return level === 0 || (await shelf.ensure(key, level, { timeoutMs: patienceMs })) === level;
-	});
-	return (await Promise.all(all)).every(Boolean);
-}
-
-/** What nobody bought is thrown away, from wherever it was brought together. */
-export async function throwAway(
-	replica: Replica,
-	outlet: string,
-	day: string,
-	products: readonly string[],
-): Promise<void> {
-	const shelf = shelfOf(replica, outlet);
-	const left = products.filter((product) => shelf.mine(shelfKey(day, product)) > 0);
-	if (left.length === 0) return;
-	await replica.commit((tx) => {
-		for (const product of left) {
-			const key = shelfKey(day, product);
-			const quantity = shelf.mine(key);
-			tx.append(wasteOf(replica, outlet), { day, product, quantity });
-			tx.spend(shelf, key, quantity);
-		}
-	});
 }

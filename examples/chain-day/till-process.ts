@@ -1,66 +1,54 @@
-/** A till as a process of its own: a replica on its own file, linked to its store's relay. Headquarters' desk is one as well. */
-import { openReplica, type Replica } from 'tillmesh';
-import { sqlite } from 'tillmesh/sqlite';
+/** A till as a process of its own, on its own file, linked to its store's relay. Headquarters' desk is one as well. */
+import type { Till } from 'tillmesh';
 import { webSocket } from 'tillmesh/websocket';
 import { answerParent } from './calls.js';
-import type { Delivery, Ticket } from './input.js';
-import { chainName, pointsOf, type Redemption } from './ledgers.js';
+import { defineProducts, enrol, type Products, seesMembers, seesProducts } from './catalogue.js';
+import { closeDay, readCloses } from './closing.js';
+import type { Delivery, Redemption, Ticket } from './input.js';
 import { patienceMs, pause } from './patience.js';
 import { markRepair, readBooks, readFigures, seesRepair } from './reading.js';
 import { redeem, type Sale, sell, settle } from './selling.js';
-import { gather, handBack, receive, seesDelivery, throwAway } from './stocking.js';
+import { openPlace, type Place } from './shop.js';
+import { fetchPart, readWaste, receive, throwAway } from './stocking.js';
 import { Times } from './times.js';
 
-export interface TillOptions {
-	readonly name: string;
-	readonly keeps: readonly string[];
-	readonly file: string;
+export interface TillOptions extends Place {
 	readonly relay: string;
 }
 
-/** In the demo half an hour passes in a fraction of a second: points that lay still for so long are not needed here. */
-const restAfterMs = 200;
 /** At most so long a till waits between two half hours for headquarters to have what it sold. */
 const breatheMs = 500;
 /** After a repair: until all that peers kept for this till has come, not just the end of it. */
 const settleMs = 300;
 
-let opened: Replica | undefined;
+let opened: Till | undefined;
 let times: Times | undefined;
 let relayUrl = '';
 let pullOut = () => {};
 
-const replica = (): Replica => {
+const till = (): Till => {
 	if (!opened) throw new Error('not open');
 	return opened;
 };
 
 const timesOf = (): Times => {
-	times ??= new Times(replica());
+	times ??= new Times(till());
 	return times;
 };
 
 const plugIn = (): void => {
 	pullOut();
-	pullOut = replica().addLink(webSocket(relayUrl));
+	pullOut = till().replica.addLink(webSocket(relayUrl));
 };
 
 const calls = {
 	/** Answers the device's id. */
-	async open({ name, keeps, file, relay }: TillOptions): Promise<string> {
-		opened = await openReplica({
-			chain: chainName,
-			name,
-			keeps,
-			storage: sqlite(file),
-			links: [],
-			restAfterMs,
-		});
+	async open({ relay, ...place }: TillOptions): Promise<string> {
+		opened = await openPlace(place);
 		relayUrl = relay;
-		pointsOf(opened); // declared before anything of it comes
 		timesOf();
 		plugIn();
-		return opened.device;
+		return opened.replica.device;
 	},
 	/** The cable is plugged in again: nobody waits for the next attempt, as a person would who has a day to get through. */
 	async replug(): Promise<void> {
@@ -69,41 +57,52 @@ const calls = {
 	},
 	linked: () => timesOf().linked(patienceMs),
 
-	sell: (sale: Sale) => sell(replica(), sale, (ticket) => timesOf().noteCommit(ticket)),
+	define: (products: Products) => defineProducts(till(), products),
+	seesProducts: (products: Products) => seesProducts(till(), products),
+	enrol: (members: readonly string[]) => enrol(till(), members),
+	seesMembers: (members: readonly string[]) => seesMembers(till(), members),
+
+	sell: (sale: Sale) => sell(till(), sale, (ticket) => timesOf().noteCommit(ticket)),
 	/** Half an hour is long enough for sales to get to headquarters, where the lines are up: so it is in a fraction of a second. */
 	async breathe(): Promise<void> {
-		await replica()
-			.sync.flush({ tier: 'hq', timeoutMs: breatheMs })
+		await till()
+			.replica.sync.flush({ tier: 'hq', timeoutMs: breatheMs })
 			.catch(() => {});
 	},
-	settle: (tickets: readonly Ticket[], counted: readonly string[]) => settle(replica(), tickets, counted),
-	redeem: (outlet: string, day: string, redemption: Redemption) => redeem(replica(), outlet, day, redemption),
+	redeem: (redemption: Redemption) => redeem(till(), redemption),
 
-	receive: (outlet: string, day: string, deliveries: readonly Delivery[], tills: readonly string[]) =>
-		receive(replica(), outlet, day, deliveries, tills),
-	seesDelivery: (outlet: string, deliveries: readonly Delivery[]) => seesDelivery(replica(), outlet, deliveries),
-	handBack: (outlet: string, keys: readonly string[], to: string) => handBack(replica(), outlet, keys, to),
-	gather: (outlet: string, keys: readonly string[]) => gather(replica(), outlet, keys),
-	throwAway: (outlet: string, day: string, products: readonly string[]) => throwAway(replica(), outlet, day, products),
+	receive: (day: string, deliveries: readonly Delivery[]) => receive(till(), day, deliveries),
+	fetchPart: (deliveries: readonly Delivery[], parts: number) => fetchPart(till(), deliveries, parts),
+	async handBack(): Promise<void> {
+		await till().replica.returnShares({ drainMs: patienceMs });
+	},
+	settle: (tickets: readonly Ticket[], counted: readonly string[]) => settle(till(), tickets, counted),
+	throwAway: (day: string, skus: readonly string[]) => throwAway(till(), day, skus),
+	z: (day: string, counted: number) => closeDay(till(), day, counted),
 
-	watch: (ledgers: readonly { readonly outlet: string; readonly day: string }[]) => timesOf().watch(ledgers),
+	watch: () => timesOf().watch(),
 	takeTimes: () => timesOf().take(),
 
-	digests: (ledgers: readonly string[]) => ledgers.map((ledger) => replica().digest(ledger)),
-	figures: () => readFigures(replica()),
-	books: (outlets: readonly string[], days: readonly string[]) => readBooks(replica(), outlets, days),
+	ledgers: () => till().replica.ledgers(),
+	digests: (ledgers: readonly string[]) => ledgers.map((ledger) => till().replica.digest(ledger)),
+	figures: () => readFigures(till()),
+	books: (outlets: readonly string[], days: readonly string[], members: readonly string[]) =>
+		readBooks(till(), outlets, days, members),
+	closes: () => readCloses(till()),
+	waste: (skus: readonly string[]) => readWaste(till(), skus),
 
 	/** Everything written so far, and a mark at its end, is on the relay's disk when this resolves. */
-	async mark(outlet: string, text: string): Promise<void> {
-		await markRepair(replica(), outlet, text);
-		await replica().sync.flush({ tier: 'store', timeoutMs: patienceMs });
+	async mark(text: string): Promise<string[]> {
+		const ledgers = await markRepair(till(), text);
+		await till().replica.sync.flush({ tier: 'store', timeoutMs: patienceMs });
+		return ledgers;
 	},
-	async seesMark(outlet: string, text: string): Promise<void> {
-		await seesRepair(replica(), outlet, text);
+	async seesMark(text: string, ledgers: readonly string[]): Promise<void> {
+		await seesRepair(till(), text, ledgers);
 		await pause(settleMs);
 	},
 	async close(): Promise<void> {
-		await replica().shutdown();
+		await till().shutdown();
 	},
 };
 

@@ -1,5 +1,4 @@
-import type { Ticket } from './input.js';
-import type { Redemption } from './ledgers.js';
+import type { Redemption, Ticket } from './input.js';
 import type { Station } from './station.js';
 
 /** A till as the store sees it: what is rung up in it, and what waits at it. */
@@ -19,20 +18,17 @@ export class Till {
 
 	/** Rings up what is due and, where the line is up, what waits; some of it twice. */
 	async sell(due: readonly Ticket[], twice: readonly string[], counted: readonly string[]): Promise<void> {
-		const { outlet } = this;
 		const again = this.station.line.isUp ? this.parked.splice(0) : [];
 		const tickets = [...again, ...due];
 		if (tickets.length === 0) return;
-		const { waiting, replayed } = await this.station.ask((program) =>
-			program.ask('sell', { outlet, tickets, twice, counted }),
-		);
+		const { waiting, replayed } = await this.station.ask((program) => program.ask('sell', { tickets, twice, counted }));
 		this.replayed += replayed;
 		const parked = new Set(waiting);
 		this.parked.push(...tickets.filter(({ id }) => parked.has(id)));
 		this.parkedEver += due.filter(({ id }) => parked.has(id)).length;
 	}
 
-	redeem(day: string, redemption: Redemption): Promise<boolean> {
-		return this.station.ask((program) => program.ask('redeem', this.outlet, day, redemption));
+	redeem(redemption: Redemption): Promise<boolean> {
+		return this.station.ask((program) => program.ask('redeem', redemption));
 	}
 }

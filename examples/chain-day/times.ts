@@ -1,6 +1,5 @@
-import type { Replica } from 'tillmesh';
+import type { Till } from 'tillmesh';
 import { nowMs } from './clock.js';
-import { ticketsOf } from './ledgers.js';
 
 /** When what happened on one device, by the clock that all processes of the machine share. */
 export interface TimesTaken {
@@ -14,49 +13,43 @@ export interface TimesTaken {
 
 /** Watches how long sales are on their way. */
 export class Times {
-	readonly #replica: Replica;
+	readonly #till: Till;
 	#committed = new Map<string, number>();
 	#seen = new Map<string, number>();
 	readonly #links: { readonly atMs: number; readonly isUp: boolean }[] = [];
-	#watching = new AbortController();
+	#endWatch = () => {};
 
-	constructor(replica: Replica) {
-		this.#replica = replica;
-		replica.sync.status.on(() => {
+	constructor(till: Till) {
+		this.#till = till;
+		till.replica.sync.status.on(() => {
 			const isUp = this.#isLinked;
 			if (isUp !== (this.#links.at(-1)?.isUp ?? false)) this.#links.push({ atMs: nowMs(), isUp });
 		});
 	}
 
 	get #isLinked(): boolean {
-		return this.#replica.sync.status.get().peers.some(({ inSync }) => inSync);
+		return this.#till.replica.sync.status.get().peers.some(({ inSync }) => inSync);
 	}
 
 	async linked(timeoutMs: number): Promise<void> {
-		await this.#replica.sync.status.when(({ peers }) => peers.some(({ inSync }) => inSync), { timeoutMs });
+		await this.#till.replica.sync.status.when(({ peers }) => peers.some(({ inSync }) => inSync), { timeoutMs });
 	}
 
 	noteCommit(ticket: string): void {
 		this.#committed.set(ticket, nowMs());
 	}
 
-	/** What is there already is not timed. */
-	watch(ledgers: readonly { readonly outlet: string; readonly day: string }[]): void {
-		this.#watching.abort();
-		this.#watching = new AbortController();
-		for (const { outlet, day } of ledgers) {
-			const live = ticketsOf(this.#replica, outlet, day).all();
-			const known = new Set(live.get().map(({ value }) => value.id));
-			const note = () => {
-				const atMs = nowMs();
-				for (const { value, device } of live.get()) {
-					if (known.has(value.id)) continue;
-					known.add(value.id);
-					if (device !== this.#replica.device) this.#seen.set(value.id, atMs);
-				}
-			};
-			live.on(note, { signal: this.#watching.signal });
-		}
+	/** Sales of others, from now on. */
+	watch(): void {
+		this.#endWatch();
+		const { replica, orders } = this.#till;
+		this.#endWatch = replica.watch({ ledgers: 'orders', of: 'log', name: 'order' }, (_, changed = new Set()) => {
+			const atMs = nowMs();
+			for (const id of changed)
+				for (const { value, device } of orders.get(id).get()?.settlements ?? [])
+					if (device !== replica.device && value.note !== undefined && !this.#seen.has(value.note))
+						this.#seen.set(value.note, atMs);
+		});
 	}
 
 	/** What was noted since the last time. */

@@ -1,6 +1,5 @@
 import { allTills, type Chain } from './chain.js';
-import { earnedBy, type Ticket } from './input.js';
-import type { Redemption } from './ledgers.js';
+import { earnedBy, type Redemption, type Ticket } from './input.js';
 import type { Chance } from './random.js';
 import type { Till } from './till.js';
 
@@ -9,10 +8,11 @@ export interface Visits {
 	/** A member bought something: may come back. */
 	noteSale(ticket: Ticket, slice: number): void;
 	/** Starts the redemptions of this slice; they run beside the sales. */
-	start(day: string, slice: number): void;
+	start(slice: number): void;
 	/** Waits for those that run. */
 	finish(): Promise<void>;
-	readonly redeemed: number;
+	/** Those that went through. */
+	readonly redeemed: readonly Redemption[];
 	readonly refused: number;
 }
 
@@ -30,13 +30,13 @@ export function createVisits(chain: Chain, chance: Chance): Visits {
 	let planned: Visit[] = [];
 	let running: Promise<void>[] = [];
 	let count = 0;
-	let redeemed = 0;
+	const redeemed: Redemption[] = [];
 	let refused = 0;
 	const plan = (slice: number, till: Till, member: string, points: number) => {
 		planned.push({ slice, till, redemption: { id: `redemption ${++count}`, member, points } });
 	};
-	const run = async (day: string, { till, redemption }: Visit) => {
-		if (await till.redeem(day, redemption)) redeemed++;
+	const run = async ({ till, redemption }: Visit) => {
+		if (await till.redeem(redemption)) redeemed.push(redemption);
 		else refused++;
 	};
 	return {
@@ -52,19 +52,17 @@ export function createVisits(chain: Chain, chance: Chance): Visits {
 			if (!chance.chance(comesTwice)) plan(when, chance.pick(elsewhere), member, chance.between(1, all));
 			else for (const till of firstOfEach(elsewhere, chance)) plan(when, till, member, all);
 		},
-		start(day, slice) {
+		start(slice) {
 			const due = planned.filter((visit) => visit.slice <= slice);
 			planned = planned.filter((visit) => visit.slice > slice);
-			for (const visit of due) running.push(run(day, visit));
+			for (const visit of due) running.push(run(visit));
 		},
 		async finish() {
 			const done = running;
 			running = [];
 			await Promise.all(done);
 		},
-		get redeemed() {
-			return redeemed;
-		},
+		redeemed,
 		get refused() {
 			return refused;
 		},

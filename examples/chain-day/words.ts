@@ -9,6 +9,15 @@ export interface Words {
 	readonly total: string;
 	readonly store: (outlet: string) => string;
 	readonly chain: string;
+	/** Over the table of Zs; then its columns. */
+	readonly closes: string;
+	readonly closed: string;
+	readonly sales: string;
+	readonly gross: string;
+	readonly discounts: string;
+	readonly net: string;
+	readonly counted: string;
+	readonly difference: string;
 	readonly trouble: string;
 	readonly outages: string;
 	readonly powerCuts: string;
@@ -37,6 +46,14 @@ const english: Words = {
 	total: 'total',
 	store: (outlet) => `store ${outlet}`,
 	chain: 'chain',
+	closes: 'Closed at night by the Z of each store',
+	closed: 'Z',
+	sales: 'sales',
+	gross: 'gross',
+	discounts: 'discounts',
+	net: 'net',
+	counted: 'cash counted',
+	difference: 'over or short',
 	trouble: 'What went wrong on the way',
 	outages: 'times a line was cut',
 	powerCuts: 'tills killed in the middle of a sale',
@@ -54,6 +71,7 @@ const english: Words = {
 		replicasEqual: 'Every copy shows the same',
 		ticketsOnce: 'Every ticket is booked exactly once',
 		totals: 'Money agrees, store by store, day by day',
+		closed: 'Each Z is what was sold; nothing came late',
 		expected: 'Money agrees with expected.json',
 		oversold: 'No pastry sold twice',
 		unstocked: 'No pastry called missing that was there',
@@ -80,6 +98,14 @@ const chinese: Words = {
 	total: '金额',
 	store: (outlet) => `门店 ${outlet}`,
 	chain: '合计',
+	closes: '各店日结（Z 报表）',
+	closed: 'Z',
+	sales: '笔数',
+	gross: '折前金额',
+	discounts: '折扣',
+	net: '净额',
+	counted: '实点现金',
+	difference: '长短款',
 	trouble: '途中出的故障',
 	outages: '次断网',
 	powerCuts: '台收银机在记账途中被强行终止',
@@ -97,6 +123,7 @@ const chinese: Words = {
 		replicasEqual: '所有副本一致',
 		ticketsOnce: '每笔小票恰好入账一次',
 		totals: '金额逐店逐日相符',
+		closed: '各店日结与销售相符，之后没有迟到的单',
 		expected: '金额与 expected.json 相符',
 		oversold: '没有糕点超卖',
 		unstocked: '货架上有的糕点没有被算作缺货',

@@ -1,15 +1,19 @@
 export type Command =
 	| { readonly verb: 'receive'; readonly quantity: number; readonly sku: string; readonly document: string | undefined }
 	| { readonly verb: 'sell'; readonly quantity: number; readonly sku: string }
-	| { readonly verb: 'show' | 'cut' | 'plug' | 'quit' | 'help' }
+	| { readonly verb: Plain }
 	/** A number is missing or is none. */
 	| { readonly verb: 'how-many' }
 	| { readonly verb: 'unknown'; readonly word: string };
 
-const verbs: ReadonlyMap<string, 'receive' | 'sell' | 'show' | 'cut' | 'plug' | 'quit' | 'help'> = new Map([
+type Plain = 'show' | 'day' | 'z' | 'cut' | 'plug' | 'quit' | 'help';
+
+const verbs: ReadonlyMap<string, 'receive' | 'sell' | Plain> = new Map([
 	...(['receive', 'r', '收', '收货'] as const).map((word) => [word, 'receive'] as const),
 	...(['sell', 's', '卖', '销售'] as const).map((word) => [word, 'sell'] as const),
 	...(['show', 'v', '', '看', '查看'] as const).map((word) => [word, 'show'] as const),
+	...(['day', 'x', '日', '日报'] as const).map((word) => [word, 'day'] as const),
+	...(['z', '结', '日结'] as const).map((word) => [word, 'z'] as const),
 	...(['cut', 'c', '拔', '拔线'] as const).map((word) => [word, 'cut'] as const),
 	...(['plug', 'p', '插', '插线'] as const).map((word) => [word, 'plug'] as const),
 	...(['quit', 'q', '退', '退出'] as const).map((word) => [word, 'quit'] as const),

@@ -1,34 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import type { Refused, Replica } from 'tillmesh';
+import type { Replica, Till } from 'tillmesh';
 import { webSocket } from 'tillmesh/websocket';
 import { readCommand } from './commands.js';
-import { type Move, movesOf, shelfOf } from './store.js';
+import { closeDay, showDay } from './day.js';
+import { followOthers } from './others.js';
+import { priceMinor } from './store.js';
 import { clock, type Words } from './words.js';
 
 /** How long a customer waits while units are fetched from elsewhere. */
 const fetchMs = 1500;
 /** How long a till that is closed waits until what it sold is somewhere else, too. */
 const drainMs = 3000;
-/** More moves of others than this at once are told as a number. */
-const toldMax = 5;
+type Declined = Extract<Awaited<ReturnType<Till['checkout']>>, { ok: false }>;
 
 /** A till as the person in front of it knows it: commands in, sentences out. */
 export class Counter {
-	readonly #replica: Replica;
+	readonly #till: Till;
 	readonly #relay: string;
 	readonly #words: Words;
 	readonly #say: (text: string) => void;
 	#pullCable: (() => void) | undefined;
 	#lastSku = 'CUP-L';
-	/** Moves of others that were told, or were there before. */
-	readonly #told = new WeakSet<Move>();
 	#wasLinked = false;
 	/** Whether sales were left behind when the link broke. */
 	#wasBehind = false;
 	readonly #over = new AbortController();
 
-	constructor(replica: Replica, relay: string, words: Words, say: (text: string) => void) {
-		this.#replica = replica;
+	constructor(till: Till, relay: string, words: Words, say: (text: string) => void) {
+		this.#till = till;
 		this.#relay = relay;
 		this.#words = words;
 		this.#say = say;
@@ -40,12 +39,13 @@ export class Counter {
 		const { signal } = this.#over;
 		this.#say(this.#words.welcome(name, this.#relay));
 		this.#show();
-		for (const move of this.#others()) this.#told.add(move);
-		movesOf(this.#replica)
-			.all()
-			.on(() => this.#tellMoves(), { signal });
+		followOthers(this.#till, { words: this.#words, say: this.#say, level: (sku) => this.#tellLevel(sku), signal });
 		sync.status.on(() => this.#tellLink(), { signal });
 		this.#plug();
+	}
+
+	get #replica(): Replica {
+		return this.#till.replica;
 	}
 
 	async obey(line: string): Promise<'quit' | undefined> {
@@ -60,6 +60,12 @@ export class Counter {
 				return;
 			case 'show':
 				this.#show();
+				return;
+			case 'day':
+				showDay(this.#till, this.#words, this.#say);
+				return;
+			case 'z':
+				await closeDay(this.#till, this.#words, this.#say);
 				return;
 			case 'cut':
 				this.#pullCable?.();
@@ -87,7 +93,7 @@ export class Counter {
 	/** Hands back what is left, and waits a moment until nothing is on this till only. */
 	async close(): Promise<void> {
 		this.#over.abort();
-		const { sharesKept, unsynced } = await this.#replica.shutdown({ returnShares: true, drainMs });
+		const { sharesKept, unsynced } = await this.#till.shutdown({ returnShares: true, drainMs });
 		if (unsynced > 0) this.#say(this.#words.left(unsynced));
 		this.#say(this.#words.goodbye(sharesKept));
 	}
@@ -99,49 +105,45 @@ export class Counter {
 	// ---- goods ----
 
 	async #receive(quantity: number, sku: string, document: string): Promise<void> {
-		const replica = this.#replica;
-		const move: Move = { kind: 'received', sku, quantity, till: replica.name };
-		const outcome = await replica.commit(
-			(tx) => {
-				tx.mint(shelfOf(replica), sku, quantity, document);
-				tx.append(movesOf(replica), move);
-			},
-			{ idempotencyKey: `receive ${document} ${sku}`, input: { quantity } },
+		const { catalog, stock } = this.#till;
+		if (!catalog.sku(sku)) await catalog.define([{ sku, name: sku }]);
+		const received = await stock.receive(
+			{ document, lines: [{ sku, qty: quantity }] },
+			{ idempotencyKey: `receive ${document} ${sku}` },
 		);
-		if (!outcome.ok) this.#say(outcome.message);
-		else this.#say(outcome.replayed ? this.#words.receivedBefore(document) : this.#words.received(quantity, sku));
+		if (!received.ok) this.#say(received.message);
+		else this.#say(received.replayed ? this.#words.receivedBefore(document) : this.#words.received(quantity, sku));
 		this.#tellLevel(sku);
 	}
 
 	async #sell(quantity: number, sku: string): Promise<void> {
-		const replica = this.#replica;
-		const shelf = shelfOf(replica);
-		if (shelf.mine(sku) < quantity && this.#isLinked) await shelf.ensure(sku, quantity, { timeoutMs: fetchMs });
-		const move: Move = { kind: 'sold', sku, quantity, till: replica.name };
-		const outcome = await replica.commit(
-			(tx) => {
-				tx.spend(shelf, sku, quantity);
-				tx.append(movesOf(replica), move);
+		const { stock } = this.#till;
+		if (stock.level({ sku }).get().sellable < quantity && this.#isLinked)
+			await stock.ensure({ sku, qty: quantity }, { timeoutMs: fetchMs });
+		const sale = await this.#till.checkout(
+			{
+				lines: [{ sku, qty: quantity, unitPrice: priceMinor }],
+				tenders: [{ kind: 'cash', amount: quantity * priceMinor }],
 			},
-			{ idempotencyKey: randomUUID() },
+			{ idempotencyKey: randomUUID(), by: this.#till.replica.name },
 		);
-		if (!outcome.ok) {
-			this.#tellRefusal(quantity, sku, outcome);
+		if (!sale.ok) {
+			this.#tellRefusal(quantity, sku, sale);
 			return;
 		}
-		this.#say(this.#words.sold(quantity, sku));
+		this.#say(this.#words.sold(quantity, sku, sale.value.due, sale.value.receiptNo));
 		this.#tellLevel(sku);
 		if (!this.#isLinked) this.#tellWaiting();
 	}
 
-	#tellRefusal(quantity: number, sku: string, { message, short: [short] }: Refused): void {
-		if (!short) {
+	#tellRefusal(quantity: number, sku: string, { code, message, short: [short] }: Declined): void {
+		if (code !== 'out_of_stock') {
 			this.#say(message);
 			return;
 		}
 		const { refused, elsewhere, nobody } = this.#words;
-		this.#say(refused(quantity, sku, short.mine));
-		this.#say(short.elsewhere.length > 0 ? elsewhere(short.elsewhere) : `  ${nobody}`);
+		this.#say(refused(quantity, sku, this.#till.stock.level({ sku }).get().sellable));
+		this.#say(short && short.elsewhere.length > 0 ? elsewhere(short.elsewhere) : `  ${nobody}`);
 	}
 
 	// ---- what there is to know ----
@@ -151,12 +153,15 @@ export class Counter {
 	}
 
 	#show(): void {
-		const shelf = shelfOf(this.#replica);
-		const skus = shelf.keys();
+		const { catalog, stock, replica } = this.#till;
+		const skus = catalog.skus();
 		if (skus.length === 0) this.#say(this.#words.empty);
 		for (const sku of skus) {
 			this.#tellLevel(sku);
-			const holders = shelf.holders(sku).get();
+			const holders = stock
+				.holders({ sku })
+				.get()
+				.filter(({ device }) => device !== replica.device);
 			if (holders.length > 0) this.#say(this.#words.elsewhere(holders));
 		}
 		this.#sayLink();
@@ -164,8 +169,8 @@ export class Counter {
 	}
 
 	#tellLevel(sku: string): void {
-		const shelf = shelfOf(this.#replica);
-		this.#say(this.#words.level(sku, shelf.mine(sku), shelf.total(sku).get().level));
+		const { sellable, store } = this.#till.stock.level({ sku }).get();
+		this.#say(this.#words.level(sku, sellable, store));
 	}
 
 	#sayLink(): void {
@@ -179,9 +184,11 @@ export class Counter {
 		const { waiting, safeToPowerOff } = this.#replica.sync.status.get();
 		const { entries, oldest } = waiting.store;
 		const since = oldest === undefined ? Number.POSITIVE_INFINITY : Date.parse(oldest);
-		const isWaiting = ({ atMs, device, value }: { atMs: number; device: string; value: Move }) =>
-			device === this.#replica.device && value.kind === 'sold' && atMs >= since;
-		const sales = movesOf(this.#replica).all().get().filter(isWaiting);
+		const settlements = this.#till.orders
+			.list({ state: 'settled' })
+			.get()
+			.flatMap((order) => order.settlements);
+		const sales = settlements.filter(({ atMs, device }) => device === this.#replica.device && atMs >= since);
 		const [first] = sales;
 		if (first) this.#say(this.#words.waiting(sales.length, clock(first.atMs)));
 		else this.#say(entries > 0 ? this.#words.waitingOther(entries) : this.#words.allSent);
@@ -189,19 +196,6 @@ export class Counter {
 	}
 
 	// ---- what happens elsewhere ----
-
-	#others(): readonly Move[] {
-		const all = movesOf(this.#replica).all().get();
-		return all.filter(({ device }) => device !== this.#replica.device).map(({ value }) => value);
-	}
-
-	#tellMoves(): void {
-		const fresh = this.#others().filter((move) => !this.#told.has(move));
-		for (const move of fresh) this.#told.add(move);
-		if (fresh.length > toldMax) this.#say(this.#words.others(fresh.length));
-		else for (const { till, kind, quantity, sku } of fresh) this.#say(this.#words.otherTill(till, kind, quantity, sku));
-		for (const sku of new Set(fresh.map((move) => move.sku))) this.#tellLevel(sku);
-	}
 
 	#tellLink(): void {
 		const isLinked = this.#isLinked;

@@ -2,7 +2,7 @@
 import { networkInterfaces } from 'node:os';
 import { startRelay } from 'tillmesh/relay';
 import { readOptions, run } from './arguments.js';
-import { chain, folderOf, port } from './store.js';
+import { chain, folderOf, port, store } from './store.js';
 import { wordsOf } from './words.js';
 
 const usage = 'npm run relay -- [--listen HOST:PORT] [--data DIR] [--lang en|zh]';
@@ -11,8 +11,8 @@ run(async () => {
 	const defaults = { listen: `0.0.0.0:${port}`, data: folderOf('relay') };
 	const { listen, data, language } = readOptions(process.argv.slice(2), defaults, usage);
 	const words = wordsOf(language);
-	// It keeps every entry on its disk, and the shares that no till needs.
-	const relay = await startRelay({ data, listen, chain, name: 'relay', store: 'main' });
+	// It keeps every entry on its disk, and the shares that no till needs: of the chain's ledgers, too, as there is one store.
+	const relay = await startRelay({ data, listen, chain, name: 'relay', store, homes: ['*/*'] });
 	const stop = () => {
 		console.log(words.relayStops);
 		void relay.close();

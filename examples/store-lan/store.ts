@@ -1,22 +1,25 @@
 import { join } from 'node:path';
-import type { Replica } from 'tillmesh';
+import { openTill, type Till } from 'tillmesh';
+import { sqlite } from 'tillmesh/sqlite';
 
 export const chain = 'store-lan';
+export const store = 'main';
 export const port = 7443;
 
-/** One ledger for the whole store: a sale is one entry in it, whatever it takes from the shelf. */
-export const ledgerName = 'store/main';
+/** What everything costs here, in minor units. */
+export const priceMinor = 1800;
 
-/** What a till does, as it is logged. */
-export type Move = {
-	readonly kind: 'received' | 'sold';
-	readonly sku: string;
-	readonly quantity: number;
-	readonly till: string;
-};
-
-export const shelfOf = (replica: Replica) => replica.ledger(ledgerName).pool('shelf');
-export const movesOf = (replica: Replica) => replica.ledger(ledgerName).log<Move>('moves');
+/** A till of the store. Its links are empty: the counter plugs the cable in, and pulls it. */
+export const openStoreTill = (name: string, folder: string): Promise<Till> =>
+	openTill({
+		chain,
+		store,
+		name,
+		storage: sqlite(join(folder, 'till.db')),
+		zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+		currency: { code: 'CNY', decimals: 2 },
+		links: [],
+	});
 
 /** Where a program of this example keeps what it must not lose. */
 export const folderOf = (name: string) => join('.store-lan', name);

@@ -1,12 +1,9 @@
 /** A till in a terminal: `npm run till -- --name till-1`. It sells with and without the relay. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { openReplica } from 'tillmesh';
-import { sqlite } from 'tillmesh/sqlite';
 import { readOptions, run } from './arguments.js';
 import { Counter } from './counter.js';
 import { openScreen } from './screen.js';
-import { chain, folderOf, ledgerName, port } from './store.js';
+import { folderOf, openStoreTill, port } from './store.js';
 import { wordsOf } from './words.js';
 
 const usage = 'npm run till -- --name NAME [--relay ws://HOST:PORT] [--data DIR] [--lang en|zh]';
@@ -16,11 +13,9 @@ run(async () => {
 	const { name, relay, data, language } = readOptions(process.argv.slice(2), defaults, usage);
 	const folder = data === 'default' ? folderOf(name) : data;
 	mkdirSync(folder, { recursive: true });
-	const storage = sqlite(join(folder, 'till.db'));
-	// An empty list of links: the counter plugs the cable in, and pulls it.
-	const replica = await openReplica({ chain, name, storage, keeps: [ledgerName], links: [] });
+	const till = await openStoreTill(name, folder);
 	const screen = openScreen(`${name}> `);
-	const counter = new Counter(replica, relay, wordsOf(language), screen.say);
+	const counter = new Counter(till, relay, wordsOf(language), screen.say);
 	counter.open();
 	for await (const line of screen.lines) {
 		if ((await counter.obey(line)) === 'quit') break;

@@ -155,6 +155,19 @@ describe('the checks of the main job', () => {
 			'more was thrown away than was left',
 			({ waste }) => ({ waste: [...waste, { ...first(waste), quantity: 1 }] }),
 		],
+		[
+			'closed',
+			'a cent came after the Z',
+			({ closes }) => ({ closes: closes.map((z, i) => (i === 0 ? { ...z, net: z.net + 1 } : z)) }),
+		],
+		['closed', 'a day was not closed', ({ closes }) => ({ closes: closes.slice(1) })],
+		[
+			'overspent',
+			'a member has a point more than earned',
+			({ points }) => ({
+				points: new Map([...points, ...[...points].slice(0, 1).map(([id, n]) => [id, n + 1] as const)]),
+			}),
+		],
 		['replicasEqual', 'there is nothing to compare', () => ({ digests: [] })],
 	];
 	for (const [name, what, change] of plants)
@@ -187,7 +200,7 @@ describe('the checks of the main job', () => {
 					key,
 					tickets.map((ticket) => ({
 						...ticket,
-						lines: ticket.lines.map((line) => ({ ...line, fromShelf: 0, unstocked: line.fromShelf })),
+						lines: ticket.lines.map((line) => ({ ...line, fromShelf: 0 })),
 					})),
 				]),
 			),

@@ -4,10 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { openReplica } from 'tillmesh';
-import { sqlite } from 'tillmesh/sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { ledgerName, shelfOf } from '../../examples/store-lan/store.js';
+import { openStoreTill } from '../../examples/store-lan/store.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const patienceMs = 60_000;
@@ -85,10 +83,11 @@ const startTill = (folder: string, name: string, url: string, ...argv: string[])
 
 /** What a till that is closed has on its disk. */
 async function readDisk(folder: string, name: string) {
-	const storage = sqlite(join(folder, name, 'till.db'));
-	await using replica = await openReplica({ chain: 'store-lan', name, storage, keeps: [ledgerName] });
-	const { minted, spent, level } = shelfOf(replica).total('CUP-L').get();
-	return { digest: replica.digest(ledgerName), findings: replica.check(), minted, spent, level };
+	await using till = await openStoreTill(name, join(folder, name));
+	const { replica, stock, day } = till;
+	const digests = replica.ledgers().map((ledger) => [ledger, replica.digest(ledger)]);
+	const { sales, net } = day.x();
+	return { digests, findings: replica.check(), left: stock.level({ sku: 'CUP-L' }).get().store, sales, net };
 }
 
 test('S19 two tills, the last unit, the relay killed: one yes, one no that says who has it and since when it is gone; then all is equal', async () => {
@@ -98,14 +97,14 @@ test('S19 two tills, the last unit, the relay killed: one yes, one no that says 
 	await Promise.all([one, two].map((till) => till.line(/^Linked: relay/)));
 	await one.do('receive 2 CUP-L', /^Received 2 CUP-L\.$/);
 	await two.line(/^till-1 received 2 CUP-L\.$/);
-	await one.do('sell 1', /^Sold 1 CUP-L\.$/);
+	await one.do('sell 1', /^Sold 1 CUP-L: 18\.00, receipt /);
 	await two.line(/^till-1 sold 1 CUP-L\.$/);
 
 	await relay.kill();
 	await Promise.all([one, two].map((till) => till.line(/^Not linked to anybody/)));
 	await two.do('sell 1', /^NOT SOLD: 1 CUP-L, and this till can sell 0\.$/);
 	expect(await two.line(/has/)).toMatch(/^ {2}till-1 has 1, not reachable, last seen \d\d:\d\d$/);
-	await one.do('sell 1', /^Sold 1 CUP-L\.$/);
+	await one.do('sell 1', /^Sold 1 CUP-L: 18\.00, receipt /);
 	await one.line(/^1 sale not yet at the store, oldest \d\d:\d\d\.$/);
 	await one.line(/^NOT safe to switch off/);
 
@@ -121,7 +120,7 @@ test('S19 two tills, the last unit, the relay killed: one yes, one no that says 
 		expect(await till.ended).toBe(0);
 	}
 	const disks = [await readDisk(folder, 'till-1'), await readDisk(folder, 'till-2')];
-	expect(disks[0]).toMatchObject({ minted: 2, spent: 2, level: 0, findings: [] });
+	expect(disks[0]).toMatchObject({ left: 0, sales: 2, net: 3600, findings: [] });
 	expect(disks[1]).toEqual(disks[0]);
 });
 
@@ -132,7 +131,7 @@ test('S1 the cable is pulled: both sell on what they have, see it said, and have
 	await Promise.all([one, two].map((till) => till.line(/^Linked: relay/)));
 	await one.do('receive 40 CUP-L PO-77', /^Received 40/);
 	await two.line(/^CUP-L: this till can sell 0, the store has 40\.$/);
-	await two.do('s 2', /^Sold 2 CUP-L\.$/); // fetched from the other till
+	await two.do('s 2', /^Sold 2 CUP-L: 36\.00, receipt /); // fetched from the other till
 	await one.line(/^till-2 sold 2 CUP-L\.$/);
 	const before = /can sell (\d+), the store has 38/.exec(await two.line(/the store has 38/));
 	await one.do('cut', /^The cable is out\.$/);
@@ -146,6 +145,12 @@ test('S1 the cable is pulled: both sell on what they have, see it said, and have
 	await two.do('show', new RegExp(`the store has ${left}\\.$`));
 	await one.line(/^Safe to switch off\.$/);
 	await one.do('show', new RegExp(`the store has ${left}\\.$`));
+	await two.do('day', /so far:$/);
+	await two.line(new RegExp(`^  sales +${left === 34 ? 3 : 4}$`));
+	await one.do('z', /^Z 1 of .*closed:$/);
+	await one.line(new RegExp(`^  net +${(40 - left) * 18}\\.00$`));
+	await one.do('sell 1', /closed/);
+	await one.do('z', /^Z 1 of .*closed:$/);
 	await one.do('receive 40 CUP-L PO-77', /^PO-77 was received before: nothing changed\.$/);
 	await one.do('sell', /^How many\?/);
 	await one.do('what', /^"what"\?/);
@@ -161,7 +166,7 @@ test('a till without a name, or one that is open in another window, is refused i
 	const second = startTill(folder, 'till-1', 'ws://127.0.0.1:9');
 	expect(await second.ended).toBe(1);
 	await first.do('收 3', /^已收货 3 件 CUP-L。$/);
-	await first.do('退', /^2 条记录只在本机/);
+	await first.do('退', /^4 条记录只在本机/);
 	await first.line(/^已关闭。3 件留在本机/);
 	expect(await first.ended).toBe(0);
 });

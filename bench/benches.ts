@@ -10,6 +10,7 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	spend: async () => (await import('./spend.js')).spend,
 	commit: async () => (await import('./commit.js')).commit,
 	checkout: async () => (await import('./checkout.js')).checkout,
+	sizing: async () => (await import('./sizing.js')).sizing,
 	growth: async () => (await import('./growth.js')).growth,
 	fanout: async () => (await import('./fanout.js')).fanout,
 	latency: async () => (await import('./latency.js')).latency,
@@ -20,6 +21,7 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 
 /** Processes that benches start. */
 export const parts: typeof benches = {
+	'sizing-open': async () => (await import('./sizing-open.js')).sizingOpen,
 	open: async () => (await import('./growth-open.js')).open,
 	'fanout-server': async () => (await import('./fanout-servers.js')).fanoutServer,
 	'latency-till': async () => (await import('./latency-till.js')).latencyTill,

@@ -95,7 +95,7 @@ export class Shop {
 		return this.days.of(this.nowMs());
 	}
 
-	/** A fresh id: 16 characters that no other device draws. */
+	/** A fresh id: 80 random bits as hex. */
 	id(): string {
 		return toHex(this.platform.random.bytes(idBytes));
 	}

@@ -5,8 +5,8 @@ import type { OrderDocument, PricedLine } from '../../src/retail/documents/order
 import type { PaymentDocument } from '../../src/retail/documents/payment.js';
 import { foldOrder } from '../../src/retail/orders/fold-order.js';
 import { foldPayment } from '../../src/retail/payments/payment-events.js';
-import { openOrder, settle, settledBy, tea } from '../scenario/retail/orders-settled.js';
-import { key, openShops } from '../scenario/retail/shops.js';
+import { openOrder, openTeaShops, settle, settledBy, tea } from '../scenario/retail/orders-settled.js';
+import { key } from '../scenario/retail/shops.js';
 
 const head = { v: 1, date: '2026-02-14' } as const;
 const ledger = 'orders/sh-1/2026-02-14';
@@ -146,7 +146,7 @@ const move = fc.record({
 test('tills that come and go agree on an order in the end, and one of them has settled it', async () => {
 	await fc.assert(
 		fc.asyncProperty(fc.array(move, { minLength: 4, maxLength: 16 }), fc.integer({ min: 0 }), async (moves, seed) => {
-			const shops = await openShops({ tillsPerStore: 3, seed: seed % 1_000 });
+			const shops = await openTeaShops({ tillsPerStore: 3, seed: seed % 1_000 });
 			const order = await openOrder(shops.till(0), tea, tea);
 			await shops.meet();
 			for (const { till: number, what } of moves) {

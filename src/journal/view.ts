@@ -18,6 +18,8 @@ export interface Fold {
 	shown(epoch: Epoch, from: number, to: number): void;
 	/** Forgets a ledger and begins again from a checkpoint's figures. */
 	restore(ledger: LedgerName, figures: Uint8Array): void;
+	/** Lets go of what these figures let go. False where more is gone here, so that they must be restored. */
+	letGo(ledger: LedgerName, figures: Uint8Array): boolean;
 }
 
 export interface ViewOptions {
@@ -294,9 +296,8 @@ export class View {
 		this.#bases.set(c.ledger, c);
 		for (const { epoch, count } of c.cut.values()) journal.noteCovered(epoch, count);
 		for (const { device, heads } of c.fences) this.#closers.addFence(c.ledger, device, heads);
-		let ahead = false;
-		for (const { epoch, count } of c.cut.values()) if (count > this.at(epoch)) ahead = true;
-		if (!ahead) return; // The rows said as much already.
+		const isAhead = [...c.cut.values()].some(({ epoch, count }) => count > this.at(epoch));
+		if (!isAhead && fold.letGo(c.ledger, c.figures)) return; // The rows said as much already.
 		fold.restore(c.ledger, c.figures);
 		for (const epoch of journal.in(c.ledger)) {
 			const shown = this.at(epoch.id);

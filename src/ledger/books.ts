@@ -102,9 +102,12 @@ export class Books implements Fold {
 		for (const tap of this.taps) tap.renewed(ledger);
 	}
 
-	/** A checkpoint was adopted: keys go that it let go, whether its figures were needed or not. */
-	adopted(ledger: LedgerName, figures: Uint8Array): void {
-		this.of(ledger).forgetKeysBefore(keysSinceOf(figures));
+	/** Keys go that a checkpoint let go. Of two that do not cover each other, the later one may have kept more (JRN9). */
+	letGo(ledger: LedgerName, figures: Uint8Array): boolean {
+		const since = keysSinceOf(figures);
+		const own = this.of(ledger);
+		own.forgetKeysBefore(since);
+		return own.keysSinceMs === since;
 	}
 
 	/** This device wrote an entry, or took one of its own back: its debits count from now on. */

@@ -426,7 +426,6 @@ export class OpenReplica implements Replica {
 		await core.writer.along(puts, []);
 		core.view.adopt();
 		for (const checkpoint of chosen) {
-			core.books.adopted(checkpoint.ledger, checkpoint.figures);
 			this.#home?.adopted(checkpoint);
 			this.#identity.follow(checkpoint.ledger);
 			this.#lines?.outbox.pointed(checkpoint.ledger);

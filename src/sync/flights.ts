@@ -68,13 +68,15 @@ export class Flights {
 
 	/**
 	 * Those whose rows have all been acknowledged have landed. Acknowledgements come in the order of sending, mostly: the
-	 * rest is looked through by `sweep`.
+	 * rest is looked through by `sweep`. Only the one that ends where the `answer` does tells how long answers take: what
+	 * is known of the others in another way, after a word was lost, says nothing of that.
 	 */
-	land(isAcked: (ledger: LedgerName, tip: Position) => boolean, nowMs: number): void {
+	land(isAcked: (ledger: LedgerName, tip: Position) => boolean, nowMs: number, answer: readonly Position[] = []): void {
 		let landed = 0;
 		for (const flight of this.#flights) {
 			if (!flight.tips.every((tip) => isAcked(flight.ledger, tip))) break;
 			this.#landed(flight, nowMs);
+			if (isEndOf(answer, flight)) this.#noteUsual(nowMs - flight.sentMs);
 			landed++;
 		}
 		if (landed > 0) this.#flights.splice(0, landed);
@@ -91,11 +93,14 @@ export class Flights {
 	#landed(flight: Flight, nowMs: number): void {
 		this.landed++;
 		this.#bytes -= flight.bytes;
-		const tookMs = Math.max(0, nowMs - flight.sentMs);
-		this.#usualMs = this.#usualMs === undefined ? tookMs : this.#usualMs * 0.8 + tookMs * 0.2;
 		if (!flight.isBacklog) return;
 		this.#backlogBytes -= flight.bytes;
-		this.adapt(tookMs);
+		this.adapt(Math.max(0, nowMs - flight.sentMs));
+	}
+
+	#noteUsual(ms: number): void {
+		const tookMs = Math.max(0, ms);
+		this.#usualMs = this.#usualMs === undefined ? tookMs : this.#usualMs * 0.8 + tookMs * 0.2;
 	}
 
 	/** There and back took so long. */
@@ -125,3 +130,6 @@ export class Flights {
 		this.#wayMs = Number.POSITIVE_INFINITY;
 	}
 }
+
+const isEndOf = (answer: readonly Position[], { tips }: Flight): boolean =>
+	tips.every((tip) => answer.some(({ epoch, count }) => epoch === tip.epoch && count === tip.count));

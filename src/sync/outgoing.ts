@@ -90,13 +90,14 @@ export class Outgoing {
 		this.#flights.sweep(this.#isAcked, this.#line.nowMs());
 	}
 
-	noteAcks(ledger: LedgerName, positions: readonly Position[]): void {
+	/** `answer`: those that the peer says in answer to what was sent; otherwise they are known in another way. */
+	noteAcks(ledger: LedgerName, positions: readonly Position[], answer: readonly Position[] = []): void {
 		if (!this.#knows(ledger)) return;
 		let news = false;
 		for (const { epoch, count } of positions) if (this.#rows.noteAck(ledger, epoch, count)) news = true;
 		if (!news) return;
 		this.#line.isFull = false; // whoever acknowledges reads
-		this.#flights.land(this.#isAcked, this.#line.nowMs());
+		this.#flights.land(this.#isAcked, this.#line.nowMs(), answer);
 		this.#line.acked(ledger, positions);
 	}
 

@@ -436,7 +436,7 @@ export class Session implements PeerSession, Line {
 		point: (piece) => this.#talk.incoming.takePiece(piece),
 		ack: ({ ledger, positions }) => {
 			const known = positions.filter(({ epoch }) => this.host.have(ledger, epoch) > 0);
-			this.#talk.outgoing.noteAcks(ledger, known);
+			this.#talk.outgoing.noteAcks(ledger, known, known);
 			this.pump();
 		},
 		took: (took) => this.#talk.outgoing.noteTook(took),

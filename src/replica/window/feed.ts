@@ -1,7 +1,7 @@
 import type { EpochId, LedgerName, Position } from '../../base/ids.js';
 import type { Checkpoint } from '../../journal/checkpoint.js';
 import type { Epoch } from '../../journal/journal.js';
-import { writeFigures } from '../../ledger/figures.js';
+import { keysSinceOf, writeFigures } from '../../ledger/figures.js';
 import type { Core } from '../core.js';
 import type { LedgerState, News, Rebased, ShownEpoch, ShownRows } from './messages.js';
 
@@ -29,9 +29,10 @@ export class Feed {
 		for (const ledger of this.#core.ledgers()) {
 			const base = view.base(ledger);
 			const isNew = !this.#bases.has(ledger);
-			const isRebased = base !== this.#bases.get(ledger);
+			const before = this.#bases.get(ledger);
+			const isRebased = base !== before;
 			this.#bases.set(ledger, base);
-			if (isNew || (isRebased && base && !this.#rowsSuffice(base))) {
+			if (isNew || (isRebased && base && !this.#rowsSuffice(base, before))) {
 				ledgers.push(this.#state(ledger, base));
 				continue;
 			}
@@ -41,8 +42,9 @@ export class Feed {
 		return { ledgers, rows, rebased };
 	}
 
-	#rowsSuffice(base: Checkpoint): boolean {
+	#rowsSuffice(base: Checkpoint, before: Checkpoint | undefined): boolean {
 		const { journal } = this.#core;
+		if (before && keysSinceOf(before.figures) > keysSinceOf(base.figures)) return false; // keys come back
 		for (const { epoch, count } of base.cut.values())
 			if ((this.#shown.get(epoch) ?? 0) < count && (journal.get(epoch)?.count ?? 0) < count) return false;
 		return true;

@@ -22,7 +22,6 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 	// A checkpoint may come before all rows, or be adopted after some of them, where the view does not go back by it.
 	if (chance.chance(50)) {
 		view.start(late);
-		for (const { ledger, figures } of late) books.adopted(ledger, figures);
 		late = [];
 	}
 	const came: Epoch[] = [];
@@ -44,7 +43,6 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 	for (const base of late) view.offer(base);
 	view.choose();
 	view.adopt();
-	for (const { ledger, figures } of late) books.adopted(ledger, figures);
 	return { view, books };
 }
 

@@ -14,7 +14,7 @@ class Newcomer {
 	readonly journal = new Journal();
 	readonly view = new View({
 		journal: this.journal,
-		fold: { apply() {}, shown() {}, restore() {} },
+		fold: { apply() {}, shown() {}, restore() {}, letGo: () => true },
 		holds: () => true,
 		limit: (epoch) => epoch.count,
 	});

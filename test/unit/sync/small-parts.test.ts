@@ -118,9 +118,10 @@ describe('rows of a peer', () => {
 });
 
 describe('flights', () => {
+	const tips = (count: number) => [{ epoch: 1, count }];
 	const flight = (count: number, sentMs = 0, bytes = 100, isBacklog = false) => ({
 		ledger,
-		tips: [{ epoch: 1, count }],
+		tips: tips(count),
 		bytes,
 		sentMs,
 		isBacklog,
@@ -181,18 +182,34 @@ describe('flights', () => {
 		const flights = new Flights();
 		expect(flights.patienceMs).toBe(1_000);
 		flights.add(flight(1));
-		flights.land(upTo(1), 3);
+		flights.land(upTo(1), 3, tips(1));
 		expect(flights.patienceMs).toBe(400);
 		for (let i = 2; i < 40; i++) {
 			flights.add(flight(i));
-			flights.land(upTo(i), 500);
+			flights.land(upTo(i), 500, tips(i));
 		}
 		expect(Math.round(flights.patienceMs / 10)).toBe(200);
 		flights.add(flight(40, 1_000));
-		flights.land(upTo(40), -10 * 86_400_000); // the clock was set back
+		flights.land(upTo(40), -10 * 86_400_000, tips(40)); // the clock was set back
 		expect(flights.patienceMs).toBeLessThan(2_000);
 		flights.forget();
 		expect(flights.patienceMs).toBe(1_000);
+	});
+
+	test('patience does not grow by what is known long after a word was lost, but by answers alone', () => {
+		const flights = new Flights();
+		flights.add(flight(1));
+		flights.land(upTo(1), 200, tips(1));
+		flights.add(flight(2));
+		flights.add(flight(3, 29_800));
+		flights.land(upTo(3), 30_000, tips(3)); // the answer to the former was lost
+		expect(flights.patienceMs).toBe(800);
+		flights.add(flight(4));
+		flights.land(upTo(4), 30_000); // another line, or a checkpoint, brought them
+		flights.add(flight(5));
+		flights.add(flight(6));
+		flights.sweep((_, { count }) => count === 6, 30_000);
+		expect([flights.patienceMs, flights.oldest?.tips]).toEqual([800, tips(5)]);
 	});
 });
 

@@ -116,7 +116,8 @@ test('S19 two tills, the last unit, the relay killed: one yes, one no that says 
 	await two.do('sell 1', /^NOT SOLD/);
 	await two.line(/nobody has any/);
 	for (const till of [one, two]) {
-		await till.do('quit', /^Closed\.$/);
+		// Rights to refund what was sold without a line may still be on their way home.
+		await till.do('quit', /^Closed\./);
 		expect(await till.ended).toBe(0);
 	}
 	const disks = [await readDisk(folder, 'till-1'), await readDisk(folder, 'till-2')];

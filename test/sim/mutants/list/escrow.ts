@@ -131,8 +131,8 @@ export const escrow: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'ledger/tx.ts',
-				find: ".escrow.stopped.has(id) ? 'upgrade_required' : undefined",
-				replace: ".escrow.stopped.has('') ? 'upgrade_required' : undefined",
+				find: "this.#context.books.isStopped(ledger, id) ? 'upgrade_required' : undefined",
+				replace: "this.#context.books.isStopped(ledger, '') ? 'upgrade_required' : undefined",
 			},
 		],
 	},

@@ -43,7 +43,9 @@ export async function openTill(options: TillOptions): Promise<Till> {
 			currency,
 			...given({ dayCut, rounding, locale, taxes, slotMinutes }),
 		};
-		return await tillOn(replica, options.storage.platform, settings, given({ members, approvals, alerts }));
+		const till = await tillOn(replica, options.storage.platform, settings, given({ members, approvals, alerts }));
+		till.catalog.confirm(); // headquarters sees which price lists are here
+		return till;
 	} catch (error) {
 		await replica.shutdown();
 		throw error;

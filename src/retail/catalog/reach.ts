@@ -1,7 +1,6 @@
-import type { DeviceId, LedgerName } from '../../base/ids.js';
+import type { DeviceId } from '../../base/ids.js';
 import type { Live } from '../../ledger/live.js';
 import type { Index } from '../shop/index-of.js';
-import { ledgers } from '../shop/ledgers.js';
 import type { Shop } from '../shop/shop.js';
 import type { PriceDocument } from './documents.js';
 import type { Publication } from './publications.js';
@@ -51,17 +50,13 @@ export class Reach {
 	#read(version: string): Reached {
 		const missing: DeviceId[] = [];
 		let has = 0;
-		for (const ledger of this.#desks()) {
+		for (const ledger of this.#shop.host.ledgers()) {
+			if (!ledger.startsWith('desk/')) continue;
 			const cells = this.#shop.ledger(ledger).cells<readonly string[]>('has');
 			for (const device of cells.keys())
 				if (cells.get(device)?.includes(version)) has++;
 				else missing.push(device);
 		}
 		return { has, of: has + missing.length, missing };
-	}
-
-	#desks(): LedgerName[] {
-		const all = this.#shop.host.ledgers().filter((ledger) => ledger.startsWith('desk/'));
-		return all.length > 0 ? all : [ledgers.desk(this.#shop.store)];
 	}
 }

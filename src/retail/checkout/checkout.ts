@@ -4,17 +4,13 @@ import type { Minor } from '../shop/money.js';
 import { type Declined, declined, no, type Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import type { Head, WriteOptions, Writing } from '../shop/writing.js';
-import { billOf, changeOf, priceLines } from './bill.js';
+import { type Bill, billOf, changeOf, priceLines } from './bill.js';
 import { type CheckoutInput, checkCheckout } from './input.js';
 import type { CheckoutParts, OpenOrder } from './parts.js';
 
-export interface Sale {
+export interface Sale extends Omit<Bill, 'taxes'> {
 	readonly order: OrderId;
 	readonly receiptNo: string;
-	readonly net: Minor;
-	readonly tax: Minor;
-	readonly rounding: Minor;
-	readonly due: Minor;
 	readonly change: Minor;
 	readonly businessDate: IsoDate;
 	/** What left the stock; `oversold` of it was not there. */

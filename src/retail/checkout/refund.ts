@@ -6,7 +6,7 @@ import { divideRounded, type Fixed, type Minor } from '../shop/money.js';
 import { no, type Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import type { WriteOptions, Writing } from '../shop/writing.js';
-import { billOf, changeOf, sumTaxes } from './bill.js';
+import { type Bill, billOf, changeOf, sumTaxes } from './bill.js';
 import { checkTenders } from './input.js';
 import type { CheckoutParts, SettledOrder } from './parts.js';
 
@@ -25,14 +25,10 @@ export interface RefundInput {
 	readonly series?: string;
 }
 
-export interface Refund {
+export interface Refund extends Omit<Bill, 'taxes'> {
 	readonly order: OrderId;
 	readonly refund: string;
 	readonly receiptNo: string;
-	readonly net: Minor;
-	readonly tax: Minor;
-	readonly rounding: Minor;
-	readonly due: Minor;
 }
 
 interface Taken {

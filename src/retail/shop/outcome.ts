@@ -11,7 +11,7 @@ import {
 } from './refusals.js';
 
 export interface Warning {
-	readonly code: 'oversold' | 'lot_skipped' | 'late' | 'price_changed' | 'clock_skew' | 'lent';
+	readonly code: 'oversold' | 'lot_skipped' | 'clock_skew' | 'lent';
 	/** What it is about: a SKU, a lot, a member. */
 	readonly subject: string;
 }

@@ -95,7 +95,6 @@ export const retailRefusals = {
 	unknown_task: { retry: 'when-online', en: 'No such task here.', zh: '没有这个待办。' },
 	already_resolved: { retry: 'never', en: 'Somebody else has resolved it, or is about to.', zh: '已由他人处理。' },
 	day_closed: { retry: 'never', en: 'The day is closed.', zh: '营业日已结。' },
-	no_shift: { retry: 'never', en: 'No shift is open.', zh: '尚未开班。' },
 	not_permitted: { retry: 'with-approval', en: 'This role may not do it.', zh: '没有权限。' },
 	restricted: { retry: 'never', en: 'This device may not spend: health says why.', zh: '本机已受限，请查看状态。' },
 	upgrade_required: { retry: 'never', en: 'Update this device first.', zh: '请先升级本机。' },

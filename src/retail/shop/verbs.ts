@@ -7,7 +7,6 @@ export const verbs = [
 	'catalog.publish',
 	'catalog.withdraw',
 	'catalog.override',
-	'catalog.receipt',
 	'stock.receive',
 	'stock.issue',
 	'stock.waste',

@@ -56,7 +56,11 @@ export class Tidings {
 		const { peer } = session;
 		if (!peer) return;
 		this.#reached(tierOf[peer.role], ledger, positions);
-		if (!peer.archive || this.#circle.isSameBox(session)) return;
+		if (this.#circle.isSameBox(session)) {
+			this.#remind(ledger, positions);
+			return;
+		}
+		if (!peer.archive) return;
 		this.archives.note(peer.device, positions);
 		const news = this.reach.note('archive', positions);
 		if (this.#circle.hasSameBox) this.#passOn('archive', ledger, news);
@@ -72,6 +76,16 @@ export class Tidings {
 		}
 		// A device has no business with what archives have: the relay in a home's box tells it.
 		else if (peer.role !== 'device') this.archives.note(peer.device, positions);
+	}
+
+	/** Rows are on the disk of a home in this box: what archives have of them was said too early, if they had them sooner. */
+	#remind(ledger: LedgerName, positions: readonly Position[]): void {
+		const known = positions.map(({ epoch }) => ({ epoch, count: this.reach.of('archive', epoch) }));
+		this.#passOn(
+			'archive',
+			ledger,
+			known.filter(({ count }) => count > 0),
+		);
 	}
 
 	#reached(tier: Reach, ledger: LedgerName, positions: readonly Position[]): void {

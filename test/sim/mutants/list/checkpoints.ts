@@ -93,8 +93,8 @@ export const checkpoints: readonly Mutant[] = [
 			},
 			{
 				file: 'sync/tidings.ts',
-				find: 'if (!peer.archive || this.#circle.isSameBox(session)) return;',
-				replace: 'if (!peer.archive) return;',
+				find: 'if (this.#circle.isSameBox(session)) {\n\t\t\tthis.#remind(ledger, positions);\n\t\t\treturn;\n\t\t}',
+				replace: '',
 			},
 		],
 	},

@@ -51,7 +51,7 @@ export class Appointments {
 	async offer(slot: Slot, options: MaybeKeyed = {}): Promise<Outcome<{ readonly cells: number }>> {
 		checkSlot('slot', slot);
 		const { slot: pool } = this.#pools();
-		const isNew = ({ key }: TimeCell) => pool.total(key).get().minted === 0 && pool.mine(key) === 0;
+		const isNew = ({ key }: TimeCell) => pool.now(key).minted === 0 && pool.mine(key) === 0;
 		const fresh = this.#plan.grid.within(slot).filter(isNew);
 		for (let i = 0; ; i += offeredMost) {
 			const chunk = fresh.slice(i, i + offeredMost);
@@ -223,7 +223,7 @@ export class Appointments {
 		const appointment = this.get(id);
 		if (!appointment || appointment.deposit === 0) return 0;
 		const { deposit: pool } = poolsOf(this.#shop, appointment.ledger);
-		const { level } = pool.total(id).get();
+		const { level } = pool.now(id);
 		const { timeoutMs = fetchMs, signal } = wait;
 		return level < 1 ? 0 : pool.ensure(id, level, { timeoutMs, ...(signal && { signal }) });
 	}

@@ -24,14 +24,14 @@ export const rightOf = (id: AppointmentId, rev: number) => `${id}:${rev}`;
 
 /** Fetches cells that somebody has and this till has not; all are asked for at once. */
 export async function fetchCells(pool: Pool, cells: readonly TimeCell[], wait: WaitOptions): Promise<void> {
-	const elsewhere = cells.filter(({ key }) => pool.mine(key) < 1 && pool.total(key).get().level > 0);
+	const elsewhere = cells.filter(({ key }) => pool.mine(key) < 1 && pool.now(key).level > 0);
 	await Promise.all(elsewhere.map(({ key }) => pool.ensure(key, 1, wait)));
 }
 
 /** Why a cell cannot be had here and now. */
 export function whyNot(pool: Pool, { key }: TimeCell): RetailRefusal | undefined {
 	if (pool.mine(key) > 0) return undefined;
-	const { minted, level } = pool.total(key).get();
+	const { minted, level } = pool.now(key);
 	if (minted === 0) return 'slot_closed';
 	return level > 0 ? 'slot_not_here' : 'slot_taken';
 }

@@ -24,7 +24,7 @@ export function waitlistSource(shop: Shop, plan: Plan, { promote, cancel }: Reso
 	return {
 		exceptions: plan.live((): Exception[] => {
 			const { slot: pool } = poolsOf(shop, shop.desk.name);
-			const isFree = (key: string) => pool.total(key).get().level > 0;
+			const isFree = (key: string) => pool.now(key).level > 0;
 			return plan
 				.waiting()
 				.filter(({ slots }) =>

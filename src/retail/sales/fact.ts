@@ -91,6 +91,7 @@ function creditOf(
 	performers: PricedLine['performers'] = [],
 	by: StaffId | undefined = '',
 ): FactLine['staff'] {
+	if (performers.length === 0) return by === '' || net === 0 ? [] : [{ staff: by, net }];
 	const rest = 10_000 - performers.reduce((sum, { shareBp }) => sum + shareBp, 0);
 	const shares = [...performers, { staff: by, shareBp: rest }];
 	const nets = allocate(

@@ -1,3 +1,4 @@
+import { compareStrings } from '../../base/bytes.js';
 import type { Id, StoreId } from '../../base/ids.js';
 import type { Stamped } from '../../ledger/written.js';
 import { joinLines, type StockLine } from '../documents/goods.js';
@@ -194,6 +195,11 @@ export function foldTransfer(id: string, entries: readonly Stamped<TransferDocum
 		atMs: last.atMs,
 		receivedBy: new Set(receipts.map(({ device }) => device)),
 	};
+}
+
+/** The same at every till: what happened in one moment goes by its id. */
+export function newestFirst(a: Pick<Transfer, 'id' | 'atMs'>, b: Pick<Transfer, 'id' | 'atMs'>): number {
+	return b.atMs - a.atMs || compareStrings(a.id, b.id);
 }
 
 /** A device ships and receives a transfer once: its goods were spent and minted once (ESC3). */

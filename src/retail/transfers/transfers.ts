@@ -11,6 +11,7 @@ import { rights } from '../shop/rights.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import {
 	foldTransfer,
+	newestFirst,
 	next,
 	type Resolution,
 	type Transfer,
@@ -62,7 +63,7 @@ export class Transfers {
 		const isAsked = (transfer: Transfer) =>
 			(state === undefined || transfer.state === state) &&
 			(store === undefined || transfer.from === store || transfer.to === store);
-		const read = () => [...index.values(ledger)].filter(isAsked).sort((a, b) => b.atMs - a.atMs);
+		const read = () => [...index.values(ledger)].filter(isAsked).sort(newestFirst);
 		return this.#once(`list ${state} ${store}`, () => index.read(read));
 	}
 

@@ -55,7 +55,15 @@ const actions = {
 		const first = await strike();
 		if (said?.ok !== false || !said.approval) return first;
 		const asked = await till.approvals.ask(said.approval, { timeoutMs: 5_000, by });
-		if (!asked.ok) return asked.code;
+		if (!asked.ok) {
+			// Some try all the same, with what nobody has agreed to.
+			const { bindsTo } = said.approval;
+			const open = till.approvals
+				.list()
+				.get()
+				.find((approval) => approval.bindsTo === bindsTo);
+			return open ? strike(open.id) : asked.code;
+		}
 		// In a hurry he taps twice.
 		const taps = await Promise.all(pick(3) === 0 ? [strike(asked.value), strike(asked.value)] : [strike(asked.value)]);
 		return taps.join();

@@ -24,7 +24,7 @@ type App = street.App<Street>;
 type Pick = (n: number) => number;
 
 const perSale = 60;
-const risk = 150;
+const risk = 70;
 const [payer, collector] = ['m-1', 'm-2'];
 
 const actions = {

@@ -199,6 +199,26 @@ export function oneOf<T>(list: readonly T[], pick: (n: number) => number): T | u
 	return list.length === 0 ? undefined : list[pick(list.length)];
 }
 
+/**
+ * One of the list; one that the street knows to be over where this till has not heard so: there it comes to contradictions,
+ * which chance alone brings about too seldom.
+ */
+export function staleOf<T>(
+	list: readonly T[],
+	isOver: (item: T) => boolean,
+	pick: (n: number) => number,
+): T | undefined {
+	const stale = list.filter(isOver);
+	return oneOf(stale.length > 0 ? stale : list, pick);
+}
+
+const strokeMs = 10_000;
+
+/** Waits for the next stroke of the clock, as others do: then several people do the same thing in one moment. */
+export async function atTheStroke<Street>({ place }: App<Street>): Promise<void> {
+	await place.sleep(strokeMs - (place.now() % strokeMs));
+}
+
 /** Those that stand in the list more than once. */
 export function twice<T>(list: readonly T[]): T[] {
 	return list.filter((item, i) => list.indexOf(item) < i);
@@ -227,10 +247,11 @@ export async function resolveOne<Street>(
 	kind?: string,
 ): Promise<string> {
 	const { till } = app;
-	const open = oneOf(
-		exceptionsOf(till, kind).filter(({ state }) => state === 'open'),
-		pick,
-	);
+	await atTheStroke(app);
+	const over = new Set(resolved.possible.map(({ what }) => what));
+	const known = exceptionsOf(till, kind).filter(({ state }) => state === 'open');
+	const [first] = known;
+	const open = pick(3) > 0 ? first : staleOf(known, ({ id }) => over.has(id), pick);
 	if (!open) return 'nothing open';
 	return resolved.ask(app, open.id, (options) => till.tasks.resolve(open.id, { outcome }, options));
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { OrderId } from '../../../../src/retail/documents/order.js';
+import type { OrderId, PricedLine } from '../../../../src/retail/documents/order.js';
 import { settlePool } from '../../../../src/retail/orders/order-pools.js';
 import type { OrderState } from '../../../../src/retail/orders/order-state.js';
 import type { Retail } from '../../../../src/retail/retail.js';
 import * as street from './street.js';
-import { Deeds, oneOf, playShops, seeds, twice } from './street.js';
+import { Deeds, oneOf, playShops, seeds, staleOf, twice } from './street.js';
 
 /** What waiters wrote down, and what guests paid. */
 interface Street {
@@ -27,19 +27,24 @@ type Pick = (n: number) => number;
 
 const price = 100;
 
-function unsettled({ till }: App, pick: Pick): OrderState | undefined {
-	const orders = till.orders.list().get();
-	return oneOf(
-		orders.filter(({ state }) => state === 'open' || state === 'parked'),
-		pick,
-	);
+function unsettled({ till, place }: App, pick: Pick): OrderState | undefined {
+	const paid = new Set(place.outside.paid.possible.map(({ what }) => what.order));
+	const open = till.orders
+		.list()
+		.get()
+		.filter(({ state }) => state === 'open' || state === 'parked');
+	return staleOf(open, ({ id }) => paid.has(id), pick);
 }
 
 const actions = {
 	async open(app: App) {
 		const { till, place } = app;
+		// At few tables people get in each other's way.
+		if (till.orders.list({ state: 'open' }).get().length > 2) return 'no table is free';
 		const table = place.unique();
-		return place.outside.opened.ask(app, table, (options) => till.orders.open({ table }, options));
+		return place.outside.opened.ask(app, table, (options) =>
+			till.orders.open({ table, lines: [{ sku: 'TEA', qty: 1, unitPrice: price }] }, options),
+		);
 	},
 	async 'S6 add'(app: App, pick: Pick) {
 		const { till, place } = app;
@@ -73,6 +78,7 @@ const actions = {
 	},
 	async 'S7 pay'(app: App, pick: Pick) {
 		const { till, place } = app;
+		if (pick(2) === 0) await street.atTheStroke(app);
 		const order = unsettled(app, pick);
 		if (!order || order.lines.length === 0) return 'none';
 		const input = { order: order.id, tenders: [street.cash(order.net)] };
@@ -80,6 +86,7 @@ const actions = {
 	},
 	async 'S8 void'(app: App, pick: Pick) {
 		const { till, place } = app;
+		if (pick(2) === 0) await street.atTheStroke(app);
 		const order = unsettled(app, pick);
 		if (!order) return 'none';
 		const { voided } = place.outside;
@@ -91,17 +98,19 @@ const actions = {
 		if (!order) return 'none';
 		return place.outside.parked.ask(app, order.id, (options) => till.orders.park(order.id, options));
 	},
-	async 'S9 recall'(app: App, pick: Pick) {
+	async 'S9 recall'(app: App) {
 		const { till, place } = app;
-		const order = oneOf(till.orders.list({ state: 'parked' }).get(), pick);
-		if (!order) return 'none';
 		const { recalled } = place.outside;
+		await street.atTheStroke(app);
+		const [order] = till.orders.list({ state: 'parked' }).get();
+		if (!order) return 'none';
 		return recalled.ask(app, order.id, (options) => till.orders.recall(order.id, { ...options, timeoutMs: 500 }));
 	},
 	async 'S7 bill what came late'(app: App, pick: Pick) {
 		const { till, place } = app;
 		const late = street.exceptionsOf(till, 'late_change').filter(({ state }) => state === 'open');
-		const order = oneOf(late, pick)?.subject;
+		const billed = new Set(place.outside.followUps.possible.map(({ what }) => what));
+		const order = staleOf(late, ({ subject }) => billed.has(subject), pick)?.subject;
 		if (order === undefined) return 'none';
 		return place.outside.followUps.ask(app, order, (options) => till.orders.followUp(order, options));
 	},
@@ -205,6 +214,19 @@ test(
 								for (const { line, qty } of value.lines ?? []) billed.set(line, (billed.get(line) ?? 0) + qty);
 					for (const { told } of outside.added.done)
 						expect(billed.get(told) ?? 0).toBeLessThanOrEqual(outside.most.get(told) ?? 0);
+				},
+				'S7 a follow-up bills exactly what it says is dealt with': ({ apps, outside }) => {
+					const notes = new Set(outside.followUps.all.map(({ note }) => note));
+					const [first] = apps;
+					const sums = new Map<string, { billed: number; dealt: number }>();
+					for (const { value } of first ? street.entriesOf(first.till, ['orders']) : []) {
+						const { verb, note = '', lines = [] } = value as typeof value & { lines?: readonly PricedLine[] };
+						if (!notes.has(note) || verb === 'order.open') continue;
+						const sum = sums.get(note) ?? { billed: 0, dealt: 0 };
+						sums.set(note, sum);
+						sum[verb === 'order.add' ? 'billed' : 'dealt'] += street.sumOf(lines, ({ qty }) => qty);
+					}
+					for (const { billed, dealt } of sums.values()) expect(billed).toBe(dealt);
 				},
 				'S8 a payment stands over a void, and opens one request to refund it': ({ apps, outside }) => {
 					const notes = street.notesOf(apps);

@@ -64,7 +64,9 @@ const actions = {
 	},
 	async 'S22 resolve'(app: App, pick: Pick) {
 		const { till, place } = app;
-		const id = oneOf(variances(till), pick)?.id;
+		await street.atTheStroke(app);
+		const [first] = variances(till);
+		const id = pick(3) > 0 ? first?.id : oneOf(variances(till), pick)?.id;
 		if (id === undefined) return 'none';
 		const as = oneOf(['found', 'lost', 'sender_error'] as const, pick) ?? 'lost';
 		const what = { id, round: roundsOf(till, id), as };

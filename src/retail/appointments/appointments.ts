@@ -82,7 +82,7 @@ export class Appointments {
 
 	/**
 	 * Takes every cell of every slot, or none. Cells that another till has are fetched first. Refuses `slot_taken`,
-	 * `slot_not_here`, `slot_closed` (never offered), and what a deposit refuses; with `orWaitlist` it is `waitlisted` then.
+	 * `slot_not_here`, `slot_closed` (never offered), and what a deposit refuses (`day_closed`); with `orWaitlist` it is `waitlisted` then.
 	 */
 	async book(booking: Booking, options: WriteOptions & WaitOptions): Promise<Outcome<Booked>> {
 		checkBooking(booking);
@@ -94,9 +94,11 @@ export class Appointments {
 		return this.#shop.writeKeyed('appointment.book', booking, write, (w): Booked => {
 			const id = this.#shop.id();
 			const state = this.#take(w, this.#desk, cells, orWaitlist) ? 'held' : 'waitlisted';
-			for (const tender of deposit) this.#parts.deposits?.take(w, tender, id, member);
-			const paid = deposit.reduce((sum, { amount }) => sum + amount, 0);
-			if (paid > 0) w.tx.mint(pools.deposit, id, paid, id);
+			const paid = sumOf(deposit);
+			if (paid > 0) {
+				this.#parts.desk.take(w, { onAccount: { deposit: paid }, tenders: deposit, of: id, member });
+				w.tx.mint(pools.deposit, id, paid, id);
+			}
 			this.#write(w, this.#desk, id, {
 				...w.head,
 				verb: 'appointment.book',
@@ -148,7 +150,7 @@ export class Appointments {
 
 	/**
 	 * Its times are free again. What was paid ahead stays and may pay another checkout, unless it is given back: `giveBack`
-	 * comes to no more than is left of it, else `deposit_not_here`. Refuses `wrong_state`, `appointment_not_here`.
+	 * comes to no more than is left of it, else `deposit_not_here`, `day_closed`. Refuses `wrong_state`, `appointment_not_here`.
 	 */
 	async cancel(
 		id: AppointmentId,
@@ -161,9 +163,11 @@ export class Appointments {
 		return this.#change('appointment.cancel', id, input, rest, [], (w, { ledger, state, slots, rev, member }) => {
 			const pools = poolsOf(this.#shop, ledger);
 			if (state === 'held') freeCells(w, pools.slot, this.#plan.grid.touched(slots), rightOf(id, rev));
-			for (const [i, tender] of (giveBack ?? []).entries()) {
-				w.tx.spend(pools.deposit, id, tender.amount);
-				this.#parts.deposits?.giveBack(w, tender, id, member, `${rightOf(id, rev)}/${i}`);
+			if (giveBack?.length) {
+				const back = sumOf(giveBack);
+				w.tx.spend(pools.deposit, id, back);
+				const money = { onAccount: { deposit_refund: back }, tenders: giveBack, of: id, member };
+				this.#parts.desk.give(w, money, rightOf(id, rev));
 			}
 			this.#write(w, ledger, id, {
 				...w.head,
@@ -288,4 +292,8 @@ export class Appointments {
 			return work(w, now);
 		});
 	}
+}
+
+function sumOf(tenders: readonly Tender[]): Minor {
+	return tenders.reduce((sum, { amount }) => sum + amount, 0);
 }

@@ -39,6 +39,7 @@ export type { Slot } from './retail/appointments/slots.js';
 export type { PromotionRule } from './retail/catalog/promotions.js';
 export type { Sale } from './retail/checkout/checkout.js';
 export type { CheckoutInput } from './retail/checkout/input.js';
+export type { Quote, QuoteInput } from './retail/checkout/quote.js';
 export type { Refund, RefundInput } from './retail/checkout/refund.js';
 export type { ZReport } from './retail/day/documents.js';
 export type { Report } from './retail/day/report.js';

@@ -3,7 +3,7 @@ import type { StoreId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live } from '../../ledger/live.js';
 import type { PricedLine } from '../documents/order.js';
-import type { Prices } from '../documents/prices.js';
+import type { Buyer, Prices } from '../documents/prices.js';
 import type { Products, SkuDef, SkuId } from '../documents/sku.js';
 import { checkAmount, checkInstant, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
@@ -11,7 +11,7 @@ import type { Minor } from '../shop/money.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
 import type { MaybeKeyed, Shop, Values, WriteOptions } from '../shop/shop.js';
 import type { FieldOwners, OverridableField, PriceDocument, Published } from './documents.js';
-import { type Pricing, type PromotionRule, usualPricing } from './promotions.js';
+import { discounted, type Pricing, type PromotionRule, usualPricing } from './promotions.js';
 import { foldPublication, PriceLists, type Publication } from './publications.js';
 import { Reach, type Reached } from './reach.js';
 
@@ -84,8 +84,8 @@ export class Catalog implements Products, Prices {
 	}
 
 	/** What a line costs where it names no price. */
-	priceOf(sku: SkuId): Minor | undefined {
-		return this.price(sku)?.amount;
+	priceOf(sku: SkuId, { channel }: Buyer = {}): Minor | undefined {
+		return this.price(sku, channel === undefined ? {} : { channel })?.amount;
 	}
 
 	/** Promotions in force, the earliest publication first. */
@@ -132,17 +132,19 @@ export class Catalog implements Products, Prices {
 		});
 	}
 
-	/** Lines with what the promotions in force take off. */
-	discounted(lines: readonly PricedLine[], isMember: boolean): readonly PricedLine[] {
+	/** Lines with what the promotions in force take off, and which ones did. */
+	discounted(
+		lines: readonly PricedLine[],
+		{ isMember, channel }: { readonly isMember: boolean; readonly channel?: string },
+	): readonly PricedLine[] {
 		const { rounding } = this.#shop.settings;
-		const rules = this.rules();
-		if (rules.length === 0) return lines;
+		const inForce = this.#lists
+			.inForce(this.#shop.nowMs())
+			.filter((list) => list.channel === undefined || list.channel === channel)
+			.flatMap(({ version, rules }) => rules.map((rule) => ({ version, rule })));
+		if (inForce.length === 0) return lines;
 		const scaleOf = (sku: SkuId) => this.sku(sku)?.scale ?? 0;
-		const priced = this.#pricing(lines, rules, { isMember, rounding, scaleOf });
-		return priced.map((line, i) => {
-			const before = lines[i] as PricedLine; // pricing changes no count of lines
-			return { ...before, ...line, net: before.net - ((line.discount ?? 0) - (before.discount ?? 0)) };
-		});
+		return discounted(lines, inForce, this.#pricing, { isMember, rounding, scaleOf });
 	}
 
 	/** The vendor's own engine in place of `usualPricing`. */

@@ -7,7 +7,6 @@ import type {
 	LineId,
 	LinesAdded,
 	LineVoided,
-	MemberId,
 	NewLine,
 	OrderId,
 	OrderOpened,
@@ -18,7 +17,7 @@ import type {
 	PricedLine,
 	Tax,
 } from '../documents/order.js';
-import { checkLine, netOf, priceLine, scaleTaxes } from '../documents/prices.js';
+import { type Buyer, checkLine, netOf, priceLine, scaleTaxes } from '../documents/prices.js';
 import { checkAmount, checkList, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
@@ -74,7 +73,7 @@ export class Orders extends OrderBook {
 			const [id, ledger] = this.#open(w, { ...fresh, ...(number !== undefined && { pickup: number }) });
 			if (lines.length > 0 && !isKnown) {
 				const lineId = (i: number) => (isNamedOutside ? this.shop.hash(['line', id, i]) : this.shop.id());
-				this.#price(w, id, ledger, order.member, lines, lineId);
+				this.#price(w, id, ledger, order, lines, lineId);
 			}
 			return id;
 		});
@@ -237,19 +236,19 @@ export class Orders extends OrderBook {
 	}
 
 	#add(w: Writing, id: OrderId, lines: readonly NewLine[]): LineId[] {
-		const { ledger, member } = this.must(w, id, 'add');
-		return this.#price(w, id, ledger, member, lines, () => this.shop.id());
+		const order = this.must(w, id, 'add');
+		return this.#price(w, id, order.ledger, order, lines, () => this.shop.id());
 	}
 
 	#price(
 		w: Writing,
 		order: OrderId,
 		ledger: LedgerName,
-		member: MemberId | undefined,
+		{ member, channel }: Buyer,
 		lines: readonly NewLine[],
 		lineId: (i: number) => LineId,
 	): LineId[] {
-		const buyer = member === undefined ? {} : { member };
+		const buyer = { ...(member !== undefined && { member }), ...(channel !== undefined && { channel }) };
 		const priced = lines.map((line, i) => priceLine(w, lineId(i), line, this.pricing, buyer));
 		w.append<LinesAdded>(ledger, 'order', order, { ...w.head, verb: 'order.add', lines: priced });
 		return priced.map(({ id }) => id);

@@ -88,6 +88,7 @@ export interface OpenOrder {
 export interface SettledOrder {
 	readonly id: OrderId;
 	readonly ledger: LedgerName;
+	readonly settledIn?: LedgerName;
 	readonly state: 'open' | 'parked' | 'settled' | 'voided';
 	readonly settled: Settled | undefined;
 	readonly refunds: readonly { readonly value: Refunded }[];

@@ -79,7 +79,7 @@ export class Refunds {
 				this.#parts.members.giveBack(w, settled.member, tender.purse, tender.units ?? tender.amount, refund, order.id);
 		const receiptNo = receipts.next(w, input.series);
 		const { member } = settled;
-		orders.refund(w, order.id, order.ledger, {
+		orders.refund(w, order.id, order.settledIn ?? order.ledger, {
 			store: this.#shop.store,
 			refund,
 			receiptNo,

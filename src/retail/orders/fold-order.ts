@@ -103,6 +103,8 @@ export function foldOrder(
 	return {
 		id,
 		ledger,
+		ledgers: [ledger],
+		...(settled && { settledIn: ledger }),
 		store: storeOf(ledger),
 		businessDate: ledger.slice(ledger.lastIndexOf('/') + 1),
 		state: phaseOf(told),

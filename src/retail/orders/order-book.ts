@@ -14,7 +14,7 @@ import { no } from '../shop/outcome.js';
 import type { Head, Shop, Writing } from '../shop/shop.js';
 import { type OrderEvent, type OrderPhase, orderMoves, refusalOf } from './order-events.js';
 import { OrderIndex } from './order-index.js';
-import { mintOpening, refundableKey, refundablePool, settlePool } from './order-pools.js';
+import { mintOpening, refundableKey, refundablePool, settleRight } from './order-pools.js';
 import type { OrderState } from './order-state.js';
 
 /** What orders need of other capabilities. Without `products` every SKU is known; without `prices` lines name theirs. */
@@ -119,10 +119,10 @@ export class OrderBook {
 
 	/** Who may settle it: this device where it may. */
 	owner(id: OrderId): DeviceId | undefined {
-		const ledger = this.orders.states.ledgerOf(id);
-		if (ledger === undefined) return undefined;
-		const pool = settlePool(this.shop, ledger);
-		return pool.mine(id) > 0 ? this.shop.device : pool.holders(id).get()[0]?.device;
+		const order = this.orders.states.get(id);
+		if (!order) return undefined;
+		const { pool, key } = settleRight(this.shop, order);
+		return pool.mine(key) > 0 ? this.shop.device : pool.holders(key).get()[0]?.device;
 	}
 
 	/** Does an order known here bear this number? See `Receipts`. */
@@ -147,7 +147,8 @@ export class OrderBook {
 	async fetch(id: OrderId, { timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {}): Promise<boolean> {
 		const order = this.orders.states.get(id);
 		if (!order || (order.state !== 'open' && order.state !== 'parked')) return false;
-		return (await settlePool(this.shop, order.ledger).ensure(id, 1, { timeoutMs, ...(signal && { signal }) })) > 0;
+		const { pool, key } = settleRight(this.shop, order);
+		return (await pool.ensure(key, 1, { timeoutMs, ...(signal && { signal }) })) > 0;
 	}
 
 	/** Fetches the right to refund so much of these lines here; false where not all of it came. */
@@ -156,7 +157,7 @@ export class OrderBook {
 		lines: readonly { readonly line: LineId; readonly qty: number }[],
 		{ timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {},
 	): Promise<boolean> {
-		const ledger = this.orders.states.ledgerOf(id);
+		const ledger = this.orders.states.get(id)?.settledIn;
 		if (ledger === undefined) return false;
 		const pool = refundablePool(this.shop, ledger);
 		const came = lines.map(async ({ line, qty }) => {
@@ -197,7 +198,11 @@ export class OrderBook {
 	 * another till has the right.
 	 */
 	settle(w: Writing, id: OrderId, ledger: LedgerName, settled: Omit<Settled, keyof Head>): void {
-		if (!this.#begunIn(w).has(id)) w.tx.spend(settlePool(this.shop, ledger), id, 1);
+		if (!this.#begunIn(w).has(id)) {
+			const begun = { id, ledger, externalId: id, openedBy: this.shop.device }; // named outside, in this commit
+			const { pool, key } = settleRight(this.shop, this.orders.states.get(id) ?? begun);
+			w.tx.spend(pool, key, 1);
+		}
 		w.append<Settled>(ledger, 'order', id, { ...w.head, ...settled, verb: 'order.settle' });
 		const pool = refundablePool(this.shop, ledger);
 		for (const { id: line, qty } of settled.lines)

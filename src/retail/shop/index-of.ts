@@ -53,6 +53,12 @@ export class Index<E, S> {
 		return undefined;
 	}
 
+	/** The documents that tell it, in the order of their log. */
+	entries(id: string, ledger: LedgerName): readonly Stamped<E>[] {
+		const { host, logs } = this.#parts;
+		return host.ledger(ledger).logs<Json>(logs).entries(id) as unknown as readonly Stamped<E>[];
+	}
+
 	ledgerOf(id: string): LedgerName | undefined {
 		for (const [ledger, states] of this.#states) if (states.has(id)) return ledger;
 		return undefined;
@@ -93,14 +99,13 @@ export class Index<E, S> {
 	}
 
 	#refold(ledger: LedgerName, ids: Iterable<string>): Change<S>[] {
-		const { host, logs, fold } = this.#parts;
-		const entries = host.ledger(ledger).logs<Json>(logs);
+		const { fold } = this.#parts;
 		const states = this.#states.get(ledger) ?? new Map<string, S>();
 		this.#states.set(ledger, states);
 		const changes: Change<S>[] = [];
 		for (const id of ids) {
 			const before = states.get(id);
-			const after = fold(id, entries.entries(id) as unknown as readonly Stamped<E>[], ledger);
+			const after = fold(id, this.entries(id, ledger), ledger);
 			if (after === undefined) states.delete(id);
 			else states.set(id, after);
 			changes.push({ ledger, id, before, after });

@@ -9,6 +9,7 @@ import { checkAmount, checkInstant, checkName, checkOneOf, checkWhole } from '..
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
+import { say } from '../shop/say.js';
 import type { MaybeKeyed, Shop, Values, WriteOptions } from '../shop/shop.js';
 import type { FieldOwners, OverridableField, PriceDocument, Published } from './documents.js';
 import { discounted, type Pricing, type PromotionRule, usualPricing } from './promotions.js';
@@ -36,7 +37,7 @@ export interface NewPublication {
 /** Prices of one entry: it must stay below what an entry may weigh. */
 const pricesOfPart = 300;
 /** Definitions of one commit. */
-const skusOfCommit = 40;
+const skusOfCommit = 20;
 
 /** Products, prices and promotions: written by headquarters, read by every till from its own copy. */
 export class Catalog implements Products, Prices {
@@ -96,17 +97,18 @@ export class Catalog implements Products, Prices {
 
 	/**
 	 * Defines products or changes them. Policy, scale and lots stay as they were first defined (`sku_in_use`): stock is kept
-	 * by them. More than forty go down in several commits, each of them whole.
+	 * by them. More than twenty go down in several commits, each of them whole.
 	 */
 	async define(skus: readonly SkuDef[], options: MaybeKeyed = {}): Promise<Outcome<void>> {
 		for (const [i, sku] of skus.entries()) checkSku(`skus[${i}]`, sku);
 		return this.#inParts(skus, skusOfCommit, options, (part, keyed) =>
-			this.#shop.write('catalog.define', part, keyed, ({ tx }) => {
+			this.#shop.write('catalog.define', part, keyed, (w) => {
 				for (const def of part) {
 					const now = this.#defs.get(def.sku);
-					if (now && !isSameStock(now, def)) tx.refuse(no('sku_in_use', def.sku));
-					this.#defs.set(tx, def.sku, def);
+					if (now && !isSameStock(now, def)) w.tx.refuse(no('sku_in_use', def.sku));
 				}
+				const words = part.map((def) => ({ cell: 'sku', key: def.sku, value: def as unknown as Json }));
+				say(w, this.#shop, ledgers.catalog, words); // canonicalJson checks them
 			}),
 		);
 	}
@@ -118,17 +120,19 @@ export class Catalog implements Products, Prices {
 		options: MaybeKeyed = {},
 	): Promise<Outcome<void>> {
 		checkName('sku', sku);
-		return this.#shop.write('catalog.override', { sku, fields }, options, ({ tx }) => {
-			if (!this.#defs.get(sku)) tx.refuse(no('unknown_sku', sku));
-			this.#overrides.set(tx, sku, { ...this.#overrides.get(sku), ...fields });
+		return this.#shop.write('catalog.override', { sku, fields }, options, (w) => {
+			if (!this.#defs.get(sku)) w.tx.refuse(no('unknown_sku', sku));
+			const value = { ...this.#overrides.get(sku), ...fields } as Json;
+			say(w, this.#shop, ledgers.stock(this.#shop.store), [{ cell: 'sku', key: sku, value }]);
 		});
 	}
 
 	/** Who has the last word on which field of a product. Headquarters where nothing is said. */
 	async owners(owners: FieldOwners, options: MaybeKeyed = {}): Promise<Outcome<void>> {
 		for (const [field, owner] of Object.entries(owners)) checkOneOf(`owners.${field}`, owner, ['hq', 'store']);
-		return this.#shop.write('catalog.override', owners, options, ({ tx }) => {
-			tx.set(this.#shop.ledger(ledgers.catalog).cell<Json>('fields'), { ...this.#owners(), ...owners } as Json);
+		return this.#shop.write('catalog.override', owners, options, (w) => {
+			const value = { ...this.#owners(), ...owners } as Json;
+			say(w, this.#shop, ledgers.catalog, [{ cell: 'fields', value }]);
 		});
 	}
 

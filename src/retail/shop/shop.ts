@@ -39,13 +39,11 @@ export interface ShopSettings extends DaySettings {
 	readonly slotMinutes?: number;
 }
 
-/** A family of cells, typed. */
+/** A family of cells, typed. To set them see `say`. */
 export interface Values<T> {
 	get(key: string): T | undefined;
 	keys(): readonly string[];
 	live(key: string): Live<T | undefined>;
-	/** Higher `priority` wins over later time; 0 by default. */
-	set(tx: Tx, key: string, value: T, priority?: number): void;
 }
 
 const extBytesMax = 2 * 1024;
@@ -170,10 +168,9 @@ export class Shop {
 	cells<T extends object>(ledger: LedgerName, name: string): Values<T> {
 		const cells = this.ledger(ledger).cells<Json>(name);
 		return {
-			get: (key) => cells.get(key) as T | undefined, // what `set` wrote
+			get: (key) => cells.get(key) as T | undefined, // what `say` wrote
 			keys: () => cells.keys(),
 			live: (key) => cells.at(key).value as Live<T | undefined>,
-			set: (tx, key, value, priority) => tx.set(cells.at(key), value as Json, priority), // canonicalJson checks it
 		};
 	}
 

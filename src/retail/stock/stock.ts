@@ -1,9 +1,11 @@
+import type { Json } from '../../ledger/collections.js';
 import { checkStockLines, type GoodsMoves, joinLines, type StockLine } from '../documents/goods.js';
 import type { PricedLine, SoldGoods } from '../documents/order.js';
 import type { Products, SkuId } from '../documents/sku.js';
 import { BadArgument, checkAmount, checkName } from '../shop/check.js';
 import type { Minor } from '../shop/money.js';
 import type { Outcome } from '../shop/outcome.js';
+import { say } from '../shop/say.js';
 import type { MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { assemble, disassemble } from './assembly.js';
 import { CountSheet } from './count-sheet.js';
@@ -106,7 +108,8 @@ export class Stock extends StockReads implements GoodsMoves {
 		if (typeof is !== 'boolean') throw new BadArgument('is', 'expected true or false.');
 		return this.#shop.write('stock.sold_out', { sku, is }, options, (w) => {
 			this.#shelves.def(w, sku);
-			w.tx.set(this.#shop.stock.cells('sold_out').at(sku), { ...w.head, soldOut: is });
+			const value = { ...w.head, soldOut: is } as Json;
+			say(w, this.#shop, this.#shop.stock.name, [{ cell: 'sold_out', key: sku, value }]);
 		});
 	}
 

@@ -50,6 +50,7 @@ export { defineModule, type EntryDef, type ModuleDef } from './retail/extension/
 export type { ModuleEntry, ModuleWriteOptions, VendorModule } from './retail/extension/module.js';
 export type { Account } from './retail/members/accounts.js';
 export type { PersonalStore } from './retail/members/personal-store.js';
+export type { FoundOrder } from './retail/orders/order-book.js';
 export type { OrderState } from './retail/orders/order-state.js';
 export type { Charge, PaymentDriver } from './retail/payments/driver.js';
 export type { Currency, Fixed } from './retail/shop/money.js';

@@ -1,4 +1,4 @@
-import type { DeviceId, LedgerName } from '../../base/ids.js';
+import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Numbers } from '../documents/numbers.js';
@@ -33,7 +33,16 @@ export interface NewOrder {
 	readonly externalId?: string;
 }
 
-export type OrderQuery = { readonly receiptNo: string } | { readonly channel: string; readonly externalId: string };
+export type OrderQuery = (
+	| { readonly receiptNo: string }
+	| { readonly channel: string; readonly externalId: string }
+) & {
+	/** Where it was opened, as far as `sure` is concerned: this store by default. */
+	readonly store?: StoreId;
+};
+
+/** `sure: false`: this till does not keep what would tell, or is in sync with nobody now. */
+export type FoundOrder = { readonly found: OrderState } | { readonly found: null; readonly sure: boolean };
 
 /** What is still to be given back of a line. */
 export interface Refundable {
@@ -86,8 +95,22 @@ export class OrderBook {
 		});
 	}
 
-	/** By the receipt of its sale or of a refund of it, or by its name outside: among the orders that this till keeps. */
-	find(query: OrderQuery): OrderState | undefined {
+	/**
+	 * By the receipt of its sale or of a refund of it, or by its name outside: among the orders that this till keeps, of
+	 * whatever store. What another till has sold without a line nobody can know yet, whatever `sure` says.
+	 */
+	async find(query: OrderQuery): Promise<FoundOrder> {
+		const { store = this.shop.store } = query;
+		checkName('store', store);
+		const found = this.known(query);
+		if (found) return { found };
+		// A till may keep the last days alone: then it does not keep the first one.
+		const days = ['0001-01-01', this.shop.today()].map((date) => ledgers.orders(store, date));
+		return { found: null, sure: this.shop.isLinked && days.every((ledger) => this.shop.keeps(ledger)) };
+	}
+
+	/** What `find` looks for, among the orders that are here now. */
+	protected known(query: OrderQuery): OrderState | undefined {
 		if ('receiptNo' in query) return this.orders.byReceipt(query.receiptNo);
 		return this.orders.states.get(this.externalOrder(query.channel, query.externalId));
 	}

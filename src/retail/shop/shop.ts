@@ -1,5 +1,5 @@
 import { toHex, utf8 } from '../../base/bytes.js';
-import { BadArgument } from '../../base/errors.js';
+import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
@@ -119,6 +119,22 @@ export class Shop {
 
 	ledger(name: LedgerName): Ledger {
 		return this.host.ledger(name);
+	}
+
+	/** Is this ledger kept here? */
+	keeps(name: LedgerName): boolean {
+		try {
+			this.host.ledger(name);
+			return true;
+		} catch (error) {
+			if (error instanceof TillmeshError && error.code === 'unknown_ledger') return false;
+			throw error;
+		}
+	}
+
+	/** Each side knows what the other lacks: somebody can be asked. */
+	get isLinked(): boolean {
+		return this.host.sync.status.get().peers.some(({ inSync }) => inSync);
 	}
 
 	get stock(): Ledger {

@@ -39,6 +39,7 @@ export type { Slot } from './retail/appointments/slots.js';
 export type { PromotionRule } from './retail/catalog/promotions.js';
 export type { Sale } from './retail/checkout/checkout.js';
 export type { CheckoutInput } from './retail/checkout/input.js';
+export type { Quote, QuoteInput } from './retail/checkout/quote.js';
 export type { Refund, RefundInput } from './retail/checkout/refund.js';
 export type { ZReport } from './retail/day/documents.js';
 export type { Report } from './retail/day/report.js';
@@ -50,6 +51,7 @@ export { defineModule, type EntryDef, type ModuleDef } from './retail/extension/
 export type { ModuleEntry, ModuleWriteOptions, VendorModule } from './retail/extension/module.js';
 export type { Account } from './retail/members/accounts.js';
 export type { PersonalStore } from './retail/members/personal-store.js';
+export type { FoundOrder } from './retail/orders/order-book.js';
 export type { OrderState } from './retail/orders/order-state.js';
 export type { Charge, PaymentDriver } from './retail/payments/driver.js';
 export type { Currency, Fixed } from './retail/shop/money.js';

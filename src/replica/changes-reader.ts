@@ -181,6 +181,7 @@ export class ChangesReader implements Reader {
 			key: slash < 0 ? undefined : log.slice(slash + 1),
 			kind: verbOf(data) ?? family,
 			at: new Date(time.ms).toISOString(),
+			stamp: `${digits(time.ms, 9)}.${digits(time.counter, 7)}.${device}.${digits(epoch, 11)}.${digits(index, 8)}.${digits(leg, 3)}`,
 			device,
 			late: isLate(escrow.fences, device, epoch, index),
 			data,
@@ -244,6 +245,9 @@ function inOrder(found: readonly Document[], journal: Journal): Document[] {
 	});
 	return timed.sort((a, b) => compareTime(a.time, b.time)).map(({ document }) => document);
 }
+
+/** In base 36, as many digits for all: so that texts compare as the numbers do. */
+const digits = (n: number, count: number): string => n.toString(36).padStart(count, '0');
 
 const compareTexts = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -32,6 +32,11 @@ export interface Change {
 	readonly kind: string;
 	/** When it was written, by the writer's clock, as an ISO instant. */
 	readonly at: string;
+	/**
+	 * As texts compare: which of two writes of one ledger is the later one, as the library itself decides whose value a cell
+	 * has (of one priority). By the writers' clocks first: for that alone, not for the order of the feed.
+	 */
+	readonly stamp: string;
 	readonly device: DeviceId;
 	/** Written by a device that had been given up; it counts all the same (ESC7). As it was when this was read. */
 	readonly late: boolean;

@@ -9,6 +9,7 @@ import { type ApprovalOptions, Approvals } from './approvals/approvals.js';
 import { Catalog } from './catalog/catalog.js';
 import { Checkout, type Sale } from './checkout/checkout.js';
 import type { CheckoutInput } from './checkout/input.js';
+import type { Quote, QuoteInput } from './checkout/quote.js';
 import { type Refund, type RefundInput, Refunds } from './checkout/refund.js';
 import { tenderDesk } from './checkout/tender-desk.js';
 import { Day } from './day/day.js';
@@ -113,6 +114,15 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 	/** What `checkout` would refuse now; undefined where it would go through. Synchronous, writes nothing. */
 	canCheckout(input: CheckoutInput): { readonly ok: true } | Declined {
 		return this.#checkout.rehearse(input) ?? { ok: true };
+	}
+
+	/**
+	 * What these lines, or this open order, cost now: promotions, taxes, rounding. For the screen while goods are scanned:
+	 * synchronous, writes nothing, asks nobody. Refuses `unknown_sku`, `unknown_price`, `stale_price`, `unknown_member`,
+	 * `foreign_currency`, and of an order `unknown_order`, `order_settled`, `order_voided`.
+	 */
+	quote(input: QuoteInput): Quote | Declined {
+		return this.#checkout.quote(input);
 	}
 
 	/** Gives money and goods back, each unit once, in whatever store the rights can be had. See `Refunds.refund`. */

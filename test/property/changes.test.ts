@@ -10,6 +10,8 @@ import { Dice } from './update-model.js';
 /** A vendor's database: the rows and the cursor of one transaction. It is fed by whatever machine it is given. */
 class Follower {
 	readonly rows = new Map<string, Change['data']>();
+	/** By ledger and cell: what was said last, by the stamps. */
+	readonly cells = new Map<string, { readonly stamp: string; readonly value: Change['data'] }>();
 	#cursor: string | undefined;
 	#reading:
 		| { readonly of: object; readonly from: AsyncIterator<Change>; next: Promise<IteratorResult<Change>> }
@@ -51,9 +53,11 @@ class Follower {
 	}
 
 	#commit(begun: readonly Change[]): void {
-		for (const { id, data } of begun) {
+		for (const { id, data, ledger, log, key, stamp } of begun) {
 			expect(this.rows.has(id), `${id} came twice`).toBe(false);
 			this.rows.set(id, data);
+			const cell = `${ledger} ${key}`;
+			if (log === 'said' && stamp > (this.cells.get(cell)?.stamp ?? '')) this.cells.set(cell, { stamp, value: data });
 		}
 		this.#cursor = begun.at(-1)?.cursor ?? this.#cursor;
 	}
@@ -78,15 +82,15 @@ function write(machine: Machine, dice: Dice): void {
 	if (machine.isDead) return;
 	const ledgers = dice.chance(70) ? [dice.pick(machine.role.keeps)] : machine.role.keeps;
 	const writing = machine.replica.commit((tx) => {
-		for (const ledger of ledgers)
+		for (const name of ledgers) {
+			const ledger = machine.replica.ledger(name);
 			for (let i = dice.pick([1, 1, 2, 3]); i > 0; i--)
-				tx.append(
-					machine.replica
-						.ledger(ledger)
-						.logs('order')
-						.at(`o-${dice.below(4)}`),
-					dice.below(1e6),
-				);
+				tx.append(ledger.logs('order').at(`o-${dice.below(4)}`), dice.below(1e6));
+			if (!dice.chance(50)) continue;
+			const [key, value] = [`c-${dice.below(2)}`, dice.below(1e6)];
+			tx.set(ledger.cells('price').at(key), value);
+			tx.append(ledger.logs('said').at(key), value); // every word beside the last one, as the shop does
+		}
 	});
 	writing.catch(() => {}); // a machine that dies
 }
@@ -114,6 +118,9 @@ async function play(seed: number, story: readonly number[], isKind: boolean): Pr
 			expect(follower.rows.has(id), `${id} never came`).toBe(true);
 			expect(JSON.stringify(follower.rows.get(id))).toBe(text);
 		}
+		for (const ledger of last.role.keeps)
+			for (const key of last.replica.ledger(ledger).cells('price').keys())
+				expect(follower.cells.get(`${ledger} ${key}`)?.value).toBe(last.replica.ledger(ledger).cells('price').get(key));
 		// Nothing is left on any other machine either.
 		for (const machine of live()) await follower.read(machine, dice, Number.POSITIVE_INFINITY);
 	}

@@ -5,6 +5,7 @@ import type { Live } from '../../ledger/live.js';
 import { checkInteger, checkList, checkName } from '../shop/check.js';
 import type { Index } from '../shop/index-of.js';
 import { type Outcome, withValue } from '../shop/outcome.js';
+import { say } from '../shop/say.js';
 import type { Shop } from '../shop/shop.js';
 import type { MaybeKeyed } from '../shop/writing.js';
 import {
@@ -123,9 +124,9 @@ export class Alerts {
 	async subscribe(role: string, kinds: readonly string[], options: MaybeKeyed = {}): Promise<Outcome<void>> {
 		checkName('role', role);
 		checkList('kinds', kinds, checkName, 0);
-		const done = await this.#shop.write('alert.subscribe', { role, kinds }, options, ({ tx }) => {
-			this.#subscriptions(this.#shop.desk.name).set(tx, role, { kinds });
-		});
+		const done = await this.#shop.write('alert.subscribe', { role, kinds }, options, (w) =>
+			say(w, this.#shop, this.#shop.desk.name, [{ cell: 'subscription', key: role, value: { kinds } }]),
+		);
 		return withValue(done, () => undefined);
 	}
 

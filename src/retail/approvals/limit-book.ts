@@ -1,8 +1,10 @@
 import { BadArgument } from '../../base/errors.js';
 import type { LedgerName } from '../../base/ids.js';
+import type { Json } from '../../ledger/collections.js';
 import { checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import { type Outcome, withValue } from '../shop/outcome.js';
+import { say } from '../shop/say.js';
 import type { Shop, Values } from '../shop/shop.js';
 import { type Verb, verbs } from '../shop/verbs.js';
 import type { MaybeKeyed, StaffId } from '../shop/writing.js';
@@ -39,9 +41,9 @@ export class LimitBook {
 			if (!verbs.some((known) => known === verb)) throw new BadArgument(`limits.${verb}`, 'no such verb.');
 			checkWhole(`limits.${verb}`, limit);
 		}
-		const done = await this.#shop.write('approval.limit', { role, limits, scope }, write, ({ tx }) => {
-			this.#limits(scope).set(tx, role, limits);
-		});
+		const done = await this.#shop.write('approval.limit', { role, limits, scope }, write, (w) =>
+			say(w, this.#shop, this.#ledger(scope), [{ cell: 'limits', key: role, value: limits as Json }]),
+		);
 		return withValue(done, () => undefined);
 	}
 
@@ -55,9 +57,9 @@ export class LimitBook {
 		checkOneOf('scope', scope, scopes);
 		checkName('staff', staff);
 		checkName('role', role);
-		const done = await this.#shop.write('approval.role', { staff, role, scope }, write, ({ tx }) => {
-			this.#roles(scope).set(tx, staff, { role });
-		});
+		const done = await this.#shop.write('approval.role', { staff, role, scope }, write, (w) =>
+			say(w, this.#shop, this.#ledger(scope), [{ cell: 'role', key: staff, value: { role } }]),
+		);
 		return withValue(done, () => undefined);
 	}
 

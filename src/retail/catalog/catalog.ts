@@ -3,15 +3,16 @@ import type { StoreId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live } from '../../ledger/live.js';
 import type { PricedLine } from '../documents/order.js';
-import type { Prices } from '../documents/prices.js';
+import type { Buyer, Prices } from '../documents/prices.js';
 import type { Products, SkuDef, SkuId } from '../documents/sku.js';
 import { checkAmount, checkInstant, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
+import { say } from '../shop/say.js';
 import type { MaybeKeyed, Shop, Values, WriteOptions } from '../shop/shop.js';
 import type { FieldOwners, OverridableField, PriceDocument, Published } from './documents.js';
-import { type Pricing, type PromotionRule, usualPricing } from './promotions.js';
+import { discounted, type Pricing, type PromotionRule, usualPricing } from './promotions.js';
 import { foldPublication, PriceLists, type Publication } from './publications.js';
 import { Reach, type Reached } from './reach.js';
 
@@ -36,7 +37,7 @@ export interface NewPublication {
 /** Prices of one entry: it must stay below what an entry may weigh. */
 const pricesOfPart = 300;
 /** Definitions of one commit. */
-const skusOfCommit = 40;
+const skusOfCommit = 20;
 
 /** Products, prices and promotions: written by headquarters, read by every till from its own copy. */
 export class Catalog implements Products, Prices {
@@ -84,8 +85,8 @@ export class Catalog implements Products, Prices {
 	}
 
 	/** What a line costs where it names no price. */
-	priceOf(sku: SkuId): Minor | undefined {
-		return this.price(sku)?.amount;
+	priceOf(sku: SkuId, { channel }: Buyer = {}): Minor | undefined {
+		return this.price(sku, channel === undefined ? {} : { channel })?.amount;
 	}
 
 	/** Promotions in force, the earliest publication first. */
@@ -96,17 +97,18 @@ export class Catalog implements Products, Prices {
 
 	/**
 	 * Defines products or changes them. Policy, scale and lots stay as they were first defined (`sku_in_use`): stock is kept
-	 * by them. More than forty go down in several commits, each of them whole.
+	 * by them. More than twenty go down in several commits, each of them whole.
 	 */
 	async define(skus: readonly SkuDef[], options: MaybeKeyed = {}): Promise<Outcome<void>> {
 		for (const [i, sku] of skus.entries()) checkSku(`skus[${i}]`, sku);
 		return this.#inParts(skus, skusOfCommit, options, (part, keyed) =>
-			this.#shop.write('catalog.define', part, keyed, ({ tx }) => {
+			this.#shop.write('catalog.define', part, keyed, (w) => {
 				for (const def of part) {
 					const now = this.#defs.get(def.sku);
-					if (now && !isSameStock(now, def)) tx.refuse(no('sku_in_use', def.sku));
-					this.#defs.set(tx, def.sku, def);
+					if (now && !isSameStock(now, def)) w.tx.refuse(no('sku_in_use', def.sku));
 				}
+				const words = part.map((def) => ({ cell: 'sku', key: def.sku, value: def as unknown as Json }));
+				say(w, this.#shop, ledgers.catalog, words); // canonicalJson checks them
 			}),
 		);
 	}
@@ -118,31 +120,35 @@ export class Catalog implements Products, Prices {
 		options: MaybeKeyed = {},
 	): Promise<Outcome<void>> {
 		checkName('sku', sku);
-		return this.#shop.write('catalog.override', { sku, fields }, options, ({ tx }) => {
-			if (!this.#defs.get(sku)) tx.refuse(no('unknown_sku', sku));
-			this.#overrides.set(tx, sku, { ...this.#overrides.get(sku), ...fields });
+		return this.#shop.write('catalog.override', { sku, fields }, options, (w) => {
+			if (!this.#defs.get(sku)) w.tx.refuse(no('unknown_sku', sku));
+			const value = { ...this.#overrides.get(sku), ...fields } as Json;
+			say(w, this.#shop, ledgers.stock(this.#shop.store), [{ cell: 'sku', key: sku, value }]);
 		});
 	}
 
 	/** Who has the last word on which field of a product. Headquarters where nothing is said. */
 	async owners(owners: FieldOwners, options: MaybeKeyed = {}): Promise<Outcome<void>> {
 		for (const [field, owner] of Object.entries(owners)) checkOneOf(`owners.${field}`, owner, ['hq', 'store']);
-		return this.#shop.write('catalog.override', owners, options, ({ tx }) => {
-			tx.set(this.#shop.ledger(ledgers.catalog).cell<Json>('fields'), { ...this.#owners(), ...owners } as Json);
+		return this.#shop.write('catalog.override', owners, options, (w) => {
+			const value = { ...this.#owners(), ...owners } as Json;
+			say(w, this.#shop, ledgers.catalog, [{ cell: 'fields', value }]);
 		});
 	}
 
-	/** Lines with what the promotions in force take off. */
-	discounted(lines: readonly PricedLine[], isMember: boolean): readonly PricedLine[] {
+	/** Lines with what the promotions in force take off, and which ones did. */
+	discounted(
+		lines: readonly PricedLine[],
+		{ isMember, channel }: { readonly isMember: boolean; readonly channel?: string },
+	): readonly PricedLine[] {
 		const { rounding } = this.#shop.settings;
-		const rules = this.rules();
-		if (rules.length === 0) return lines;
+		const inForce = this.#lists
+			.inForce(this.#shop.nowMs())
+			.filter((list) => list.channel === undefined || list.channel === channel)
+			.flatMap(({ version, rules }) => rules.map((rule) => ({ version, rule })));
+		if (inForce.length === 0) return lines;
 		const scaleOf = (sku: SkuId) => this.sku(sku)?.scale ?? 0;
-		const priced = this.#pricing(lines, rules, { isMember, rounding, scaleOf });
-		return priced.map((line, i) => {
-			const before = lines[i] as PricedLine; // pricing changes no count of lines
-			return { ...before, ...line, net: before.net - ((line.discount ?? 0) - (before.discount ?? 0)) };
-		});
+		return discounted(lines, inForce, this.#pricing, { isMember, rounding, scaleOf });
 	}
 
 	/** The vendor's own engine in place of `usualPricing`. */

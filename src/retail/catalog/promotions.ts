@@ -1,8 +1,10 @@
-import type { NewLine } from '../documents/order.js';
+import type { NewLine, PricedLine, Promotion } from '../documents/order.js';
 import type { SkuId } from '../documents/sku.js';
 import { allocate, divideRounded, type Minor, type Rounding } from '../shop/money.js';
 
 interface Scope {
+	/** What the receipt calls it. */
+	readonly name?: string;
 	/** Which products; all where it is silent. */
 	readonly skus?: readonly SkuId[];
 	/** For members only. */
@@ -30,19 +32,61 @@ export interface PricingContext {
 
 type Priced = NewLine & { readonly unitPrice: Minor };
 
-/** Lines with what the rules take off, added to discounts that they had. Rules apply one after the other, in their order. */
+/** A line with what rules took off, added to the discount that it had. */
+type Discounted = Priced & {
+	/** Which rule, by its place among the rules, took off how much. An engine may leave it out. */
+	readonly took?: readonly { readonly rule: number; readonly off: Minor }[];
+};
+
+/** Lines with what the rules take off. Rules apply one after the other, in their order. */
 export type Pricing = (
 	lines: readonly Priced[],
 	rules: readonly PromotionRule[],
 	context: PricingContext,
-) => readonly Priced[];
+) => readonly Discounted[];
 
 export const usualPricing: Pricing = (lines, rules, context) =>
-	rules.reduce<readonly Priced[]>((now, rule) => {
+	rules.reduce<readonly Discounted[]>((now, rule, place) => {
 		if (rule.members && !context.isMember) return now;
-		const off = takenOff(now, rule, context);
-		return now.map((line, i) => (off[i] ? { ...line, discount: (line.discount ?? 0) + (off[i] ?? 0) } : line));
+		const offs = takenOff(now, rule, context);
+		return now.map((line, i) => {
+			const off = offs[i] ?? 0;
+			if (off === 0) return line;
+			return { ...line, discount: (line.discount ?? 0) + off, took: [...(line.took ?? []), { rule: place, off }] };
+		});
 	}, lines);
+
+/** A rule, and the publication that it came with. */
+interface RuleInForce {
+	readonly version: string;
+	readonly rule: PromotionRule;
+}
+
+/** Lines with what an engine takes off by these rules, and which of them did. */
+export function discounted(
+	lines: readonly PricedLine[],
+	inForce: readonly RuleInForce[],
+	pricing: Pricing,
+	context: PricingContext,
+): readonly PricedLine[] {
+	const rules = inForce.map(({ rule }) => rule);
+	return pricing(lines, rules, context).map(({ took = [], ...line }, i) => {
+		const before = lines[i] as PricedLine; // pricing changes no count of lines
+		const off = (line.discount ?? 0) - (before.discount ?? 0);
+		if (off === 0) return before;
+		const isExplained = took.reduce((sum, one) => sum + one.off, 0) === off;
+		const promotions = isExplained
+			? took.map(({ rule, off: part }) => promotionOf(inForce[rule], part))
+			: [promotionOf(undefined, off)];
+		return { ...before, ...line, net: before.net - off, promotions };
+	});
+}
+
+function promotionOf(of: RuleInForce | undefined, off: Minor): Promotion {
+	if (!of) return { kind: 'other', off };
+	const { kind, name } = of.rule;
+	return { version: of.version, kind, ...(name !== undefined && { name }), off };
+}
 
 /** What one rule takes off each line; never more than the line still costs. */
 function takenOff(lines: readonly Priced[], rule: PromotionRule, context: PricingContext): Minor[] {

@@ -1,5 +1,5 @@
-import type { NewLine, PricedLine, Tax, Tender } from '../documents/order.js';
-import { priceLine } from '../documents/prices.js';
+import type { LineId, NewLine, PricedLine, Tax, Tender } from '../documents/order.js';
+import { priceLine, scaleTaxes } from '../documents/prices.js';
 import {
 	addFixed,
 	type Currency,
@@ -23,32 +23,43 @@ export interface Bill {
 	readonly due: Minor;
 }
 
-/** Lines with their price fixed: the caller's, else the catalogue's in force now with its promotions. */
+/** Lines with their price fixed: the caller's, else the catalogue's in force now. */
 export function priceLines(
 	shop: Shop,
 	catalog: CheckoutParts['catalog'],
 	w: Writing,
 	lines: readonly NewLine[],
-	{ channel, isMember }: { readonly channel: string | undefined; readonly isMember: boolean },
+	{ channel, lineId }: { readonly channel: string | undefined; lineId(i: number): LineId },
 ): PricedLine[] {
 	const { rounding } = shop.settings;
-	const listed: PricedLine[] = [];
-	const priced = lines.map((line): PricedLine => {
+	return lines.map((line, i): PricedLine => {
 		const list =
 			line.unitPrice === undefined ? catalog.price(line.sku, channel === undefined ? {} : { channel }) : undefined;
 		if (line.priceVersion !== undefined && list && list.version !== line.priceVersion)
 			w.tx.refuse(no('stale_price', line.sku));
-		const made = priceLine(w, shop.id(), line, {
-			products: catalog,
-			prices: { priceOf: () => list?.amount },
-			rounding,
-		});
-		if (list) listed.push(made);
-		return made;
+		return priceLine(w, lineId(i), line, { products: catalog, prices: { priceOf: () => list?.amount }, rounding });
 	});
-	if (listed.length === 0) return priced;
-	const discounted = new Map(catalog.discounted(listed, isMember).map((line) => [line.id, line]));
-	return priced.map((line) => discounted.get(line.id) ?? line);
+}
+
+/**
+ * All lines of a bill, whoever added them when, with what the promotions in force now take off those whose price is the
+ * catalogue's. Taxes that such a line names go down with what it costs.
+ */
+export function promoted(
+	shop: Shop,
+	catalog: CheckoutParts['catalog'],
+	lines: readonly PricedLine[],
+	{ channel, isMember }: { readonly channel: string | undefined; readonly isMember: boolean },
+): PricedLine[] {
+	const listed = lines.filter((line) => line.listed);
+	if (listed.length === 0) return [...lines];
+	const now = catalog.discounted(listed, { isMember, ...(channel !== undefined && { channel }) });
+	const byId = new Map(now.map((line) => [line.id, line]));
+	return lines.map((before) => {
+		const line = byId.get(before.id) ?? before;
+		if (line.net === before.net || !line.taxes) return line;
+		return { ...line, taxes: scaleTaxes(line.taxes, before.net, line.net, shop.settings.rounding) };
+	});
 }
 
 /** Taxes of lines by code, exact; what they add is rounded once a code and bill. */

@@ -4,9 +4,10 @@ import type { Minor } from '../shop/money.js';
 import { type Declined, declined, no, type Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import type { Head, WriteOptions, Writing } from '../shop/writing.js';
-import { type Bill, billOf, changeOf, priceLines } from './bill.js';
+import { type Bill, billOf, changeOf, priceLines, promoted } from './bill.js';
 import { type CheckoutInput, checkCheckout } from './input.js';
 import type { CheckoutParts, OpenOrder } from './parts.js';
+import { type Quote, type QuoteInput, quoteOf } from './quote.js';
 
 export interface Sale extends Omit<Bill, 'taxes'> {
 	readonly order: OrderId;
@@ -44,7 +45,12 @@ export class Checkout {
 		return this.#foreign(input) ?? this.#shop.rehearse('order.settle', {}, (w) => this.#work(w, input));
 	}
 
-	#foreign({ currency }: CheckoutInput): Declined | undefined {
+	/** See `quoteOf`. */
+	quote(input: QuoteInput): Quote | Declined {
+		return this.#foreign(input) ?? quoteOf(this.#shop, this.#parts, input);
+	}
+
+	#foreign({ currency }: Pick<CheckoutInput, 'currency'>): Declined | undefined {
 		const { settings } = this.#shop;
 		if (currency === undefined || currency === settings.currency.code) return undefined;
 		return declined('foreign_currency', settings.locale, currency);
@@ -58,8 +64,10 @@ export class Checkout {
 		const member = input.member ?? order.member;
 		const channel = input.channel ?? order.channel;
 		if (member !== undefined) this.#parts.members.mustBe(w, member);
-		const added = priceLines(this.#shop, catalog, w, input.lines ?? [], { channel, isMember: member !== undefined });
-		const lines = [...order.lines, ...added];
+		const lineId = () => this.#shop.id();
+		const added = priceLines(this.#shop, catalog, w, input.lines ?? [], { channel, lineId });
+		const buyer = { channel, isMember: member !== undefined };
+		const lines = promoted(this.#shop, catalog, [...order.lines, ...added], buyer);
 		if (lines.length === 0) w.tx.refuse(no('order_empty', order.id));
 		const bill = billOf(lines, input.tenders, this.#shop);
 		const change = changeOf(w, bill, input.tenders);

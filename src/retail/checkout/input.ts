@@ -31,8 +31,8 @@ export interface CheckoutInput {
 	readonly currency?: Currency['code'];
 }
 
-/** Throws `BadArgument` that names the path. */
-export function checkCheckout(input: CheckoutInput): void {
+/** Throws `BadArgument` that names the path. A sale without an order has at least `linesMin` lines. */
+export function checkCheckout(input: CheckoutInput, linesMin = 1): void {
 	if (typeof input !== 'object' || input === null) throw new BadArgument('input', 'expected an object.');
 	const { order, lines = [], member, tenders, coupons = [], earn, series, visitors, businessDate } = input;
 	if (order !== undefined) checkName('order', order);
@@ -43,7 +43,7 @@ export function checkCheckout(input: CheckoutInput): void {
 			checkLine(path, line);
 			checkShares(path, line);
 		},
-		order === undefined ? 1 : 0,
+		order === undefined ? linesMin : 0,
 	);
 	if (member !== undefined) checkName('member', member);
 	checkTenders('tenders', tenders);

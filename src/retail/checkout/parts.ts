@@ -24,7 +24,10 @@ export interface CheckoutParts {
 			sku: SkuId,
 			options: { readonly channel?: string },
 		): { readonly amount: Minor; readonly version: string } | undefined;
-		discounted(lines: readonly PricedLine[], isMember: boolean): readonly PricedLine[];
+		discounted(
+			lines: readonly PricedLine[],
+			buyer: { readonly isMember: boolean; readonly channel?: string },
+		): readonly PricedLine[];
 	};
 	readonly stock: {
 		sell(
@@ -58,6 +61,7 @@ export interface CheckoutParts {
 		settle(w: Writing, id: OrderId, ledger: LedgerName, settled: Omit<Settled, keyof Head>): void;
 		refund(w: Writing, id: OrderId, ledger: LedgerName, refunded: Omit<Refunded, keyof Head>): void;
 		get(id: OrderId): { get(): SettledOrder | undefined };
+		refundable(id: OrderId, line: LineId): { readonly qty: number };
 		fetchRefundable(
 			id: OrderId,
 			lines: readonly { readonly line: LineId; readonly qty: number }[],
@@ -84,6 +88,7 @@ export interface OpenOrder {
 export interface SettledOrder {
 	readonly id: OrderId;
 	readonly ledger: LedgerName;
+	readonly settledIn?: LedgerName;
 	readonly state: 'open' | 'parked' | 'settled' | 'voided';
 	readonly settled: Settled | undefined;
 	readonly refunds: readonly { readonly value: Refunded }[];

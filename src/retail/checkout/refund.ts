@@ -51,8 +51,10 @@ export class Refunds {
 	async refund(input: RefundInput, options: WriteOptions & WaitOptions): Promise<Outcome<Refund>> {
 		checkRefund(input);
 		const { timeoutMs = 2_000, signal, ...write } = options;
-		const wanted = input.lines.map(({ line, qty = 1 }) => ({ line, qty }));
-		await this.#parts.orders.fetchRefundable(input.order, wanted, { timeoutMs, ...(signal && { signal }) });
+		const { orders } = this.#parts;
+		const left = (line: LineId) => Math.max(1, orders.refundable(input.order, line).qty);
+		const wanted = input.lines.map(({ line, qty = left(line) }) => ({ line, qty }));
+		await orders.fetchRefundable(input.order, wanted, { timeoutMs, ...(signal && { signal }) });
 		return this.#shop.writeKeyed('order.refund', input, write, (w) => this.#work(w, input));
 	}
 
@@ -77,7 +79,7 @@ export class Refunds {
 				this.#parts.members.giveBack(w, settled.member, tender.purse, tender.units ?? tender.amount, refund, order.id);
 		const receiptNo = receipts.next(w, input.series);
 		const { member } = settled;
-		orders.refund(w, order.id, order.ledger, {
+		orders.refund(w, order.id, order.settledIn ?? order.ledger, {
 			store: this.#shop.store,
 			refund,
 			receiptNo,

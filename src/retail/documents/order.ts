@@ -58,6 +58,20 @@ export interface PricedLine extends NewLine {
 	readonly unitPrice: Minor;
 	/** Price times quantity, less the discount. Taxes beside it. */
 	readonly net: Minor;
+	/** Its price is the catalogue's, so that promotions apply to it at settlement; silent where it was set by hand. */
+	readonly listed?: true;
+	/** Of a line that is settled or quoted: what promotions took off, as a part of `discount`. */
+	readonly promotions?: readonly Promotion[];
+}
+
+/** What one promotion took off. */
+export interface Promotion {
+	/** The publication that it came with; silent where the vendor's engine does not say. */
+	readonly version?: string;
+	/** The rule's kind; `other` where the vendor's engine does not say. */
+	readonly kind: string;
+	readonly name?: string;
+	readonly off: Minor;
 }
 
 /** ---- the log `order/<id>` in `orders/<store>/<date of opening>` ---- */

@@ -36,6 +36,8 @@ export type PaymentDocument = PaymentAttempted | PaymentAnswered | PaymentRevers
 /** What payments read of the order that they are for. */
 export interface PaidOrder {
 	readonly ledger: LedgerName;
+	/** All that it lies in. */
+	readonly ledgers: readonly LedgerName[];
 	readonly state: 'open' | 'parked' | 'settled' | 'voided';
 	/** Every settlement of it. */
 	readonly settlements: readonly { readonly value: { readonly tenders: readonly Tender[] } }[];

@@ -9,7 +9,12 @@ import type { Products, SkuId } from './sku.js';
 /** What orders read of prices where a line names none. */
 export interface Prices {
 	/** Minor units for one whole unit, now. */
-	priceOf(sku: SkuId, buyer: { readonly member?: MemberId }): Minor | undefined;
+	priceOf(sku: SkuId, buyer: Buyer): Minor | undefined;
+}
+
+export interface Buyer {
+	readonly member?: MemberId;
+	readonly channel?: string;
 }
 
 /** What a line is priced with. Without `products` every SKU is known and sold by the piece. */
@@ -47,14 +52,16 @@ function checkTax(path: string, { code, amount }: Tax): void {
 export function priceLine(
 	{ tx }: Writing,
 	id: LineId,
-	line: NewLine,
+	given: NewLine,
 	pricing: Pricing,
-	buyer: { readonly member?: MemberId } = {},
+	buyer: Buyer = {},
 ): PricedLine {
 	const { products, prices } = pricing;
+	const { listed: _, promotions: __, ...line } = given as NewLine & Partial<PricedLine>; // as of a line that was read
 	if (products && products.sku(line.sku) === undefined) tx.refuse(no('unknown_sku', line.sku));
 	const unitPrice = line.unitPrice ?? prices?.priceOf(line.sku, buyer) ?? tx.refuse(no('unknown_price', line.sku));
-	return { ...line, id, unitPrice, net: netOf({ ...line, unitPrice }, pricing) };
+	const net = netOf({ ...line, unitPrice }, pricing);
+	return { ...line, id, unitPrice, net, ...(line.unitPrice === undefined && { listed: true }) };
 }
 
 /** Price times quantity, less the discount. */

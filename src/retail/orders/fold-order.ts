@@ -17,6 +17,7 @@ import type {
 	Settled,
 } from '../documents/order.js';
 import { storeOf } from '../shop/ledgers.js';
+import { divideRounded } from '../shop/money.js';
 import type { OrderPhase } from './order-events.js';
 import type { LateChange, Matter, OrderState } from './order-state.js';
 
@@ -102,6 +103,8 @@ export function foldOrder(
 	return {
 		id,
 		ledger,
+		ledgers: [ledger],
+		...(settled && { settledIn: ledger }),
 		store: storeOf(ledger),
 		businessDate: ledger.slice(ledger.lastIndexOf('/') + 1),
 		state: phaseOf(told),
@@ -191,11 +194,18 @@ function lateChanges(settled: Settled, working: readonly PricedLine[], told: Tol
 	};
 	for (const line of working) {
 		const sold = paid.get(line.id);
-		if (sold) differs('changed', line, line.qty - sold.qty, line.net - sold.net);
+		if (sold) differs('changed', line, line.qty - sold.qty, differenceOf(line, sold));
 		else differs('added', line, line.qty, line.net);
 	}
 	for (const line of settled.lines) if (told.gone.has(line.id)) differs('changed', line, -line.qty, -line.net);
 	return late;
+}
+
+/** More is worth what it costs without promotions: those are of the bill that it comes on. Less, what was paid for it. */
+function differenceOf(now: PricedLine, sold: PricedLine): number {
+	const promoted = sum((sold.promotions ?? []).map(({ off }) => off));
+	if (promoted === 0 || now.qty > sold.qty) return now.net - sold.net - promoted;
+	return -divideRounded(BigInt(sold.net) * BigInt(sold.qty - now.qty), BigInt(sold.qty), 'half-up');
 }
 
 function mattersOf(

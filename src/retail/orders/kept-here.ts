@@ -1,6 +1,6 @@
 import type { Shop } from '../shop/shop.js';
 import type { OrderIndex } from './order-index.js';
-import { settlePool } from './order-pools.js';
+import { settleRight } from './order-pools.js';
 
 /** Less than half of what makes a share idle (ESC10). */
 const everyMs = 4 * 60_000;
@@ -18,11 +18,10 @@ export function keepOpenOrdersHere(shop: Shop, orders: OrderIndex): void {
 	};
 	const touch = () => {
 		isWaiting = false;
-		const here = [...orders.unsettled.values()].filter(
-			({ id, ledger, state }) => state === 'open' && settlePool(shop, ledger).mine(id) > 0,
-		);
+		const open = [...orders.unsettled.values()].filter(({ state }) => state === 'open');
+		const here = open.map((order) => settleRight(shop, order)).filter(({ pool, key }) => pool.mine(key) > 0);
 		if (here.length === 0) return; // the next change to an order begins anew
-		const touched = here.map(({ id, ledger }) => settlePool(shop, ledger).ensure(id, 1));
+		const touched = here.map(({ pool, key }) => pool.ensure(key, 1));
 		Promise.all(touched).then(wait, () => {}); // closed
 	};
 	orders.states.onChange(wait);

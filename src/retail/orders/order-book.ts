@@ -1,4 +1,4 @@
-import type { DeviceId, LedgerName } from '../../base/ids.js';
+import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Numbers } from '../documents/numbers.js';
@@ -14,7 +14,7 @@ import { no } from '../shop/outcome.js';
 import type { Head, Shop, Writing } from '../shop/shop.js';
 import { type OrderEvent, type OrderPhase, orderMoves, refusalOf } from './order-events.js';
 import { OrderIndex } from './order-index.js';
-import { mintOpening, refundableKey, refundablePool, settlePool } from './order-pools.js';
+import { mintOpening, refundableKey, refundablePool, settleRight } from './order-pools.js';
 import type { OrderState } from './order-state.js';
 
 /** What orders need of other capabilities. Without `products` every SKU is known; without `prices` lines name theirs. */
@@ -33,7 +33,16 @@ export interface NewOrder {
 	readonly externalId?: string;
 }
 
-export type OrderQuery = { readonly receiptNo: string } | { readonly channel: string; readonly externalId: string };
+export type OrderQuery = (
+	| { readonly receiptNo: string }
+	| { readonly channel: string; readonly externalId: string }
+) & {
+	/** Where it was opened, as far as `sure` is concerned: this store by default. */
+	readonly store?: StoreId;
+};
+
+/** `sure: false`: this till does not keep what would tell, or is in sync with nobody now. */
+export type FoundOrder = { readonly found: OrderState } | { readonly found: null; readonly sure: boolean };
 
 /** What is still to be given back of a line. */
 export interface Refundable {
@@ -86,8 +95,22 @@ export class OrderBook {
 		});
 	}
 
-	/** By the receipt of its sale or of a refund of it, or by its name outside: among the orders that this till keeps. */
-	find(query: OrderQuery): OrderState | undefined {
+	/**
+	 * By the receipt of its sale or of a refund of it, or by its name outside: among the orders that this till keeps, of
+	 * whatever store. What another till has sold without a line nobody can know yet, whatever `sure` says.
+	 */
+	async find(query: OrderQuery): Promise<FoundOrder> {
+		const { store = this.shop.store } = query;
+		checkName('store', store);
+		const found = this.known(query);
+		if (found) return { found };
+		// A till may keep the last days alone: then it does not keep the first one.
+		const days = ['0001-01-01', this.shop.today()].map((date) => ledgers.orders(store, date));
+		return { found: null, sure: this.shop.isLinked && days.every((ledger) => this.shop.keeps(ledger)) };
+	}
+
+	/** What `find` looks for, among the orders that are here now. */
+	protected known(query: OrderQuery): OrderState | undefined {
 		if ('receiptNo' in query) return this.orders.byReceipt(query.receiptNo);
 		return this.orders.states.get(this.externalOrder(query.channel, query.externalId));
 	}
@@ -119,10 +142,10 @@ export class OrderBook {
 
 	/** Who may settle it: this device where it may. */
 	owner(id: OrderId): DeviceId | undefined {
-		const ledger = this.orders.states.ledgerOf(id);
-		if (ledger === undefined) return undefined;
-		const pool = settlePool(this.shop, ledger);
-		return pool.mine(id) > 0 ? this.shop.device : pool.holders(id).get()[0]?.device;
+		const order = this.orders.states.get(id);
+		if (!order) return undefined;
+		const { pool, key } = settleRight(this.shop, order);
+		return pool.mine(key) > 0 ? this.shop.device : pool.holders(key).get()[0]?.device;
 	}
 
 	/** Does an order known here bear this number? See `Receipts`. */
@@ -147,7 +170,8 @@ export class OrderBook {
 	async fetch(id: OrderId, { timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {}): Promise<boolean> {
 		const order = this.orders.states.get(id);
 		if (!order || (order.state !== 'open' && order.state !== 'parked')) return false;
-		return (await settlePool(this.shop, order.ledger).ensure(id, 1, { timeoutMs, ...(signal && { signal }) })) > 0;
+		const { pool, key } = settleRight(this.shop, order);
+		return (await pool.ensure(key, 1, { timeoutMs, ...(signal && { signal }) })) > 0;
 	}
 
 	/** Fetches the right to refund so much of these lines here; false where not all of it came. */
@@ -156,7 +180,7 @@ export class OrderBook {
 		lines: readonly { readonly line: LineId; readonly qty: number }[],
 		{ timeoutMs = fetchTimeoutMs, signal }: WaitOptions = {},
 	): Promise<boolean> {
-		const ledger = this.orders.states.ledgerOf(id);
+		const ledger = this.orders.states.get(id)?.settledIn;
 		if (ledger === undefined) return false;
 		const pool = refundablePool(this.shop, ledger);
 		const came = lines.map(async ({ line, qty }) => {
@@ -197,7 +221,11 @@ export class OrderBook {
 	 * another till has the right.
 	 */
 	settle(w: Writing, id: OrderId, ledger: LedgerName, settled: Omit<Settled, keyof Head>): void {
-		if (!this.#begunIn(w).has(id)) w.tx.spend(settlePool(this.shop, ledger), id, 1);
+		if (!this.#begunIn(w).has(id)) {
+			const begun = { id, ledger, externalId: id, openedBy: this.shop.device }; // named outside, in this commit
+			const { pool, key } = settleRight(this.shop, this.orders.states.get(id) ?? begun);
+			w.tx.spend(pool, key, 1);
+		}
 		w.append<Settled>(ledger, 'order', id, { ...w.head, ...settled, verb: 'order.settle' });
 		const pool = refundablePool(this.shop, ledger);
 		for (const { id: line, qty } of settled.lines)

@@ -1,16 +1,16 @@
 import { createLive, type Live } from '../../ledger/live.js';
 import { pickupSeries } from '../documents/numbers.js';
-import type { MatterKind, OrderDocument, OrderId } from '../documents/order.js';
+import type { MatterKind, OrderId } from '../documents/order.js';
 import type { Exception } from '../shop/exceptions.js';
-import type { Change, Index } from '../shop/index-of.js';
+import type { Change } from '../shop/index-of.js';
 import type { Shop } from '../shop/shop.js';
-import { foldOrder } from './fold-order.js';
 import { nextException } from './order-pools.js';
 import type { OrderState } from './order-state.js';
+import { OrderStates } from './order-states.js';
 
 /** Orders by id, by receipt, and those with something for a person to look at: one for all of a till. */
 export class OrderIndex {
-	readonly states: Index<OrderDocument, OrderState>;
+	readonly states: OrderStates;
 	readonly #byReceipt = new Map<string, OrderId>();
 	/** Open and parked ones. */
 	readonly unsettled = new Map<OrderId, OrderState>();
@@ -23,7 +23,7 @@ export class OrderIndex {
 	}
 
 	constructor(shop: Shop) {
-		this.states = shop.index<OrderDocument, OrderState>('orders', 'orders', 'order', foldOrder);
+		this.states = new OrderStates(shop);
 		for (const state of this.states.values()) this.#note(state);
 		let version = {};
 		this.states.onChange((changes: readonly Change<OrderState>[]) => {

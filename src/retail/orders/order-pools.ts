@@ -5,8 +5,20 @@ import { rights } from '../shop/rights.js';
 import type { Shop, Writing } from '../shop/shop.js';
 import type { OrderState } from './order-state.js';
 
-/** One unit an order: whoever has it may settle the order, once. */
-export function settlePool(shop: Shop, ledger: LedgerName): Pool {
+/** The right to settle an order: one unit, and whoever has it may settle, once. */
+export interface SettleRight {
+	readonly pool: Pool;
+	readonly key: string;
+}
+
+type Opened = Pick<OrderState, 'id' | 'ledger' | 'externalId' | 'openedBy'>;
+
+/** Of several rights, made by tills that opened what is named outside before they heard of each other, the first counts (S10). */
+export function settleRight(shop: Shop, order: Opened): SettleRight {
+	return { pool: settlePool(shop, order.ledger), key: rightOf(order.id, openerOf(order)) };
+}
+
+function settlePool(shop: Shop, ledger: LedgerName): Pool {
 	return shop.ledger(ledger).pool('settle', { restsAt: 'store' });
 }
 
@@ -26,7 +38,8 @@ const kinds: readonly MatterKind[] = ['late_change', 'refund_request'];
  * two tills: then each mints its own, under its own name, and the ones of the first opening count.
  */
 export function mintOpening(w: Writing, shop: Shop, ledger: LedgerName, id: OrderId, isNamedOutside: boolean): void {
-	w.tx.mint(settlePool(shop, ledger), id, 1, isNamedOutside ? `${id}@${shop.device}` : id);
+	const right = rightOf(id, isNamedOutside ? shop.device : undefined);
+	w.tx.mint(settlePool(shop, ledger), right, 1, right);
 	for (const kind of isNamedOutside ? [...kinds, 'double_settle' as const] : kinds)
 		rights.mint(w, shop, ledger, rightOf(exceptionId(kind, id, 0), isNamedOutside ? shop.device : undefined));
 }
@@ -40,11 +53,11 @@ export function nextException(kind: MatterKind, { id, resolutions }: OrderState)
 	return exceptionId(kind, id, resolutions.filter(({ value }) => value.kind === kind).length);
 }
 
-export function rightOf(exception: string, opener: string | undefined): string {
-	return opener === undefined ? exception : `${exception}@${opener}`;
+export function rightOf(right: string, opener: string | undefined): string {
+	return opener === undefined ? right : `${right}@${opener}`;
 }
 
 /** Under whose name the rights of an order were minted, where that matters. */
-export function openerOf({ externalId, openedBy }: OrderState): string | undefined {
+export function openerOf({ externalId, openedBy }: Pick<OrderState, 'externalId' | 'openedBy'>): string | undefined {
 	return externalId === undefined ? undefined : openedBy;
 }

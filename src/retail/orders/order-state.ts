@@ -39,13 +39,18 @@ export interface Matter {
 /** An order as all documents known here tell it: an immutable value. */
 export interface OrderState {
 	readonly id: OrderId;
+	/** Where it is written. */
 	readonly ledger: LedgerName;
+	/** All that it lies in: more than one only of an order that was named outside and opened on two days; see `OrderStates`. */
+	readonly ledgers: readonly LedgerName[];
+	/** Where the settlement that stands is, and the right to give its lines back. */
+	readonly settledIn?: LedgerName;
 	readonly store: StoreId;
 	/** Business date of opening: its ledger's. */
 	readonly businessDate: IsoDate;
 	readonly state: OrderPhase;
 	readonly openedMs: number;
-	/** Who opened it first; undefined where only later documents have come. */
+	/** Who opened it first in `ledger`; undefined where only later documents have come. */
 	readonly openedBy: DeviceId | undefined;
 	readonly table?: string;
 	readonly member?: MemberId;

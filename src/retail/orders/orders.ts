@@ -7,7 +7,6 @@ import type {
 	LineId,
 	LinesAdded,
 	LineVoided,
-	MemberId,
 	NewLine,
 	OrderId,
 	OrderOpened,
@@ -18,7 +17,7 @@ import type {
 	PricedLine,
 	Tax,
 } from '../documents/order.js';
-import { checkLine, netOf, priceLine, scaleTaxes } from '../documents/prices.js';
+import { type Buyer, checkLine, netOf, priceLine, scaleTaxes } from '../documents/prices.js';
 import { checkAmount, checkList, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
@@ -26,7 +25,7 @@ import type { Head, MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop
 import { keepOpenOrdersHere } from './kept-here.js';
 import { checkNewOrder, type NewOrder, OrderBook, type OrderNeeds } from './order-book.js';
 import { OrderExceptions } from './order-exceptions.js';
-import { mintOpening, settlePool } from './order-pools.js';
+import { mintOpening, settleRight } from './order-pools.js';
 import type { LateChange, OrderState } from './order-state.js';
 
 export interface LineEdit {
@@ -74,7 +73,7 @@ export class Orders extends OrderBook {
 			const [id, ledger] = this.#open(w, { ...fresh, ...(number !== undefined && { pickup: number }) });
 			if (lines.length > 0 && !isKnown) {
 				const lineId = (i: number) => (isNamedOutside ? this.shop.hash(['line', id, i]) : this.shop.id());
-				this.#price(w, id, ledger, order.member, lines, lineId);
+				this.#price(w, id, ledger, order, lines, lineId);
 			}
 			return id;
 		});
@@ -146,8 +145,8 @@ export class Orders extends OrderBook {
 		return this.shop.write('order.void', input, options, (w) => {
 			const order = this.must(w, id, 'void');
 			this.shop.limits.check(w, order.net, input, reason);
-			const pool = settlePool(this.shop, order.ledger);
-			if (pool.mine(id) > 0) w.tx.spend(pool, id, pool.mine(id));
+			const { pool, key } = settleRight(this.shop, order);
+			if (pool.mine(key) > 0) w.tx.spend(pool, key, pool.mine(key));
 			w.append<OrderVoided>(order.ledger, 'order', id, { ...w.head, verb: 'order.void', reason });
 		});
 	}
@@ -164,8 +163,9 @@ export class Orders extends OrderBook {
 	async recall(id: OrderId, options: MaybeKeyed & WaitOptions = {}): Promise<Outcome<OrderState | undefined>> {
 		await this.fetch(id, options);
 		const done = await this.shop.write('order.recall', { order: id }, options, (w) => {
-			const { ledger, turns } = this.must(w, id, 'recall');
-			this.#mustOwn(w, ledger, id);
+			const order = this.must(w, id, 'recall');
+			const { ledger, turns } = order;
+			this.#mustOwn(w, order);
 			w.append<OrderRecalled>(ledger, 'order', id, { ...w.head, verb: 'order.recall', n: turns + 1 });
 		});
 		return withValue(done, () => this.orders.states.get(id));
@@ -185,7 +185,7 @@ export class Orders extends OrderBook {
 		if (new Set(all).size < all.length) throw new BadArgument('by', 'a line goes to one order.');
 		return this.shop.writeKeyed('order.split', { order: id, by }, options, (w) => {
 			const order = this.must(w, id, 'split');
-			this.#mustOwn(w, order.ledger, id);
+			this.#mustOwn(w, order);
 			const { ledger, table, member } = order;
 			const inherited = { ...(table !== undefined && { table }), ...(member !== undefined && { member }), splitOf: id };
 			const into = by.map((lines) => {
@@ -237,19 +237,19 @@ export class Orders extends OrderBook {
 	}
 
 	#add(w: Writing, id: OrderId, lines: readonly NewLine[]): LineId[] {
-		const { ledger, member } = this.must(w, id, 'add');
-		return this.#price(w, id, ledger, member, lines, () => this.shop.id());
+		const order = this.must(w, id, 'add');
+		return this.#price(w, id, order.ledger, order, lines, () => this.shop.id());
 	}
 
 	#price(
 		w: Writing,
 		order: OrderId,
 		ledger: LedgerName,
-		member: MemberId | undefined,
+		{ member, channel }: Buyer,
 		lines: readonly NewLine[],
 		lineId: (i: number) => LineId,
 	): LineId[] {
-		const buyer = member === undefined ? {} : { member };
+		const buyer = { ...(member !== undefined && { member }), ...(channel !== undefined && { channel }) };
 		const priced = lines.map((line, i) => priceLine(w, lineId(i), line, this.pricing, buyer));
 		w.append<LinesAdded>(ledger, 'order', order, { ...w.head, verb: 'order.add', lines: priced });
 		return priced.map(({ id }) => id);
@@ -269,9 +269,9 @@ export class Orders extends OrderBook {
 	}
 
 	/** Refuses `not_owner`, with whoever has the right, where it is not here. */
-	#mustOwn(w: Writing, ledger: LedgerName, id: OrderId): void {
-		const pool = settlePool(this.shop, ledger);
-		if (pool.mine(id) < 1) w.tx.spend(pool, id, 1);
+	#mustOwn(w: Writing, order: OrderState): void {
+		const { pool, key } = settleRight(this.shop, order);
+		if (pool.mine(key) < 1) w.tx.spend(pool, key, 1);
 	}
 }
 

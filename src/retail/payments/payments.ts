@@ -70,9 +70,8 @@ export class Payments {
 	/** Every attempt to pay an order, in order of time. */
 	attempts(order: OrderId): Live<readonly PaymentState[]> {
 		return this.#index.read(() => {
-			const all = [...this.#index.values(this.#orders.order(order)?.ledger)].filter(
-				(payment) => payment.order === order,
-			);
+			const ledgers = this.#orders.order(order)?.ledgers ?? [undefined];
+			const all = ledgers.flatMap((ledger) => [...this.#index.values(ledger)]).filter((one) => one.order === order);
 			return all.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1));
 		});
 	}

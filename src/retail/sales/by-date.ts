@@ -9,18 +9,21 @@ export interface Dated {
 	readonly date: IsoDate;
 }
 
+/** Whatever documents they come from. */
+type Facts<F> = Pick<Index<unknown, readonly F[]>, 'values' | 'onChange'>;
+
 type FactListener<F> = (gone: readonly F[], come: readonly F[]) => void;
 
 /** What a family of documents comes to, by business date, as they come and change. */
 export class ByDate<F extends Dated> {
-	readonly #index: Index<never, readonly F[]>;
+	readonly #index: Facts<F>;
 	readonly #earlier: (a: F, b: F) => number;
 	readonly #byDate = new Map<IsoDate, Set<F>>();
 	readonly #listeners = new Set<FactListener<F>>();
 	/** Another one after every change. */
 	version = 0;
 
-	constructor(index: Index<never, readonly F[]>, earlier: (a: F, b: F) => number) {
+	constructor(index: Facts<F>, earlier: (a: F, b: F) => number) {
 		this.#index = index;
 		this.#earlier = earlier;
 		for (const facts of this.#index.values()) this.#add(facts);

@@ -101,7 +101,9 @@ export function outcomeOf<T>(outcome: CommitOutcome<T>, locale: Locale, warnings
 		const pool = short[0]?.pool ?? '';
 		const slash = pool.indexOf('/');
 		const said = shortages[pool.slice(0, slash)] ?? 'refused';
-		return { ...declined(said, locale, pool.slice(slash + 1) || undefined), short };
+		const about = pool.slice(slash + 1);
+		const subject = said === 'not_owner' ? about.split('@')[0] : about; // whoever opened the order stands behind it
+		return { ...declined(said, locale, subject || undefined), short };
 	}
 	if (code === 'refused' && reason !== undefined) {
 		const [said, subject, approval] = saidBy(reason);

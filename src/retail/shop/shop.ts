@@ -1,5 +1,5 @@
 import { toHex, utf8 } from '../../base/bytes.js';
-import { BadArgument } from '../../base/errors.js';
+import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
@@ -38,13 +38,11 @@ export interface ShopSettings extends DaySettings {
 	readonly slotMinutes?: number;
 }
 
-/** A family of cells, typed. */
+/** A family of cells, typed. To set them see `say`. */
 export interface Values<T> {
 	get(key: string): T | undefined;
 	keys(): readonly string[];
 	live(key: string): Live<T | undefined>;
-	/** Higher `priority` wins over later time; 0 by default. */
-	set(tx: Tx, key: string, value: T, priority?: number): void;
 }
 
 const extBytesMax = 2 * 1024;
@@ -122,6 +120,22 @@ export class Shop {
 		return this.host.ledger(name);
 	}
 
+	/** Is this ledger kept here? */
+	keeps(name: LedgerName): boolean {
+		try {
+			this.host.ledger(name);
+			return true;
+		} catch (error) {
+			if (error instanceof TillmeshError && error.code === 'unknown_ledger') return false;
+			throw error;
+		}
+	}
+
+	/** Each side knows what the other lacks: somebody can be asked. */
+	get isLinked(): boolean {
+		return this.host.sync.status.get().peers.some(({ inSync }) => inSync);
+	}
+
 	get stock(): Ledger {
 		return this.ledger(ledgers.stock(this.store));
 	}
@@ -172,10 +186,9 @@ export class Shop {
 		return this.shared(`cells ${ledger} ${name}`, () => {
 			const cells = this.ledger(ledger).cells<Json>(name);
 			return {
-				get: (key) => cells.get(key) as T | undefined, // what `set` wrote
+				get: (key) => cells.get(key) as T | undefined, // what `say` wrote
 				keys: () => cells.keys(),
 				live: (key) => cells.at(key).value as Live<T | undefined>,
-				set: (tx, key, value, priority) => tx.set(cells.at(key), value as Json, priority), // canonicalJson checks it
 			};
 		});
 	}

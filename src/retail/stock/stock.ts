@@ -1,3 +1,4 @@
+import type { Json } from '../../ledger/collections.js';
 import type { WaitOptions } from '../../ledger/live.js';
 import { checkStockLines, type GoodsMoves, joinLines, type StockLine } from '../documents/goods.js';
 import type { PricedLine, SoldGoods } from '../documents/order.js';
@@ -5,6 +6,7 @@ import type { Products, SkuId } from '../documents/sku.js';
 import { BadArgument, checkAmount, checkName } from '../shop/check.js';
 import type { Minor } from '../shop/money.js';
 import type { Outcome } from '../shop/outcome.js';
+import { say } from '../shop/say.js';
 import type { MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { assemble, disassemble } from './assembly.js';
 import { type ClearOut, clearOut } from './clear-out.js';
@@ -117,7 +119,8 @@ export class Stock extends StockReads implements GoodsMoves {
 		if (typeof is !== 'boolean') throw new BadArgument('is', 'expected true or false.');
 		return this.#shop.write('stock.sold_out', { sku, is }, options, (w) => {
 			this.#shelves.def(w, sku);
-			w.tx.set(this.#shop.stock.cells('sold_out').at(sku), { ...w.head, soldOut: is });
+			const value = { ...w.head, soldOut: is } as Json;
+			say(w, this.#shop, this.#shop.stock.name, [{ cell: 'sold_out', key: sku, value }]);
 		});
 	}
 

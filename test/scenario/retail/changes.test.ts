@@ -85,3 +85,70 @@ test("a vendor's SQL follows from one till, then from another: equal rows after 
 	expect(follower.rows()).toEqual(fresh.rows());
 	expect(follower.cursor?.length).toBeLessThan(400);
 });
+
+test('S34 an ERP follows what is said of products: each word once, those that were replaced too, by whom, and which one counts', async () => {
+	const shops = await openShops({ tillsPerStore: 2 });
+	const { world } = shops;
+	const [hq, store] = [shops.till(0).as('ada'), shops.till(1).as('bob')];
+	const cup = (name: string) => ({ sku: 'CUP', name, policy: 'none' }) as const;
+	await hq.catalog.define([cup('Cup'), { sku: 'TEA', name: 'Tea' }], { note: 'opening', ext: { 'erp.batch': 7 } });
+	await hq.catalog.owners({ name: 'store' });
+	await shops.meet();
+	for (const number of [0, 1]) shops.isolate(number);
+	for (const name of ['Mug', 'Bowl']) await hq.catalog.define([cup(name)]);
+	await store.catalog.define([cup('Glass')]);
+	await store.catalog.override('CUP', { name: 'Beaker' });
+	await store.catalog.override('CUP', { reorder: { below: 1, upTo: 5 } });
+	await store.stock.soldOut({ sku: 'CUP', is: true });
+	await store.stock.soldOut({ sku: 'CUP', is: false });
+	await store.approvals.setLimits('cashier', { 'order.refund': 5_000 });
+	await shops.meet();
+
+	type Word = { readonly cell: string; readonly key?: string; readonly value: unknown };
+	const words: (Word & { readonly ledger: string; readonly stamp: string; readonly by: string })[] = [];
+	const seen = new Set<string>();
+	let since: string | undefined;
+	/** One at a time, from whatever till is asked, over a kill. */
+	for (let quiet = 0, n = 0; quiet < 3; n++) {
+		if (n === 4) await world.crash(1);
+		const controller = new AbortController();
+		const end = setTimeout(() => controller.abort(), 15);
+		quiet++;
+		const from = world
+			.machine(n % 2)
+			.replica.changes({ signal: controller.signal, ...(since !== undefined && { since }) });
+		for await (const { id, cursor, ledger, log, stamp, data } of from) {
+			expect(seen.has(id)).toBe(false);
+			seen.add(id);
+			since = cursor;
+			quiet = 0;
+			if (log !== 'said') continue;
+			const { said, by } = data as unknown as { readonly said: readonly Word[]; readonly by: string };
+			for (const word of said) words.push({ ...word, ledger, stamp, by });
+			break;
+		}
+		clearTimeout(end);
+	}
+
+	const of = (cell: string, ledger: string) => words.filter((word) => word.cell === cell && word.ledger === ledger);
+	const cups = of('sku', 'catalog/chain').filter(({ key: sku }) => sku === 'CUP');
+	expect(cups.map(({ value, by }) => `${(value as { readonly name: string }).name} ${by}`).sort()).toEqual([
+		'Bowl ada',
+		'Cup ada',
+		'Glass bob',
+		'Mug ada',
+	]);
+	expect(of('sku', 'stock/sh-1').map(({ value }) => value)).toEqual([
+		{ name: 'Beaker' },
+		{ name: 'Beaker', reorder: { below: 1, upTo: 5 } },
+	]);
+	expect(of('fields', 'catalog/chain').map(({ value }) => value)).toEqual([{ name: 'store' }]);
+	expect(of('sold_out', 'stock/sh-1').map(({ value }) => (value as { readonly soldOut: boolean }).soldOut)).toEqual([
+		true,
+		false,
+	]);
+	expect(of('limits', 'desk/sh-1')).toMatchObject([{ key: 'cashier', by: 'bob', value: { 'order.refund': 5_000 } }]);
+	const [last] = [...cups].sort((a, b) => (a.stamp < b.stamp ? 1 : -1));
+	expect(hq.shop.cells('catalog/chain', 'sku').get('CUP')).toEqual(last?.value);
+	expect(hq.catalog.sku('CUP')?.name).toBe('Beaker');
+});

@@ -49,7 +49,9 @@ describe('checkout', () => {
 		expect(sale.value).toMatchObject({ net: 5850, due: 5850, change: 150, tax: 0, rounding: 0 });
 		await shops.world.crash(0, { at: 'after-ack' });
 		const again = shops.till(0);
-		expect(again.orders.find({ receiptNo: sale.value.receiptNo })).toMatchObject({ state: 'settled', net: 5850 });
+		expect(await again.orders.find({ receiptNo: sale.value.receiptNo })).toMatchObject({
+			found: { state: 'settled', net: 5850 },
+		});
 		expect(again.stock.level({ sku: 'LATTE' }).get().store).toBe(98);
 		expect(again.members.accountNow('m-1')?.purses.points?.total).toBe(58);
 		expect(sum(again)).toMatchObject({ sales: 1, net: 5850, tenders: { cash: 5850 }, byStaff: { ada: 5850 } });

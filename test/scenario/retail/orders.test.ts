@@ -150,7 +150,7 @@ describe('orders', () => {
 					.get()[0]
 					?.lines.map(({ sku }) => sku),
 			).toEqual(['TEA', 'TEA', 'CAKE']);
-			expect(till.orders.find({ channel: 'meituan', externalId: 'M-77' })?.id).toBe([...ids][0]);
+			expect((await till.orders.find({ channel: 'meituan', externalId: 'M-77' })).found?.id).toBe([...ids][0]);
 			expect(openExceptions(till)).toEqual([]);
 			const [ledger = 'x/y'] = till.shop.host.ledgers().filter((name) => name.startsWith('orders/'));
 			expect(till.shop.ledger(ledger).exceptions()).toEqual([]);
@@ -176,11 +176,11 @@ describe('orders', () => {
 		await shops.meet();
 		for (const n of [0, 1]) {
 			const till = shops.till(n);
-			const order = till.orders.find(named);
+			const { found: order } = await till.orders.find(named);
 			expect(order?.settlements.map(({ value }) => value.receiptNo).sort()).toEqual([...paid].sort());
 			const kinds = openExceptions(till).map(({ kind, amount }) => ({ kind, amount }));
 			expect(kinds).toContainEqual({ kind: 'double_settle', amount: 1800 });
-			for (const receiptNo of paid) expect(till.orders.find({ receiptNo })?.id).toBe(order?.id);
+			for (const receiptNo of paid) expect((await till.orders.find({ receiptNo })).found?.id).toBe(order?.id);
 		}
 		const found = openExceptions(shops.till(1)).find(({ kind }) => kind === 'double_settle');
 		const source = [...shops.till(1).shop.exceptions].find((s) =>
@@ -193,6 +193,21 @@ describe('orders', () => {
 		});
 		await shops.meet();
 		expect(openExceptions(shops.till(0)).some(({ kind }) => kind === 'double_settle')).toBe(false);
+	});
+
+	test('S13 an order of another store that this till does not keep: it is not found, and the till says that it cannot know', async () => {
+		const shops = await openTeaShops({ stores: 2 });
+		const [a, b, other] = [shops.till(0), shops.till(1), shops.till(2)];
+		const receiptNo = await settle(a, await openOrder(a, tea)).then((sold) => (sold.ok ? sold.value : ''));
+		await shops.meet();
+		expect((await b.orders.find({ receiptNo })).found?.net).toBe(1800);
+		expect(await b.orders.find({ receiptNo: 'none' })).toEqual({ found: null, sure: true });
+		expect(await other.orders.find({ receiptNo })).toEqual({ found: null, sure: true }); // not of its own store
+		expect(await other.orders.find({ receiptNo, store: 'sh-1' })).toEqual({ found: null, sure: false });
+		expect(await b.orders.find({ channel: 'meituan', externalId: 'M-1' })).toEqual({ found: null, sure: true });
+		shops.isolate(1);
+		expect(await b.orders.find({ receiptNo: 'none' })).toEqual({ found: null, sure: false });
+		expect((await b.orders.find({ receiptNo, store: 'sh-9' })).found?.net).toBe(1800); // wherever it is from
 	});
 
 	test('S13 one line refunded in two isolated shops: one is accepted, the other refused', async () => {

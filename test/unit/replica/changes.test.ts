@@ -45,7 +45,7 @@ test('a document in its public shape', async () => {
 	const done = await append(till, 'a');
 	await till.commit((tx) => tx.append(till.ledger('cash/1').log('drawer'), 5));
 	const [first, second] = await read(till);
-	expect({ ...first, at: '' }).toEqual({
+	expect({ ...first, at: '', stamp: '' }).toEqual({
 		v: 1,
 		id: `${done.ok && done.commit}.0`,
 		cursor: expect.stringMatching(/^1;stock\/1=[0-9a-z]+\.2$/),
@@ -55,14 +55,40 @@ test('a document in its public shape', async () => {
 		key: 'o-1',
 		kind: 'order.add',
 		at: '',
+		stamp: '',
 		device: till.device,
 		late: false,
 		data: { verb: 'order.add', value: 'a' },
 	});
 	expect(first?.at).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+	expect(first?.stamp).toMatch(/^[0-9a-z]{9}\.[0-9a-z]{7}\.[0-9a-z]+\.[0-9a-z]{11}\.[0-9a-z]{8}\.[0-9a-z]{3}$/);
 	expect(second).toMatchObject({ log: 'drawer', key: undefined, kind: 'drawer', data: 5 });
 	expect(JSON.parse(JSON.stringify(second)).cursor).toBe(second?.cursor);
 	await till.shutdown();
+});
+
+test('the greatest stamp is of the write whose value a cell has: of one commit, of one millisecond, of two tills', async () => {
+	const chain = new Chain();
+	const tills = [await chain.join('one'), await chain.join('two')];
+	const say = ({ replica }: Machine, ...values: string[]) =>
+		replica.commit((tx) => {
+			for (const value of values) {
+				tx.set(replica.ledger(ledger).cell('price'), value);
+				tx.append(replica.ledger(ledger).log('said'), { value });
+			}
+		});
+	for (const values of [['a', 'b'], ['c'], ['d'], ['e', 'f']])
+		for (const till of tills) await say(till, ...values.map((value) => `${till.replica.name} ${value}`));
+	const [one, two] = tills as [Machine, Machine];
+	chain.connect(one, two);
+	await chain.pass();
+	for (const { replica } of tills) {
+		const all = await read(replica);
+		expect(all).toHaveLength(12);
+		const [last] = [...all].sort((a, b) => (a.stamp < b.stamp ? 1 : -1));
+		expect(last && textOf(last)).toBe(replica.ledger(ledger).cell('price').value.get());
+		expect(new Set(all.map(({ stamp }) => stamp)).size).toBe(12);
+	}
 });
 
 test('it goes on within a commit, after a restart, and from any change though its cursor is asked for late', async () => {

@@ -186,7 +186,7 @@ export function notesOf(apps: readonly { readonly till: Retail }[]): ReadonlySet
 
 export const cash = (amount: number) => ({ kind: 'cash', amount }) as const;
 
-export function codeOf(outcome: Outcome<unknown>): string {
+function codeOf(outcome: Outcome<unknown>): string {
 	return outcome.ok ? 'yes' : outcome.code;
 }
 

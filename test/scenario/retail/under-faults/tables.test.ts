@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OrderId, PricedLine } from '../../../../src/retail/documents/order.js';
-import { settlePool } from '../../../../src/retail/orders/order-pools.js';
+import { type SettleRight, settleRight } from '../../../../src/retail/orders/order-pools.js';
 import type { OrderState } from '../../../../src/retail/orders/order-state.js';
 import type { Retail } from '../../../../src/retail/retail.js';
 import * as street from './street.js';
@@ -26,6 +26,7 @@ type App = street.App<Street>;
 type Pick = (n: number) => number;
 
 const price = 100;
+const isHere = ({ pool, key }: SettleRight) => pool.mine(key) > 0;
 
 function unsettled({ till, place }: App, pick: Pick): OrderState | undefined {
 	const paid = new Set(place.outside.paid.possible.map(({ what }) => what.order));
@@ -176,7 +177,7 @@ test(
 						till.orders
 							.list()
 							.get()
-							.filter(({ id, ledger }) => settlePool(till.shop, ledger).mine(id) > 0)
+							.filter((order) => isHere(settleRight(till.shop, order)))
 							.map(({ id }) => id),
 					);
 					expect(twice(owned)).toEqual([]);
@@ -247,10 +248,11 @@ test(
 						({ id, device, value }) => `${device} ${id} ${(value as unknown as { n: number }).n}`,
 					);
 					expect(twice([...new Set(turns)].map((turn) => turn.slice(turn.indexOf(' '))))).toEqual([]);
-					for (const { id, ledger, state } of till.orders.list().get()) {
-						if (state !== 'open' && state !== 'parked') continue;
-						expect(settlePool(till.shop, ledger).total(id).get().level).toBe(1);
-						expect(till.orders.owner(id)).toBeDefined();
+					for (const order of till.orders.list().get()) {
+						if (order.state !== 'open' && order.state !== 'parked') continue;
+						const { pool, key } = settleRight(till.shop, order);
+						expect(pool.now(key).level).toBe(1);
+						expect(till.orders.owner(order.id)).toBeDefined();
 					}
 					street.expectSame(apps, (one) =>
 						one.orders

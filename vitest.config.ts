@@ -17,6 +17,8 @@ export default defineConfig({
 	test: {
 		environment: 'node',
 		reporters: process.env.CI === 'true' ? [noSkips(), 'default'] : ['default'],
+		// By default one core is left alone; most of what is slow here waits.
+		maxWorkers: '100%',
 		testTimeout: 10 * seconds,
 		coverage: { provider: 'v8', include: ['src/**/*.ts', 'adapters/**/*.ts'] },
 		projects: [

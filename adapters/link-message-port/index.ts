@@ -1,7 +1,2 @@
-export {
-	type AnyPort,
-	type EmitterPort,
-	type EventPort,
-	type MessagePortOptions,
-	messagePort,
-} from './message-port.js';
+export { type MessagePortOptions, messagePort } from './message-port.js';
+export type { AnyPort, EmitterPort, EventPort } from './ports.js';

@@ -3,27 +3,8 @@ import type { Link } from '../../src/ports/link.js';
 import type { Timers } from '../../src/ports/platform.js';
 import { hostTimers } from '../platform-web/timers.js';
 import { isMessage } from './messages.js';
+import { type AnyPort, listen } from './ports.js';
 import { PostedLink } from './posted-link.js';
-
-interface Posting {
-	postMessage(message: unknown): void;
-	start?(): void;
-	close?(): void;
-}
-
-/** A MessagePort of the web, a Worker, the `self` of one. */
-export interface EventPort extends Posting {
-	addEventListener(type: string, listen: (event: object) => void): void;
-	removeEventListener(type: string, listen: (event: object) => void): void;
-}
-
-/** A MessagePortMain or parentPort of Electron, a Worker of Node. */
-export interface EmitterPort extends Posting {
-	on(event: string, listen: (value: unknown) => void): unknown;
-	off(event: string, listen: (value: unknown) => void): unknown;
-}
-
-export type AnyPort = EventPort | EmitterPort;
 
 export interface MessagePortOptions {
 	/** Default: the runtime's. */
@@ -32,31 +13,6 @@ export interface MessagePortOptions {
 	readonly random?: () => number;
 	/** What the other side may have before it in bytes, not worked off yet; beyond it `send` answers false. Default 4 MiB. */
 	readonly unreadBytesMax?: number;
-}
-
-const isEventPort = (port: AnyPort): port is EventPort => 'addEventListener' in port;
-
-/** Answers how to stop listening. `close` and `exit` are said by some ports only. */
-function listen(port: AnyPort, heard: (value: unknown) => void, gone: () => void): () => void {
-	const endings = ['close', 'exit'];
-	if (isEventPort(port)) {
-		const onMessage = (event: { readonly data?: unknown }): void => heard(event.data);
-		port.addEventListener('message', onMessage);
-		for (const ending of endings) port.addEventListener(ending, gone);
-		return () => {
-			port.removeEventListener('message', onMessage);
-			for (const ending of endings) port.removeEventListener(ending, gone);
-		};
-	}
-	// Electron wraps what was posted into an event, Node does not.
-	const onMessage = (value: unknown): void =>
-		heard(isMessage(value) ? value : (value as { data?: unknown } | null)?.data);
-	port.on('message', onMessage);
-	for (const ending of endings) port.on(ending, gone);
-	return () => {
-		port.off('message', onMessage);
-		for (const ending of endings) port.off(ending, gone);
-	};
 }
 
 /**

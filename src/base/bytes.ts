@@ -19,9 +19,11 @@ export function sortedEntries<V>(map: ReadonlyMap<string, V>): [string, V][] {
 	return [...map].sort((a, b) => compareStrings(a[0], b[0]));
 }
 
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
 	let text = '';
-	for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+	for (const byte of bytes) text += hex[byte];
 	return text;
 }
 

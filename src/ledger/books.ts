@@ -6,7 +6,7 @@ import type { Entry } from '../journal/entry.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
 import type { Fold, Row } from '../journal/view.js';
-import { keysSinceOf, LedgerFigures, readFigures, writeFigures } from './figures.js';
+import { keysSinceOf, LedgerFigures, readFigures, type Touched, writeFigures } from './figures.js';
 
 type Listener = () => void;
 /** `keys` of the family that changed; undefined where any of them may have. */
@@ -48,9 +48,9 @@ export class Books implements Fold {
 	readonly #listeners = new Map<string, Set<Listener>>();
 	/** By family. */
 	readonly #watchers = new Map<string, Set<FamilyListener>>();
-	readonly #touched = new Set<string>();
+	#touched = new Map<LedgerName, Touched>();
 	/** Ledgers whose figures are others, by a checkpoint. */
-	readonly #renewed = new Set<LedgerName>();
+	#renewed = new Set<LedgerName>();
 	/** Told after every change, whatever it touched: the windows of a shared replica follow it. */
 	readonly followers = new Set<Listener>();
 	readonly taps = new Set<Tap>();
@@ -88,8 +88,7 @@ export class Books implements Fold {
 
 	apply(row: Row): void {
 		const { ledger } = row.epoch.name;
-		if (this.#listeners.size + this.#watchers.size === 0) this.of(ledger).apply(row, undefined);
-		else this.of(ledger).apply(row, (kind, name) => this.#touched.add(`${ledger}\n${kind}/${name}`));
+		this.of(ledger).apply(row, this.#listeners.size + this.#watchers.size === 0 ? undefined : this.#touchedIn(ledger));
 		if (this.taps.size > 0) for (const tap of this.taps) tap.applied(row);
 	}
 
@@ -97,8 +96,7 @@ export class Books implements Fold {
 		const fresh = new LedgerFigures(this.#precedes);
 		readFigures(figures, fresh);
 		this.#ledgers.set(ledger, fresh);
-		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) this.#touched.add(topic);
-		if (this.#watchers.size > 0) this.#renewed.add(ledger);
+		this.#renewed.add(ledger);
 		for (const tap of this.taps) tap.renewed(ledger);
 	}
 
@@ -205,45 +203,61 @@ export class Books implements Fold {
 		return toHex(sha256(writeFigures(this.of(ledger))));
 	}
 
+	#touchedIn(ledger: LedgerName): Touched {
+		let touched = this.#touched.get(ledger);
+		if (!touched) {
+			touched = { pool: new Set(), log: new Set(), cell: new Set(), counter: new Set() };
+			this.#touched.set(ledger, touched);
+		}
+		return touched;
+	}
+
 	/** Tells the listeners of everything touched since the last call. */
 	notify(): void {
 		for (const follower of [...this.followers]) callListener(follower);
-		if (this.#touched.size + this.#renewed.size === 0) return;
-		const touched = [...this.#touched];
-		const renewed = [...this.#renewed];
-		this.#touched.clear();
-		this.#renewed.clear();
-		for (const topic of touched) for (const listener of [...(this.#listeners.get(topic) ?? [])]) callListener(listener);
-		if (this.#watchers.size > 0) this.#notifyWatchers(touched, new Set(renewed));
+		const [touched, renewed] = [this.#touched, this.#renewed];
+		if (touched.size + renewed.size === 0) return;
+		this.#touched = new Map();
+		this.#renewed = new Set();
+		for (const ledger of renewed) touched.delete(ledger);
+		if (this.#listeners.size > 0) this.#notifyListeners(touched, renewed);
+		this.#notifyWatchers(touched, renewed);
 	}
 
-	#notifyWatchers(touched: readonly string[], renewed: ReadonlySet<LedgerName>): void {
-		const changes = new Map<
-			string,
-			{ readonly ledger: LedgerName; readonly family: string; readonly keys: Set<string> }
-		>();
-		for (const topic of touched) {
-			const end = topic.indexOf('\n');
-			const ledger = topic.slice(0, end);
-			if (renewed.has(ledger)) continue;
-			const of = topic.slice(end + 1);
-			const [kind, name] = [kindOf(of), of.slice(of.indexOf('/') + 1)];
-			const slash = name.indexOf('/');
-			if (slash < 0) continue;
-			const family = `${kindOf(ledger)} ${kind}/${name.slice(0, slash)}`;
-			if (!this.#watchers.has(family)) continue;
-			const at = `${ledger} ${family}`;
-			const change = changes.get(at) ?? { ledger, family, keys: new Set<string>() };
-			changes.set(at, change);
-			change.keys.add(name.slice(slash + 1));
-		}
-		for (const { ledger, family, keys } of changes.values())
-			for (const watcher of [...(this.#watchers.get(family) ?? [])]) callListener(() => watcher(ledger, keys));
+	#notifyListeners(touched: ReadonlyMap<LedgerName, Touched>, renewed: ReadonlySet<LedgerName>): void {
+		const topics: string[] = [];
+		for (const [ledger, kinds] of touched)
+			for (const [kind, names] of Object.entries(kinds))
+				for (const name of names) topics.push(`${ledger}\n${kind}/${name}`);
 		for (const ledger of renewed)
-			for (const [family, watchers] of this.#watchers)
-				if (family.startsWith(`${kindOf(ledger)} `))
-					for (const watcher of [...watchers]) callListener(() => watcher(ledger, undefined));
+			for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) topics.push(topic);
+		for (const topic of topics) for (const listener of [...(this.#listeners.get(topic) ?? [])]) callListener(listener);
 	}
+
+	#notifyWatchers(touched: ReadonlyMap<LedgerName, Touched>, renewed: ReadonlySet<LedgerName>): void {
+		const tell = (family: string, ledger: LedgerName, keys: ReadonlySet<string> | undefined) => {
+			for (const watcher of [...(this.#watchers.get(family) ?? [])]) callListener(() => watcher(ledger, keys));
+		};
+		for (const [ledger, kinds] of touched)
+			for (const [kind, names] of Object.entries(kinds))
+				for (const [name, keys] of byFamily(names)) tell(`${kindOf(ledger)} ${kind}/${name}`, ledger, keys);
+		for (const ledger of renewed)
+			for (const family of this.#watchers.keys())
+				if (family.startsWith(`${kindOf(ledger)} `)) tell(family, ledger, undefined);
+	}
+}
+
+/** Keys of collections `<name>/<key>`, by name. */
+function byFamily(collections: ReadonlySet<string>): Map<string, Set<string>> {
+	const families = new Map<string, Set<string>>();
+	for (const collection of collections) {
+		const slash = collection.indexOf('/');
+		if (slash < 0) continue;
+		const name = collection.slice(0, slash);
+		const keys = families.get(name) ?? new Set();
+		families.set(name, keys.add(collection.slice(slash + 1)));
+	}
+	return families;
 }
 
 function change(of: Map<LedgerName, Map<PoolId, number>>, ledger: LedgerName, pool: PoolId, amount: number): void {

@@ -70,18 +70,30 @@ export function checkSchema<T>(path: string, schema: Schema<T> | undefined, valu
 	return result.value;
 }
 
-/** JSON with keys in one order: equal content, equal text. Throws `BadArgument` for what JSON cannot carry whole. */
-export function canonicalJson(path: string, value: unknown): string {
-	if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-	if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-	if (Array.isArray(value)) return `[${value.map((item, i) => canonicalJson(`${path}[${i}]`, item)).join(',')}]`;
-	if (
-		typeof value === 'object' &&
-		(Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
-	) {
-		const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-		fields.sort(([a], [b]) => (a < b ? -1 : 1));
-		return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(`${path}.${key}`, field)}`).join(',')}}`;
+/** Nothing to escape in it: JSON.stringify takes longer to begin than to find that out. */
+const isPlain = /^[ !#-[\]-~]*$/;
+const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : JSON.stringify(text));
+
+/**
+ * JSON with keys in one order: equal content, equal text. Throws `BadArgument` for what JSON cannot carry whole. `at` is the
+ * way to the value: it becomes part of the path only where something is wrong.
+ */
+export function canonicalJson(path: string, value: unknown, at: (string | number)[] = []): string {
+	if (typeof value === 'string') return quoted(value);
+	if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return String(value);
+	const prototype: unknown = typeof value === 'object' && Object.getPrototypeOf(value);
+	const isList = Array.isArray(value);
+	if (!isList && prototype !== Object.prototype && prototype !== null) {
+		const steps = at.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+		throw new BadArgument(path + steps.join(''), `${typeof value} has no JSON form.`);
 	}
-	throw new BadArgument(path, `${typeof value} has no JSON form.`);
+	let text = '';
+	for (const key of isList ? value.keys() : Object.keys(value as object).sort()) {
+		const field = (value as Readonly<Record<string | number, unknown>>)[key];
+		if (field === undefined && !isList) continue;
+		at.push(key);
+		text += (text && ',') + (isList ? '' : `${quoted(key as string)}:`) + canonicalJson(path, field, at);
+		at.pop();
+	}
+	return isList ? `[${text}]` : `{${text}}`;
 }

@@ -64,6 +64,9 @@ export interface KeyedCommit {
 	readonly result: Uint8Array;
 }
 
+/** Names of collections that changed, by what they are. */
+export type Touched = Readonly<Record<'pool' | 'log' | 'cell' | 'counter', Set<string>>>;
+
 /** Everything that the entries of one ledger add up to. Every part of it is free of the entries' order. */
 export class LedgerFigures {
 	readonly escrow: EscrowFigures;
@@ -81,8 +84,8 @@ export class LedgerFigures {
 		this.escrow = new EscrowFigures(precedes);
 	}
 
-	/** Calls `touched` with `pool/<id>`, `log/<name>`, `cell/<name>` or `counter/<name>` for all that changed. */
-	apply(row: Row, touched: ((kind: string, name: string) => void) | undefined): void {
+	/** Adds to `touched` what changed. */
+	apply(row: Row, touched: Touched | undefined): void {
 		const { entry, epoch, index } = row;
 		const { device } = epoch.name;
 		if (entry.time.ms > this.newestMs) this.newestMs = entry.time.ms;
@@ -94,15 +97,15 @@ export class LedgerFigures {
 			switch (what.kind) {
 				case 'append':
 					this.#log(what.log).add({ device, epoch: epoch.id, index, leg, time: entry.time, value: what.value });
-					touched?.('log', what.log);
+					touched?.log.add(what.log);
 					break;
 				case 'set':
 					this.#set(what, entry.time, place);
-					touched?.('cell', what.cell);
+					touched?.cell.add(what.cell);
 					break;
 				case 'add':
 					this.counters.set(what.counter, add(this.counters.get(what.counter) ?? 0, what.amount));
-					touched?.('counter', what.counter);
+					touched?.counter.add(what.counter);
 					break;
 				case 'fence':
 					this.escrow.apply(what, place);
@@ -110,7 +113,7 @@ export class LedgerFigures {
 					break;
 				default: {
 					const pool = this.escrow.apply(what, place);
-					if (pool !== undefined) touched?.('pool', pool);
+					if (pool !== undefined) touched?.pool.add(pool);
 				}
 			}
 		}
@@ -128,10 +131,10 @@ export class LedgerFigures {
 	}
 
 	/** What was in the logs before may be late now (ESC7). */
-	#markLate(touched: ((kind: string, name: string) => void) | undefined): void {
+	#markLate(touched: Touched | undefined): void {
 		for (const [name, log] of this.logs) {
 			log.version = nextVersion();
-			touched?.('log', name);
+			touched?.log.add(name);
 		}
 	}
 

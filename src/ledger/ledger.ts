@@ -51,6 +51,8 @@ export interface Pool {
 	/** What this device may spend now, less what is still being written (ESC1). */
 	mine(key: string): number;
 	total(key: string): Live<PoolTotal>;
+	/** What `total(key).get()` gives. */
+	now(key: string): PoolTotal;
 	holders(key: string): Live<readonly Holder[]>;
 	/** Keys with anything ever minted, granted or overdrawn. */
 	keys(): readonly string[];
@@ -174,6 +176,10 @@ function checkPoolOptions(collection: string, { policy, floor, restsAt }: PoolOp
 function createPool(name: string, floor: number, ledger: LedgerName, context: LedgerContext, live: MakeLive): Pool {
 	const { books } = context;
 	const figures = (id: PoolId) => books.of(ledger).escrow.pools.get(id);
+	const totalOf = (id: PoolId): PoolTotal => {
+		const { minted = 0, spent = 0, held = 0, overdrawn = 0 } = figures(id) ?? {};
+		return { minted, spent, held, overdrawn, level: minted - spent + floor };
+	};
 	const lives = new Map<string, unknown>();
 	const keyed = <T>(kind: string, key: string, read: (id: PoolId) => T): Live<T> => {
 		const id = poolId(name, key);
@@ -190,11 +196,8 @@ function createPool(name: string, floor: number, ledger: LedgerName, context: Le
 	return {
 		name,
 		mine: (key) => Math.max(0, books.mine(ledger, poolId(name, key))),
-		total: (key) =>
-			keyed('total', key, (id) => {
-				const { minted = 0, spent = 0, held = 0, overdrawn = 0 } = figures(id) ?? {};
-				return { minted, spent, held, overdrawn, level: minted - spent + floor };
-			}),
+		total: (key) => keyed('total', key, totalOf),
+		now: (key) => totalOf(poolId(name, key)),
 		holders: (key) => keyed('holders', key, (id) => context.holders(ledger, id)),
 		keys() {
 			const keys: string[] = [];

@@ -34,8 +34,8 @@ export interface Cell<T extends Json> {
 export interface Logs<T extends Json> {
 	readonly name: string;
 	at(key: string): Log<T>;
-	/** What `at(key).all().get()` gives. */
-	entries(key: string): readonly Stamped<T>[];
+	/** What `at(key).all().get()` gives, less the first `from` of it. */
+	entries(key: string, from?: number): readonly Stamped<T>[];
 	keys(): readonly string[];
 }
 
@@ -52,7 +52,7 @@ export type MakeLive = <T>(topic: string, version: () => unknown, read: () => T)
 
 const none: readonly never[] = [];
 /** Logs of so many entries are read again and again: what was read of them stays. Of shorter ones it would only weigh. */
-const longLog = 16;
+export const longLog = 16;
 /** Whoever else looks at what came just now need not read it again. */
 const latelyMax = 64;
 
@@ -63,21 +63,24 @@ export function createLog<T extends Json>(
 	live: MakeLive,
 ): Log<T> {
 	const version = () => figures().logs.get(name)?.version;
-	const values = new WeakMap<LogEntry, Stamped<T>>();
+	// Most handles are made to write one entry, and never read.
+	let values: WeakMap<LogEntry, Stamped<T>> | undefined;
+	let all: Live<readonly Stamped<T>[]> | undefined;
 	const read = () => {
 		const { logs, escrow } = figures();
+		values ??= new WeakMap();
+		const kept = values;
 		return (logs.get(name)?.entries ?? none).map((entry) => {
-			const known = values.get(entry);
+			const known = kept.get(entry);
 			const now = stamped(entry, escrow.fences, known);
-			if (known !== now) values.set(entry, now);
+			if (known !== now) kept.set(entry, now);
 			return now;
 		});
 	};
-	const all = live(`log/${name}`, version, read);
 	return {
 		name,
 		schema,
-		all: () => all,
+		all: () => (all ??= live(`log/${name}`, version, read)),
 		fold: ({ initial, step }) =>
 			live(`log/${name}`, version, () => read().reduce((state, entry) => step(state, entry.value), initial)),
 	};
@@ -125,15 +128,15 @@ export function createLogs<T extends Json>(
 				ledger,
 				name: member(name, key),
 			}),
-		entries(key) {
+		entries(key, from = 0) {
 			const { logs, escrow } = figures();
-			const entries = logs.get(member(name, key))?.entries ?? none;
+			const all = logs.get(member(name, key))?.entries ?? none;
 			const { fences } = escrow;
-			return entries.map((entry) => {
+			return (from === 0 ? all : all.slice(from)).map((entry) => {
 				const known = values.get(entry) ?? lately.get(entry);
 				const now = stamped<T>(entry, fences, known);
 				if (known === now) return now;
-				if (entries.length >= longLog) values.set(entry, now);
+				if (all.length >= longLog) values.set(entry, now);
 				else remember(entry, now);
 				return now;
 			});

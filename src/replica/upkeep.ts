@@ -132,7 +132,10 @@ export class Upkeep {
 		const { journal, view, writer, books } = this.#o.core;
 		const base = view.base(ledger);
 		if (!base || view.isAdopting) return;
-		const covered = [...journal.in(ledger)].filter((epoch) => (base.cut.get(epoch.id)?.count ?? 0) >= epoch.count);
+		// What is on its way to disk goes when it has got there: it may be about to be passed on.
+		const covered = [...journal.in(ledger)].filter(
+			({ id, count, durable }) => (base.cut.get(id)?.count ?? 0) >= count && durable === count,
+		);
 		if (covered.length === 0) return;
 		const followed = new Set<string>();
 		for (const { prev } of base.cut.values()) if (prev) followed.add(`${prev.epoch} ${prev.count}`);

@@ -10,6 +10,9 @@ const headsBytesMax = 256 * 1024;
 const positionBytesMax = 12;
 const headBytes = 48;
 const digestBytes = 17;
+/** Ledgers that a peer has and this one lacks: soon they are here, and named no more. */
+const elsewhereMax = 10_000;
+const nothing: ReadonlyMap<EpochId, number> = new Map();
 /** Past every name. */
 const end = '\u{10ffff}';
 
@@ -24,6 +27,8 @@ export class Comparison {
 	readonly #missing = new Set<LedgerName>();
 	/** Up to which name, in their order, the peer's digests have been compared. */
 	#comparedTo = '';
+	/** Ledgers that the peer named and that are not here; undefined where it named more than any honest one would. */
+	#elsewhere: Set<LedgerName> | undefined = new Set();
 	/** Ledgers of which something did not fit: the peer is told our heads (SYN1). */
 	readonly #again = new Set<LedgerName>();
 
@@ -45,6 +50,13 @@ export class Comparison {
 		if (!this.#line.inSync || this.#missing.has(ledger) || !(brings || this.#isHeld(ledger))) return false;
 		this.#rows.tell(ledger, new Map());
 		return true;
+	}
+
+	/** What the peer told that it has of a ledger, nothing included; undefined where that is not known, or still on its way. */
+	told(ledger: LedgerName): ReadonlyMap<EpochId, number> | undefined {
+		const told = this.#rows.told(ledger);
+		if (told || !this.#line.inSync || this.#missing.has(ledger)) return told;
+		return this.#elsewhere?.has(ledger) === false ? nothing : undefined;
 	}
 
 	/** Peers may name any ledger: nothing is remembered of those that are not here. */
@@ -105,6 +117,7 @@ export class Comparison {
 				this.#learn(ledger, holding.counts);
 			} else differ.push(ledger);
 		}
+		for (const ledger of theirs.keys()) this.#noteElsewhere(ledger);
 		for (const ledger of differ) if (!this.#rows.told(ledger)) this.#missing.add(ledger);
 		this.#sendHeads(differ, false); // as the peer will, unless what it compared was older: then it is asked
 		if (this.waits) this.#line.tickSoon();
@@ -112,10 +125,17 @@ export class Comparison {
 		return this.#comparedTo === end;
 	}
 
+	#noteElsewhere(ledger: LedgerName): void {
+		if (!this.#elsewhere || !this.#line.session.carries(ledger) || this.#isHeld(ledger)) return;
+		if (this.#elsewhere.size < elsewhereMax) this.#elsewhere.add(ledger);
+		else this.#elsewhere = undefined;
+	}
+
 	hear({ ledgers, answer }: Extract<Frame, { kind: 'heads' }>): void {
 		const wanted: LedgerName[] = [];
 		for (const { ledger, rows, covered, checkpoint } of ledgers) {
-			// Of a ledger that is not here nothing is kept: whatever comes of it tells what they have.
+			// Of a ledger that is not here nothing but its name is kept: whatever comes of it tells what they have.
+			this.#noteElsewhere(ledger);
 			if (!this.#line.session.carries(ledger) || !this.#isHeld(ledger)) continue;
 			this.#outgoing.notePoint(ledger, checkpoint);
 			const told = new Map<EpochId, number>();

@@ -150,7 +150,7 @@ export class Session implements PeerSession, Line {
 	}
 
 	told(ledger: LedgerName): ReadonlyMap<EpochId, number> | undefined {
-		return this.inSync ? this.#talk.rows.told(ledger) : undefined;
+		return this.inSync ? this.#talk.comparison.told(ledger) : undefined;
 	}
 
 	carries(ledger: LedgerName): boolean {

@@ -3,24 +3,19 @@ import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { AppointmentId, OrderId, Tender } from '../documents/order.js';
 import { checkDate, checkList, checkName } from '../shop/check.js';
 import type { Minor } from '../shop/money.js';
-import { declined, no, type Outcome, withValue } from '../shop/outcome.js';
-import { rights } from '../shop/rights.js';
+import { declined, no, type Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import type { Head, MaybeKeyed, WriteOptions, Writing } from '../shop/writing.js';
 import { type Appointment, type AppointmentEvent, appointmentMoves, isLast } from './appointment.js';
 import { type Booked, type Booking, cellsOf, checkBooking, checkDeposit } from './booking.js';
-import { fetchCells, freeCells, poolsOf, rightOf, takeCells, whyNot } from './cells.js';
+import { fetchCells, fetchMs, freeCells, poolsOf, rightOf, takeCells, whyNot } from './cells.js';
 import { type CommissionQuery, type CommissionRow, commissionsOf } from './commissions.js';
-import type { AppointmentDocument, SlotsOffered } from './documents.js';
-import { doubleOfferOf, doubleOffers, waitlistSource } from './exceptions.js';
+import type { AppointmentDocument } from './documents.js';
+import { doubleOffers, waitlistSource } from './exceptions.js';
+import { Offering } from './offering.js';
 import type { AppointmentParts } from './parts.js';
 import { type DayQuery, type DayRow, Plan } from './plan.js';
 import { checkSlot, isoOf, type Slot, type TimeCell } from './slots.js';
-
-/** How long cells and rights are waited for that another till has. */
-const fetchMs = 1_000;
-/** Cells that one commit offers. */
-const offeredMost = 100;
 
 /**
  * Times of technicians, chairs and rooms, each cell of a grid one unit that is spent once: two tills that book the same time
@@ -31,11 +26,13 @@ export class Appointments {
 	readonly #shop: Shop;
 	readonly #parts: AppointmentParts;
 	readonly #plan: Plan;
+	readonly #offering: Offering;
 
 	constructor(shop: Shop, parts: AppointmentParts) {
 		this.#shop = shop;
 		this.#parts = parts;
 		this.#plan = Plan.of(shop);
+		this.#offering = new Offering(shop, this.#plan);
 		shop.shared('appointment exceptions', () => {
 			const resolve = { promote: this.promote.bind(this), cancel: this.cancel.bind(this) };
 			shop.exceptions.add(waitlistSource(shop, this.#plan, resolve)).add(doubleOffers(shop, this.#plan));
@@ -48,41 +45,28 @@ export class Appointments {
 	 * offered twice, but two devices that have not met would each offer them; that opens an exception `double_offer`. Answers
 	 * how many cells are new.
 	 */
-	async offer(slot: Slot, options: MaybeKeyed = {}): Promise<Outcome<{ readonly cells: number }>> {
-		checkSlot('slot', slot);
-		const { slot: pool } = this.#pools();
-		const isNew = ({ key }: TimeCell) => pool.total(key).get().minted === 0 && pool.mine(key) === 0;
-		const fresh = this.#plan.grid.within(slot).filter(isNew);
-		for (let i = 0; ; i += offeredMost) {
-			const chunk = fresh.slice(i, i + offeredMost);
-			const { idempotencyKey: key } = options;
-			const keyed = key === undefined || i === 0 ? options : { ...options, idempotencyKey: `${key}/${i}` };
-			const input = { ...slot, part: i / offeredMost };
-			const done = await this.#shop.write('appointment.offer', input, keyed, (w) => this.#offer(w, slot, chunk));
-			if (!done.ok || i + offeredMost >= fresh.length) return withValue(done, () => ({ cells: fresh.length }));
-		}
+	offer(slot: Slot, options: MaybeKeyed = {}): Promise<Outcome<{ readonly cells: number }>> {
+		return this.#offering.offer(slot, options);
 	}
 
-	#offer(w: Writing, { resource, from }: Slot, fresh: readonly TimeCell[]): void {
-		const id = `${resource}:${this.#shop.days.of(Date.parse(from))}`;
-		freeCells(w, this.#pools().slot, fresh, 'offer');
-		rights.mint(w, this.#shop, this.#desk, doubleOfferOf(id, this.#shop.device));
-		const stretches = this.#plan.grid.stretches(resource, fresh);
-		w.append<SlotsOffered>(this.#desk, 'offer', id, { ...w.head, verb: 'appointment.offer', stretches });
+	/**
+	 * Takes back what is offered of a resource's time, all of it or nothing: nobody can be booked for it until it is offered
+	 * anew. A cell that the time lies in goes whole. Cells that another till has are fetched first. Refuses `slot_booked`, naming
+	 * the appointments, `slot_closed` where nothing of it is offered, `slot_not_here`. Answers how many cells it were.
+	 */
+	withdraw(slot: Slot, options: MaybeKeyed & WaitOptions = {}): Promise<Outcome<{ readonly cells: number }>> {
+		return this.#offering.withdraw(slot, options);
 	}
 
 	/** Fetches what is free of a resource's time to this till, to book it with the line down; answers how many cells are here. */
-	async bring(slot: Slot, wait: WaitOptions = {}): Promise<number> {
-		checkSlot('slot', slot);
-		const { slot: pool } = this.#pools();
-		const cells = this.#plan.grid.touched([slot]);
-		await fetchCells(pool, cells, { timeoutMs: fetchMs, ...wait });
-		return cells.filter(({ key }) => pool.mine(key) > 0).length;
+	bring(slot: Slot, wait: WaitOptions = {}): Promise<number> {
+		return this.#offering.bring(slot, wait);
 	}
 
 	/**
 	 * Takes every cell of every slot, or none. Cells that another till has are fetched first. Refuses `slot_taken`,
-	 * `slot_not_here`, `slot_closed` (never offered), and what a deposit refuses; with `orWaitlist` it is `waitlisted` then.
+	 * `slot_not_here`, `slot_closed` (not offered, or taken back), and what a deposit refuses (`day_closed`); with `orWaitlist`
+	 * it is `waitlisted` then.
 	 */
 	async book(booking: Booking, options: WriteOptions & WaitOptions): Promise<Outcome<Booked>> {
 		checkBooking(booking);
@@ -94,9 +78,11 @@ export class Appointments {
 		return this.#shop.writeKeyed('appointment.book', booking, write, (w): Booked => {
 			const id = this.#shop.id();
 			const state = this.#take(w, this.#desk, cells, orWaitlist) ? 'held' : 'waitlisted';
-			for (const tender of deposit) this.#parts.deposits?.take(w, tender, id, member);
-			const paid = deposit.reduce((sum, { amount }) => sum + amount, 0);
-			if (paid > 0) w.tx.mint(pools.deposit, id, paid, id);
+			const paid = sumOf(deposit);
+			if (paid > 0) {
+				this.#parts.desk.take(w, { onAccount: { deposit: paid }, tenders: deposit, of: id, member });
+				w.tx.mint(pools.deposit, id, paid, id);
+			}
 			this.#write(w, this.#desk, id, {
 				...w.head,
 				verb: 'appointment.book',
@@ -148,7 +134,7 @@ export class Appointments {
 
 	/**
 	 * Its times are free again. What was paid ahead stays and may pay another checkout, unless it is given back: `giveBack`
-	 * comes to no more than is left of it, else `deposit_not_here`. Refuses `wrong_state`, `appointment_not_here`.
+	 * comes to no more than is left of it, else `deposit_not_here`, `day_closed`. Refuses `wrong_state`, `appointment_not_here`.
 	 */
 	async cancel(
 		id: AppointmentId,
@@ -161,9 +147,11 @@ export class Appointments {
 		return this.#change('appointment.cancel', id, input, rest, [], (w, { ledger, state, slots, rev, member }) => {
 			const pools = poolsOf(this.#shop, ledger);
 			if (state === 'held') freeCells(w, pools.slot, this.#plan.grid.touched(slots), rightOf(id, rev));
-			for (const [i, tender] of (giveBack ?? []).entries()) {
-				w.tx.spend(pools.deposit, id, tender.amount);
-				this.#parts.deposits?.giveBack(w, tender, id, member, `${rightOf(id, rev)}/${i}`);
+			if (giveBack?.length) {
+				const back = sumOf(giveBack);
+				w.tx.spend(pools.deposit, id, back);
+				const money = { onAccount: { deposit_refund: back }, tenders: giveBack, of: id, member };
+				this.#parts.desk.give(w, money, rightOf(id, rev));
 			}
 			this.#write(w, ledger, id, {
 				...w.head,
@@ -223,7 +211,7 @@ export class Appointments {
 		const appointment = this.get(id);
 		if (!appointment || appointment.deposit === 0) return 0;
 		const { deposit: pool } = poolsOf(this.#shop, appointment.ledger);
-		const { level } = pool.total(id).get();
+		const { level } = pool.now(id);
 		const { timeoutMs = fetchMs, signal } = wait;
 		return level < 1 ? 0 : pool.ensure(id, level, { timeoutMs, ...(signal && { signal }) });
 	}
@@ -246,7 +234,7 @@ export class Appointments {
 	#take(w: Writing, ledger: LedgerName, cells: readonly TimeCell[], orElse = false): boolean {
 		const { slot: pool } = poolsOf(this.#shop, ledger);
 		for (const cell of cells) {
-			const code = whyNot(pool, cell);
+			const code = whyNot(pool, cell, () => this.#plan.holding(ledger, [cell]).length > 0);
 			if (code === undefined) continue;
 			if (orElse) return false;
 			const resource = cell.key.slice(0, cell.key.length - 18);
@@ -288,4 +276,8 @@ export class Appointments {
 			return work(w, now);
 		});
 	}
+}
+
+function sumOf(tenders: readonly Tender[]): Minor {
+	return tenders.reduce((sum, { amount }) => sum + amount, 0);
 }

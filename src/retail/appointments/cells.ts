@@ -20,20 +20,29 @@ export function poolsOf(shop: Shop, ledger: LedgerName) {
 	};
 }
 
+/** How long cells and rights are waited for that another till has. */
+export const fetchMs = 1_000;
+
 export const rightOf = (id: AppointmentId, rev: number) => `${id}:${rev}`;
 
-/** Fetches cells that somebody has and this till has not; all are asked for at once. */
-export async function fetchCells(pool: Pool, cells: readonly TimeCell[], wait: WaitOptions): Promise<void> {
-	const elsewhere = cells.filter(({ key }) => pool.mine(key) < 1 && pool.total(key).get().level > 0);
-	await Promise.all(elsewhere.map(({ key }) => pool.ensure(key, 1, wait)));
+/** Units of a cell that nobody is booked for: one, more where several devices offered it, none where it is not offered. */
+export function freeOf(pool: Pool, { key }: TimeCell): number {
+	return pool.now(key).level;
+}
+
+/** Fetches cells that somebody has and this till has not; all are asked for at once. `most`: of each, all that there is. */
+export async function fetchCells(pool: Pool, cells: readonly TimeCell[], wait: WaitOptions, most = 1): Promise<void> {
+	const wanted = (cell: TimeCell) => Math.min(most, freeOf(pool, cell));
+	const elsewhere = cells.filter((cell) => pool.mine(cell.key) < wanted(cell));
+	await Promise.all(elsewhere.map((cell) => pool.ensure(cell.key, wanted(cell), wait)));
 }
 
 /** Why a cell cannot be had here and now. */
-export function whyNot(pool: Pool, { key }: TimeCell): RetailRefusal | undefined {
-	if (pool.mine(key) > 0) return undefined;
-	const { minted, level } = pool.total(key).get();
-	if (minted === 0) return 'slot_closed';
-	return level > 0 ? 'slot_not_here' : 'slot_taken';
+export function whyNot(pool: Pool, cell: TimeCell, isBooked: () => boolean): RetailRefusal | undefined {
+	if (pool.mine(cell.key) > 0) return undefined;
+	if (freeOf(pool, cell) > 0) return 'slot_not_here';
+	// All of it is spent: by a booking, or by whoever took it back.
+	return isBooked() ? 'slot_taken' : 'slot_closed';
 }
 
 export function takeCells({ tx }: Writing, pool: Pool, cells: readonly TimeCell[]): void {

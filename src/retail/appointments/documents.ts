@@ -5,11 +5,19 @@ import type { Slot } from './slots.js';
 
 /** ---- the log `offer/<resource>:<business date>` in `desk/<store>` ---- */
 
-/** Times that somebody may be booked for; each of their cells was minted with it. */
+/** Times that somebody may be booked for; each of their cells was minted with it. Taken back, they may be offered anew. */
 export interface SlotsOffered extends Head {
 	readonly verb: 'appointment.offer';
 	readonly stretches: readonly Slot[];
 }
+
+/** Times that nobody may be booked for any more; whatever was left of each of their cells was spent with it. */
+export interface SlotsWithdrawn extends Head {
+	readonly verb: 'appointment.withdraw';
+	readonly stretches: readonly Slot[];
+}
+
+export type OfferDocument = SlotsOffered | SlotsWithdrawn;
 
 /** ---- the log `appointment/<id>` in `desk/<store>` ---- */
 

@@ -24,7 +24,7 @@ export function waitlistSource(shop: Shop, plan: Plan, { promote, cancel }: Reso
 	return {
 		exceptions: plan.live((): Exception[] => {
 			const { slot: pool } = poolsOf(shop, shop.desk.name);
-			const isFree = (key: string) => pool.total(key).get().level > 0;
+			const isFree = (key: string) => pool.now(key).level > 0;
 			return plan
 				.waiting()
 				.filter(({ slots }) =>
@@ -69,6 +69,10 @@ function doublesOf(shop: Shop, plan: Plan, { id, ledger, stretches }: OfferedDay
 	const doubles = new Map<DeviceId, { cells: number; atMs: number }>();
 	for (const stretch of stretches)
 		for (const { key } of plan.grid.touched([stretch])) {
+			if (!stretch.isOffered) {
+				owners.delete(key); // whoever offers it now is the first
+				continue;
+			}
 			const owner = owners.get(key) ?? stretch.device;
 			owners.set(key, owner);
 			if (owner === stretch.device) continue;

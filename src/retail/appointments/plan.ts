@@ -4,12 +4,13 @@ import { createLive, type Live } from '../../ledger/live.js';
 import type { Stamped } from '../../ledger/written.js';
 import type { AppointmentId, MemberId } from '../documents/order.js';
 import type { SkuId } from '../documents/sku.js';
-import type { IsoDate } from '../shop/business-day.js';
+import { addDays, type IsoDate } from '../shop/business-day.js';
 import type { Change, Index } from '../shop/index-of.js';
 import type { Shop } from '../shop/shop.js';
 import { type Appointment, type AppointmentState, foldAppointment, takesCells } from './appointment.js';
-import type { AppointmentDocument, SlotsOffered } from './documents.js';
-import { Grid, type Slot } from './slots.js';
+import { freeOf, poolsOf } from './cells.js';
+import type { AppointmentDocument, OfferDocument } from './documents.js';
+import { Grid, type Slot, type TimeCell } from './slots.js';
 
 /** A time of somebody's day: an appointment's, or a free one. */
 export interface DayRow extends Slot {
@@ -21,11 +22,18 @@ export interface DayRow extends Slot {
 	readonly member?: MemberId;
 }
 
-/** A resource's offered times of a day. */
+/** What was offered of a resource's day, and taken back. */
 export interface OfferedDay {
 	readonly id: string;
 	readonly ledger: LedgerName;
-	readonly stretches: readonly (Slot & { readonly device: DeviceId; readonly atMs: number })[];
+	/** In order of time. */
+	readonly stretches: readonly Stretch[];
+}
+
+interface Stretch extends Slot {
+	readonly isOffered: boolean;
+	readonly device: DeviceId;
+	readonly atMs: number;
 }
 
 export interface DayQuery {
@@ -37,7 +45,7 @@ export interface DayQuery {
 export class Plan {
 	readonly grid: Grid;
 	readonly appointments: Index<AppointmentDocument, Appointment>;
-	readonly offers: Index<SlotsOffered, OfferedDay>;
+	readonly offers: Index<OfferDocument, OfferedDay>;
 	readonly #shop: Shop;
 	readonly #byDate = new Map<IsoDate, Set<Appointment>>();
 	readonly #waiting = new Set<Appointment>();
@@ -79,6 +87,7 @@ export class Plan {
 		const rows = here.flatMap((appointment) =>
 			appointment.slots.filter(isMeant).map((slot): DayRow => rowOf(appointment, slot)),
 		);
+		const { slot: pool } = poolsOf(this.#shop, ledger);
 		const taken = new Set(
 			this.grid
 				.touched(here.filter(({ state }) => takesCells[state]).flatMap(({ slots }) => slots))
@@ -86,7 +95,9 @@ export class Plan {
 		);
 		for (const offered of this.offers.values(ledger)) {
 			if (!offered.id.endsWith(`:${date}`)) continue;
-			const cells = this.grid.touched(offered.stretches.filter(isMeant)).filter(({ key }) => !taken.has(key));
+			const cells = this.grid
+				.touched(offered.stretches.filter(isMeant))
+				.filter((cell) => !taken.has(cell.key) && freeOf(pool, cell) > 0);
 			const [first] = offered.stretches;
 			if (first)
 				for (const slot of this.grid.stretches(first.resource, cells))
@@ -98,6 +109,39 @@ export class Plan {
 				Date.parse(a.from) - Date.parse(b.from) ||
 				compareStrings(a.id ?? '', b.id ?? ''),
 		);
+	}
+
+	/** Appointments that have any of these cells, in order of their ids. */
+	holding(ledger: LedgerName, cells: readonly TimeCell[]): Appointment[] {
+		const keys = new Set(cells.map(({ key }) => key));
+		const [fromMs, untilMs] = [
+			Math.min(...cells.map((cell) => cell.fromMs)),
+			Math.max(...cells.map((cell) => cell.fromMs)),
+		];
+		const isNear = ({ from, to }: Slot) => Date.parse(to) > fromMs && Date.parse(from) < untilMs + this.grid.cellMs;
+		const dates = new Set(cells.map((cell) => this.#shop.days.of(cell.fromMs)));
+		const near = new Set([...dates].flatMap((date) => [...(this.#byDate.get(date) ?? [])]));
+		return [...near]
+			.filter((of) => of.ledger === ledger && takesCells[of.state])
+			.filter(({ slots }) => this.grid.touched(slots.filter(isNear)).some(({ key }) => keys.has(key)))
+			.sort((a, b) => compareStrings(a.id, b.id));
+	}
+
+	/** Of these cells, which were offered as a part of which day: by its id. */
+	offeredAs(ledger: LedgerName, resource: string, cells: readonly TimeCell[]): Map<string, TimeCell[]> {
+		const days = new Map<string, TimeCell[]>();
+		const dates = new Set(cells.map(({ fromMs }) => this.#shop.days.of(fromMs)));
+		// An offer is named by the day that it begins on, and may go on past the cut.
+		const ids = [...new Set([...dates].flatMap((date) => [addDays(date, -1), date]))];
+		let left = cells;
+		for (const id of ids.map((date) => `${resource}:${date}`)) {
+			const stretches = this.offers.get(id, ledger)?.stretches ?? [];
+			const offered = new Set(this.grid.touched(stretches).map(({ key }) => key));
+			const here = left.filter(({ key }) => offered.has(key));
+			if (here.length > 0) days.set(id, here);
+			left = left.filter(({ key }) => !offered.has(key));
+		}
+		return days;
 	}
 
 	/** On the waitlist of this store, the first come first. */
@@ -142,9 +186,9 @@ function rowOf({ id, state, service, member }: Appointment, slot: Slot): DayRow 
 	return { ...slot, id, state, confirmed: takesCells[state], service, ...(member !== undefined && { member }) };
 }
 
-function foldOffer(id: string, entries: readonly Stamped<SlotsOffered>[], ledger: LedgerName): OfferedDay | undefined {
+function foldOffer(id: string, entries: readonly Stamped<OfferDocument>[], ledger: LedgerName): OfferedDay | undefined {
 	const stretches = entries.flatMap(({ value, device, atMs }) =>
-		value.stretches.map((slot) => ({ ...slot, device, atMs })),
+		value.stretches.map((slot) => ({ ...slot, isOffered: value.verb === 'appointment.offer', device, atMs })),
 	);
 	return stretches.length === 0 ? undefined : { id, ledger, stretches };
 }

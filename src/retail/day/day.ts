@@ -3,6 +3,8 @@ import type { DeviceId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live } from '../../ledger/live.js';
 import type { Stamped } from '../../ledger/written.js';
+import { type AccountFact, AccountMoney } from '../sales/account-money.js';
+import { liveOf } from '../sales/by-date.js';
 import type { Fact } from '../sales/fact.js';
 import { Sales } from '../sales/sales.js';
 import { addDays, type IsoDate } from '../shop/business-day.js';
@@ -23,13 +25,25 @@ export interface ReportQuery {
 	readonly device?: DeviceId;
 }
 
-/** Days that a till counts as one of the store's after its last sale. */
+/** What a Z did not know of. */
+export interface LateEntry {
+	readonly kind: 'sale' | 'refund' | 'on_account';
+	/** None of money on account. */
+	readonly receiptNo: string;
+	readonly net: Minor;
+	/** What the tenders come to. */
+	readonly taken: Minor;
+	readonly atMs: number;
+}
+
+/** Days that a till counts as one of the store's after it last took money. */
 const rememberedDays = 7;
 
 /** Shifts, the drawer, X at any time, and Z, which is frozen for ever. */
 export class Day {
 	readonly #shop: Shop;
 	readonly #sales: Sales;
+	readonly #money: AccountMoney;
 	readonly #closes: Index<DayClosed, readonly ZReport[]>;
 	readonly #gaps: () => readonly ReceiptGap[];
 
@@ -37,6 +51,7 @@ export class Day {
 	constructor(shop: Shop, gaps: () => readonly ReceiptGap[]) {
 		this.#shop = shop;
 		this.#sales = Sales.of(shop);
+		this.#money = AccountMoney.of(shop);
 		this.#closes = shop.index('closes', 'desk', 'z', foldCloses);
 		this.#gaps = gaps;
 	}
@@ -44,20 +59,21 @@ export class Day {
 	/** The day so far, by what is here. Synchronous, at any time. */
 	x({ businessDate = this.#shop.today(), staff, device }: ReportQuery = {}): Report {
 		checkDate('businessDate', businessDate);
-		const facts = this.#facts(businessDate, device).filter((fact) => staff === undefined || fact.staff === staff);
-		return reportOf(businessDate, facts);
+		const isAsked = (fact: { readonly staff: StaffId | undefined }) => staff === undefined || fact.staff === staff;
+		const [facts, money] = [this.#facts(businessDate, device), this.#moved(businessDate, device)];
+		return reportOf(businessDate, facts.filter(isAsked), money.filter(isAsked));
 	}
 
 	/** The same as a live value. */
 	live(query: ReportQuery = {}): Live<Report> {
-		return this.#sales.live(() => this.x(query));
+		return liveOf(this.#shop, [this.#sales, this.#money], () => this.x(query));
 	}
 
-	/** Cash in this till's drawer by what was written: float, sales, refunds, what was put in and taken out. */
+	/** Cash in this till's drawer by what was written: float, sales, refunds, money on account, what was put in and taken out. */
 	drawer(businessDate: IsoDate = this.#shop.today(), device: DeviceId = this.#shop.device): Minor {
-		const cash = this.#facts(businessDate, device).reduce((sum, { tenders }) => sum + cashOf(tenders), 0);
-		const moved = this.#shop.desk.logs<Json>('shift').entries(device) as unknown as readonly Stamped<DrawerDocument>[];
-		return moved.reduce((sum, { value }) => (value.date === businessDate ? sum + movedBy(value) : sum), cash);
+		const { float, in: put, out, drop } = this.#drawers(businessDate, [device]);
+		const paid = [...this.#facts(businessDate, device), ...this.#moved(businessDate, device)];
+		return paid.reduce((sum, { tenders }) => sum + cashOf(tenders), float + put - out - drop);
 	}
 
 	async openShift({ float }: { readonly float: Minor }, options: WriteOptions): Promise<Outcome<void>> {
@@ -81,7 +97,8 @@ export class Day {
 
 	/**
 	 * Closes a business day: what is here is summed up and frozen (S16). What comes later shows in `late` and changes no Z.
-	 * Refuses `day_closed` where it is closed already.
+	 * Refuses `day_closed` where it is closed already: the till's own day by its own close or the store's, the store's by the
+	 * store's alone, so that a till that has closed itself may close the store.
 	 */
 	async z(
 		close: { readonly businessDate: IsoDate; readonly counted: Minor; readonly scope: 'device' | 'store' },
@@ -93,7 +110,8 @@ export class Day {
 		checkWhole('counted', counted);
 		checkOneOf('scope', scope, ['device', 'store']);
 		return this.#shop.writeKeyed('day.z', close, options, ({ tx, head, append }) => {
-			if (this.#closed(businessDate, this.#shop.device)) tx.refuse(no('day_closed', businessDate));
+			if (this.#closed(businessDate, scope === 'store' ? undefined : this.#shop.device))
+				tx.refuse(no('day_closed', businessDate));
 			const z = this.#report(close);
 			append(this.#desk, 'z', businessDate, { ...head, date: businessDate, z });
 			return z;
@@ -102,17 +120,20 @@ export class Day {
 
 	#report({ businessDate, counted, scope }: Parameters<Day['z']>[0]): ZReport {
 		const { device } = this.#shop;
-		const facts = this.#facts(businessDate, scope === 'device' ? device : undefined);
-		const tills = scope === 'device' ? [device] : [...new Set([device, ...facts.map((fact) => fact.device)])];
-		const expected = tills.reduce((sum, till) => sum + this.drawer(businessDate, till), 0);
+		const only = scope === 'device' ? device : undefined;
+		const report = reportOf(businessDate, this.#facts(businessDate, only), this.#moved(businessDate, only));
+		// A till that has sold nothing has its float all the same.
+		const drawer = this.#drawers(businessDate, only === undefined ? this.#shifts().keys() : [only]);
+		const expected = (report.tenders.cash ?? 0) + drawer.float + drawer.in - drawer.out - drawer.drop;
 		const before = this.list()
 			.get()
 			.filter((z) => z.scope === scope && (scope === 'store' || z.device === device));
 		const z = {
-			...reportOf(businessDate, facts),
+			...report,
 			no: before.length + 1,
 			scope,
 			device,
+			drawer,
 			expected,
 			counted,
 			difference: counted - expected,
@@ -132,16 +153,24 @@ export class Day {
 		);
 	}
 
-	/** Sales and refunds of that day that came after its close: each till's beyond those that the Z counted. */
-	late(z: ZReport): Live<readonly { readonly receiptNo: string; readonly net: Minor; readonly atMs: number }[]> {
-		return this.#sales.live(() => {
+	/** Of that day, what came after its close: each till's sales, refunds and money on account beyond those that the Z counted. */
+	late(z: ZReport): Live<readonly LateEntry[]> {
+		return liveOf(this.#shop, [this.#sales, this.#money], () => {
+			const only = z.scope === 'device' ? z.device : undefined;
 			const seen: Record<DeviceId, number> = {};
-			return this.#facts(z.businessDate, z.scope === 'device' ? z.device : undefined)
-				.filter(({ device }) => {
-					seen[device] = (seen[device] ?? 0) + 1;
-					return seen[device] > (z.byDevice[device] ?? 0);
-				})
-				.map(({ receiptNo, net, atMs }) => ({ receiptNo, net, atMs }));
+			const facts = this.#facts(z.businessDate, only).filter(({ device }) => {
+				seen[device] = (seen[device] ?? 0) + 1;
+				return seen[device] > (z.byDevice[device] ?? 0);
+			});
+			const money = this.#moved(z.businessDate, only).filter(
+				({ device, no }) => no > (z.onAccountByDevice[device] ?? 0),
+			);
+			return [
+				...facts.map(({ kind, receiptNo, net, due, atMs }) => ({ kind, receiptNo, net, taken: due, atMs })),
+				...money.map(
+					({ amount, atMs }) => ({ kind: 'on_account', receiptNo: '', net: 0, taken: amount, atMs }) as const,
+				),
+			].sort((a, b) => a.atMs - b.atMs);
 		});
 	}
 
@@ -151,7 +180,7 @@ export class Day {
 		return this.#shop.hash(rest as unknown as Json) === hash;
 	}
 
-	/** Part of a sale: refuses `day_closed` where this till knows that the day is. */
+	/** Part of whatever takes or gives money: refuses `day_closed` where this till knows that the day is. */
 	mustBeOpen({ tx }: Writing, date: IsoDate): void {
 		if (this.#closed(date, this.#shop.device)) tx.refuse(no('day_closed', date));
 	}
@@ -160,7 +189,8 @@ export class Day {
 		return ledgers.desk(this.#shop.store);
 	}
 
-	#closed(date: IsoDate, device: DeviceId): boolean {
+	/** By the store's close, or by that of a till. */
+	#closed(date: IsoDate, device: DeviceId | undefined): boolean {
 		const closes = this.#closes.get(date, this.#desk) ?? [];
 		return closes.some((z) => z.scope === 'store' || z.device === device);
 	}
@@ -169,11 +199,32 @@ export class Day {
 		return this.#sales.on(date, this.#shop.store).filter((fact) => device === undefined || fact.device === device);
 	}
 
+	#moved(date: IsoDate, device: DeviceId | undefined): readonly AccountFact[] {
+		return this.#money.on(date, this.#shop.store).filter((fact) => device === undefined || fact.device === device);
+	}
+
+	#shifts() {
+		return this.#shop.desk.logs<Json>('shift');
+	}
+
+	#drawers(date: IsoDate, devices: Iterable<DeviceId>): ZReport['drawer'] {
+		const sums = { float: 0, in: 0, out: 0, drop: 0 };
+		for (const device of devices)
+			for (const { value } of this.#shifts().entries(device) as unknown as readonly Stamped<DrawerDocument>[])
+				if (value.date !== date) continue;
+				else if (value.verb === 'day.open_shift') sums.float += value.float;
+				else sums[value.kind] += value.amount;
+		return sums;
+	}
+
 	#unseen(date: IsoDate): readonly DeviceId[] {
-		const seen = new Set(this.#facts(date, undefined).map((fact) => fact.device));
+		const seen = new Set(
+			[...this.#facts(date, undefined), ...this.#moved(date, undefined)].map(({ device }) => device),
+		);
 		const known = new Set<DeviceId>();
-		for (const fact of this.#sales.between(addDays(date, -rememberedDays), date))
-			if (fact.store === this.#shop.store) known.add(fact.device);
+		for (const facts of [this.#sales, this.#money])
+			for (const fact of facts.between(addDays(date, -rememberedDays), date))
+				if (fact.store === this.#shop.store) known.add(fact.device);
 		return [...known].filter((device) => !seen.has(device)).sort();
 	}
 }
@@ -190,9 +241,4 @@ function foldCloses(_: IsoDate, entries: readonly Stamped<DayClosed>[]): readonl
 
 function cashOf(tenders: Fact['tenders']): Minor {
 	return tenders.reduce((sum, { name, amount }) => sum + (name === 'cash' ? amount : 0), 0);
-}
-
-function movedBy(document: DrawerDocument): Minor {
-	if (document.verb === 'day.open_shift') return document.float;
-	return document.kind === 'in' ? document.amount : -document.amount;
 }

@@ -28,12 +28,14 @@ export interface ZReport extends Report {
 	readonly no: number;
 	readonly scope: 'device' | 'store';
 	readonly device: DeviceId;
-	/** Cash that should be there, and what was counted. */
+	/** What was in the drawers to begin with, and what was put in, taken out, or dropped into the safe, all without a customer. */
+	readonly drawer: Readonly<Record<'float' | 'in' | 'out' | 'drop', Minor>>;
+	/** Cash that should be there (cash tenders + float + in - out - drop), and what was counted. */
 	readonly expected: Minor;
 	readonly counted: Minor;
 	readonly difference: Minor;
 	readonly gaps: readonly ReceiptGap[];
-	/** Tills of the store that sold here before and had not been heard of since the day began. */
+	/** Tills of the store that took money here before and had not been heard of since the day began. */
 	readonly unseen: readonly DeviceId[];
 	/** Over all of the above: a Z that was changed shows. */
 	readonly hash: string;

@@ -1,5 +1,7 @@
 import type { DeviceId } from '../../base/ids.js';
+import type { OnAccount } from '../documents/money.js';
 import type { Tax } from '../documents/order.js';
+import type { AccountFact } from '../sales/account-money.js';
 import type { Fact } from '../sales/fact.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { addFixed, type Fixed, type Minor } from '../shop/money.js';
@@ -31,21 +33,28 @@ export interface Report {
 	readonly tax: Minor;
 	/** What coins added or took. */
 	readonly rounding: Minor;
-	/** net + tax + rounding: what the tenders come to. */
+	/** net + tax + rounding: what sales and refunds come to. */
 	readonly due: Minor;
+	/** Money that is no sale, by what it was for: top-ups, packs, deposits, repayments; below zero what was given back. */
+	readonly onAccount: OnAccount;
+	/** due and all that is on account: what the tenders come to. */
+	readonly taken: Minor;
 	readonly tenders: Readonly<Record<string, Minor>>;
 	/** Nets by whoever is credited. */
 	readonly byStaff: Readonly<Record<StaffId, Minor>>;
 	/** Sales and refunds of each till: which ones are in the report, and by how much a later one differs. */
 	readonly byDevice: Readonly<Record<DeviceId, number>>;
+	/** Likewise, how often each till moved money on account. */
+	readonly onAccountByDevice: Readonly<Record<DeviceId, number>>;
 }
 
-export function reportOf(businessDate: IsoDate, facts: readonly Fact[]): Report {
+export function reportOf(businessDate: IsoDate, facts: readonly Fact[], money: readonly AccountFact[]): Report {
 	const sum = (of: (fact: Fact) => number) => facts.reduce((total, fact) => total + of(fact), 0);
 	const sales = facts.filter(({ kind }) => kind === 'sale');
 	const refunds = facts.reduce((total, { kind, net }) => total - (kind === 'refund' ? net : 0), 0);
 	const gross = sales.reduce((total, { lines }) => total + lines.reduce((of, line) => of + line.gross, 0), 0);
 	const net = sum((fact) => fact.net);
+	const due = sum((fact) => fact.due);
 	return {
 		businessDate,
 		sales: sales.length,
@@ -58,11 +67,22 @@ export function reportOf(businessDate: IsoDate, facts: readonly Fact[]): Report 
 		taxes: taxesOf(facts),
 		tax: sum(({ tax }) => tax),
 		rounding: sum(({ rounding }) => rounding),
-		due: sum(({ due }) => due),
-		tenders: sums(facts.flatMap(({ tenders }) => tenders.map(({ name, amount }) => [name, amount]))),
+		due,
+		onAccount: accountsOf(money),
+		taken: money.reduce((total, { amount }) => total + amount, due),
+		tenders: tendersOf([...facts, ...money]),
 		byStaff: sums(facts.flatMap(({ lines }) => lines.flatMap(({ staff }) => staff.map((s) => [s.staff, s.net])))),
 		byDevice: sums(facts.map(({ device }) => [device, 1])),
+		onAccountByDevice: sums(money.map(({ device }) => [device, 1])),
 	};
+}
+
+function accountsOf(money: readonly { readonly onAccount: OnAccount }[]): OnAccount {
+	return sums(money.flatMap(({ onAccount }) => Object.entries(onAccount)));
+}
+
+function tendersOf(facts: readonly Pick<Fact, 'tenders'>[]): Record<string, Minor> {
+	return sums(facts.flatMap(({ tenders }) => tenders.map(({ name, amount }) => [name, amount])));
 }
 
 function sums(of: readonly (readonly [string, number])[]): Record<string, number> {

@@ -7,7 +7,7 @@ import { type ContactState, foldContact, KeyedHash } from './contacts.js';
 import { type Batch, Coupons } from './coupons.js';
 import { Debts } from './debts.js';
 import { Groups } from './groups.js';
-import { foldMember, type MemberState } from './member-state.js';
+import { extendMember, foldMember, type MemberState } from './member-state.js';
 import { type Bucket, Buckets } from './purses.js';
 
 /** Everything that is known here of members: one for a till, whoever is signed in. */
@@ -32,7 +32,7 @@ export class Book {
 		this.hash = new KeyedHash(secret, (data) => shop.platform.crypto.sha256(data));
 		// Points are good until midnight, whatever hour the business day is cut at.
 		this.#calendar = new BusinessDay({ zone: shop.settings.zone });
-		this.members = shop.index('members', 'members', 'member', foldMember);
+		this.members = shop.index('members', 'members', 'member', foldMember, extendMember);
 		this.contacts = shop.index('contacts', 'members', 'contact', (_, entries) => foldContact(entries));
 		const batches: Index<CouponsIssued, Batch> = shop.index('coupons', 'members', 'coupons', (id, entries, ledger) => {
 			const [first] = entries;

@@ -119,7 +119,7 @@ export class Coupons {
 			until: new Date(untilMs).toISOString(),
 			...(member !== undefined && { member }),
 			...(stores && { stores }),
-			isUsed: pool.total(id).get().level < 1,
+			isUsed: pool.now(id).level < 1,
 			isHere: pool.mine(id) > 0,
 		};
 	}
@@ -131,7 +131,7 @@ export class Coupons {
 			const batch = this.#batches.get(batchId, ledgerAt(batchId));
 			if (!batch || nowMs >= batch.issued.untilMs) continue;
 			const pool = memberPool(this.#shop, batch.ledger, 'coupon');
-			for (const id of this.#codes(batch.id, batch.issued.count)) if (pool.total(id).get().level > 0) ids.push(id);
+			for (const id of this.#codes(batch.id, batch.issued.count)) if (pool.now(id).level > 0) ids.push(id);
 		}
 		return ids;
 	}
@@ -142,7 +142,7 @@ export class Coupons {
 		const { fromMs, untilMs, member, stores } = batch.issued;
 		const nowMs = this.#shop.nowMs();
 		const pool = memberPool(this.#shop, batch.ledger, 'coupon');
-		if (pool.total(id).get().level < 1) w.tx.refuse(no('coupon_used', id));
+		if (pool.now(id).level < 1) w.tx.refuse(no('coupon_used', id));
 		if (nowMs < fromMs || nowMs >= untilMs) w.tx.refuse(no('coupon_expired', id));
 		if (stores && !stores.includes(this.#shop.store)) w.tx.refuse(no('coupon_not_valid', id));
 		if (member !== undefined && !isTheirs(member)) w.tx.refuse(no('coupon_not_valid', id));
@@ -154,7 +154,7 @@ export class Coupons {
 		const batch = this.#batchOf(id);
 		if (!batch) return false;
 		const pool = memberPool(this.#shop, batch.ledger, 'coupon');
-		if (pool.total(id).get().level < 1) return false;
+		if (pool.now(id).level < 1) return false;
 		return pool.mine(id) > 0 || (await pool.ensure(id, 1, options)) > 0;
 	}
 
@@ -163,6 +163,8 @@ export class Coupons {
 		const [batchId = '', number = ''] = typeof id === 'string' ? id.split('.') : [];
 		const batch = this.#batches.get(batchId, ledgerAt(batchId));
 		if (!batch || !/^\d{1,6}$/.test(number) || Number(number) >= batch.issued.count) return undefined;
+		// Only codes are ever minted: where its mint is here, nobody has to work it out again.
+		if (memberPool(this.#shop, batch.ledger, 'coupon').now(id).minted > 0) return batch;
 		return this.#code(batchId, Number(number)) === id ? batch : undefined;
 	}
 

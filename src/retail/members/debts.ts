@@ -69,7 +69,7 @@ export class Debts implements ExceptionSource {
 			const ledger = ledgerOf(id);
 			return (this.#book.groups.state(id)?.debts ?? []).flatMap(({ debt, store }) => {
 				const pool = memberPool(this.#book.shop, ledger, 'debt');
-				const units = pool.total(debt).get().level;
+				const units = pool.now(debt).level;
 				return units > 0 ? [{ id: debt, ledger, store, units, here: pool.mine(debt) }] : [];
 			});
 		});
@@ -94,7 +94,7 @@ export class Debts implements ExceptionSource {
 	fetchRisk(units: Minor, options: WaitOptions): Promise<Minor> {
 		const { shop } = this.#book;
 		const pool = riskPool(shop, ledgers.desk(shop.store));
-		const { level } = pool.total(shop.store).get();
+		const { level } = pool.now(shop.store);
 		const wanted = Math.min(units, level);
 		const mine = pool.mine(shop.store);
 		return mine >= wanted ? Promise.resolve(mine) : pool.ensure(shop.store, wanted, options);
@@ -144,12 +144,12 @@ export class Debts implements ExceptionSource {
 		const pool = member === undefined ? undefined : memberPool(shop, ledgerOf(member), 'debt');
 		if (member !== undefined && pool) {
 			await rights.fetch(shop, ledgerOf(member), id, fetchMs);
-			const { level } = pool.total(id).get();
+			const { level } = pool.now(id);
 			if (level > 0) await pool.ensure(id, level, { timeoutMs: fetchMs });
 		}
 		return shop.writeKeyed('task.resolve', { id, outcome }, options, (w) => {
 			if (member === undefined || !pool) return w.tx.refuse(no('unknown_task', id));
-			const units = pool.total(id).get().level;
+			const units = pool.now(id).level;
 			if (units < 1) return w.tx.refuse(no('already_resolved', id));
 			rights.use(w, shop, ledgerOf(member), id, outcome);
 			w.tx.spend(pool, id, units);
@@ -169,7 +169,7 @@ export class Debts implements ExceptionSource {
 		const made = this.#book.groups.state(member)?.debts.find(({ debt }) => debt === id);
 		if (!made) return undefined;
 		const written = rights.outcome(this.#book.shop, ledger, id);
-		const isOpen = memberPool(this.#book.shop, ledger, 'debt').total(id).get().level > 0;
+		const isOpen = memberPool(this.#book.shop, ledger, 'debt').now(id).level > 0;
 		return {
 			id,
 			kind: 'debt',

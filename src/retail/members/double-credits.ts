@@ -101,7 +101,7 @@ export class DoubleCredits implements ExceptionSource {
 		if (rights.outcome(this.#shop, ledger, id) !== undefined) return;
 		const mine = Math.floor(amount / (devices.length - 1));
 		const pool = memberPool(this.#shop, ledger, 'points');
-		const left = () => Math.min(mine, pool.total(bucket.key).get().level);
+		const left = () => Math.min(mine, pool.now(bucket.key).level);
 		if (pool.mine(bucket.key) < left()) await pool.ensure(bucket.key, left(), { timeoutMs: fetchMs });
 		if (pool.mine(bucket.key) < left()) return; // tried again when something moves
 		const options = { idempotencyKey: id };

@@ -25,7 +25,7 @@ export interface MemberState {
 	/** Whom it was made an alias of, by hand. */
 	readonly aliasTo: readonly MemberId[];
 	readonly isErased: boolean;
-	/** What points were earned by. */
+	/** What points were earned by. It and `earned` grow where they are, in the states of before as well. */
 	readonly sources: ReadonlySet<string>;
 	/** Points by the day they were earned on; each source once. */
 	readonly earned: ReadonlyMap<IsoDate, number>;
@@ -47,18 +47,32 @@ type Draft = { -readonly [K in keyof MemberState]: MemberState[K] } & {
 
 export function foldMember(id: MemberId, entries: readonly Stamped<MemberDocument>[]): MemberState | undefined {
 	if (entries.length === 0) return undefined;
+	return extendMember(
+		{
+			id,
+			registeredMs: Number.POSITIVE_INFINITY,
+			contacts: [],
+			aliasTo: [],
+			isErased: false,
+			sources: new Set(),
+			earned: new Map(),
+			tier: undefined,
+			care: [],
+			debts: [],
+			newestMs: 0,
+		},
+		entries,
+	);
+}
+
+/** A member buys for years: what is new goes on top of what is known. */
+export function extendMember(before: MemberState, entries: readonly Stamped<MemberDocument>[]): MemberState {
 	const state: Draft = {
-		id,
-		registeredMs: Number.POSITIVE_INFINITY,
-		contacts: [],
-		aliasTo: [],
-		isErased: false,
-		sources: new Set(),
-		earned: new Map(),
-		tier: undefined,
-		care: [],
-		debts: [],
-		newestMs: 0,
+		...(before as Draft), // made here
+		contacts: [...before.contacts],
+		aliasTo: [...before.aliasTo],
+		care: [...before.care],
+		debts: [...before.debts],
 	};
 	for (const { value, atMs } of entries) {
 		state.newestMs = Math.max(state.newestMs, atMs);

@@ -1,6 +1,7 @@
 import { BadArgument } from '../../base/errors.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
+import type { TenderDesk } from '../documents/money.js';
 import type { CouponId, MemberId, OrderId, Purse } from '../documents/order.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { checkAmount } from '../shop/check.js';
@@ -26,7 +27,6 @@ import {
 	type Redemption,
 	type Repayment,
 	type StoredRefund,
-	type TenderDesk,
 	type TopUp,
 	Wallet,
 } from './wallet.js';
@@ -45,8 +45,6 @@ export interface MembersOptions {
 	readonly storedOrder?: StoredOrder;
 	/** The most that is lent for one sale where a balance cannot be reached; nothing is lent without it. */
 	readonly floor?: { readonly perSale: Minor };
-	/** Uses up approved payments of top-ups and packs. */
-	readonly desk?: TenderDesk;
 }
 
 export type FindQuery = Contact | { readonly id: MemberId };
@@ -81,14 +79,15 @@ export class Members {
 	readonly #wallet: Wallet;
 	readonly #notes: Notes;
 
-	constructor(shop: Shop, options: MembersOptions = {}) {
+	/** `desk`: takes and gives money for top-ups, packs and repayments. */
+	constructor(shop: Shop, desk: TenderDesk, options: MembersOptions = {}) {
 		this.#shop = shop;
 		this.#shared = shop.shared('members', () => share(shop, options));
 		const { book, paying, personal } = this.#shared;
 		this.#personal = personal;
 		this.#enrolment = new Enrolment(shop, book, personal);
 		this.#notes = new Notes(shop, paying);
-		this.#wallet = new Wallet({ shop, book, paying, desk: options.desk });
+		this.#wallet = new Wallet({ shop, book, paying, desk });
 	}
 
 	/**
@@ -184,12 +183,12 @@ export class Members {
 		return this.#enrolment.erase(id, options);
 	}
 
-	/** What is owed and in reach is paid back first. Refuses `unknown_member`, `member_erased`, `wrong_amount`. */
+	/** What is owed and in reach is paid back first. Refuses `unknown_member`, `member_erased`, `wrong_amount`, `day_closed`. */
 	async topUp(topUp: TopUp, options: WriteOptions): Promise<Outcome<Account>> {
 		return this.#withAccount(await this.#wallet.topUp(topUp, options));
 	}
 
-	/** Principal only, and nothing as long as something is owed. Refuses `insufficient_balance`, `wrong_amount`. */
+	/** Principal only, and nothing as long as something is owed. Refuses `insufficient_balance`, `wrong_amount`, `day_closed`. */
 	async refundStored(refund: StoredRefund, options: WriteOptions): Promise<Outcome<Account>> {
 		return this.#withAccount(await this.#wallet.refundStored(refund, options));
 	}
@@ -204,11 +203,12 @@ export class Members {
 		return this.#withAccount(await this.#wallet.redeem(redemption, options));
 	}
 
+	/** Refuses `unknown_member`, `member_erased`, `wrong_amount`, and `day_closed` where it costs anything. */
 	async sellPack(sale: PackSale, options: WriteOptions): Promise<Outcome<Account>> {
 		return this.#withAccount(await this.#wallet.sellPack(sale, options));
 	}
 
-	/** Pays back what was lent. Refuses `already_resolved` where so much is not owed, or cannot be reached. */
+	/** Pays back what was lent. Refuses `already_resolved` where so much is not owed, or cannot be reached; `wrong_amount`, `day_closed`. */
 	async repay(repayment: Repayment, options: WriteOptions): Promise<Outcome<Account>> {
 		return this.#withAccount(await this.#wallet.repay(repayment, options));
 	}

@@ -99,7 +99,7 @@ export class Buckets {
 
 	/** What is left of it anywhere, as far as is known here. */
 	total(bucket: Bucket): number {
-		return memberPool(this.#shop, bucket.ledger, bucket.pool).total(bucket.key).get().level;
+		return memberPool(this.#shop, bucket.ledger, bucket.pool).now(bucket.key).level;
 	}
 
 	#note(ledger: LedgerName, pool: PurseKind, keys: ReadonlySet<string> | undefined): ReadonlySet<MemberId> {

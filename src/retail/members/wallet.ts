@@ -1,6 +1,7 @@
 import { BadArgument } from '../../base/errors.js';
 import type { Json } from '../../ledger/collections.js';
 import type { DebtRepaid, PackSold, StoredRefunded, ToppedUp } from '../documents/member.js';
+import type { TenderDesk } from '../documents/money.js';
 import type { MemberId, Purse, Tender } from '../documents/order.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { checkAmount, checkDate, checkList, checkName, checkWhole } from '../shop/check.js';
@@ -10,13 +11,6 @@ import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import type { Book } from './book.js';
 import type { Paying } from './paying.js';
 import { bucketOf, checkMember, checkPack, checkPurse, ledgerOf, memberPool } from './purses.js';
-
-/** What takes and gives money where no order stands behind it: approved payments are used up there. */
-export interface TenderDesk {
-	/** In the commit of `w`; refuses by `w.tx.refuse`. */
-	take(w: Writing, tenders: readonly Tender[], amount: Minor): void;
-	give(w: Writing, tenders: readonly Tender[], amount: Minor): void;
-}
 
 export interface TopUp {
 	readonly member: MemberId;
@@ -70,7 +64,7 @@ export interface WalletParts {
 	readonly shop: Shop;
 	readonly book: Book;
 	readonly paying: Paying;
-	readonly desk: TenderDesk | undefined;
+	readonly desk: TenderDesk;
 }
 
 /** Which member a verb was about: what is stored with its key. */
@@ -81,7 +75,7 @@ export class Wallet {
 	readonly #shop: Shop;
 	readonly #book: Book;
 	readonly #paying: Paying;
-	readonly #desk: TenderDesk | undefined;
+	readonly #desk: TenderDesk;
 
 	constructor({ shop, book, paying, desk }: WalletParts) {
 		this.#shop = shop;
@@ -100,10 +94,11 @@ export class Wallet {
 		return this.#write('member.top_up', given, member, options, (w) => {
 			const group = this.#paying.group(w, member);
 			if (bonus > 0) this.#shop.limits.check(w, bonus, inputOf(given), `bonus ${bonus}: ${group.root}`);
-			this.#take(w, tenders, paid);
 			const topUp = this.#shop.id();
 			const repaid = this.#book.debts.repay(w, group, paid);
-			const stored = paid - repaid.reduce((sum, { units }) => sum + units, 0);
+			const repayment = repaid.reduce((sum, { units }) => sum + units, 0);
+			const stored = paid - repayment;
+			this.#desk.take(w, { onAccount: { top_up: stored, repayment }, tenders, of: group.root });
 			const mint = (purse: Purse, units: number) => {
 				const { ledger, pool, key } = bucketOf(group.root, purse);
 				if (units > 0) w.tx.mint(memberPool(this.#shop, ledger, pool), key, units, topUp);
@@ -134,7 +129,7 @@ export class Wallet {
 			if (this.#book.debts.owedBy(group) > 0) w.tx.refuse(no('insufficient_balance', group.root));
 			this.#shop.limits.check(w, amount, inputOf(given), `refund of stored value ${amount}: ${group.root}`);
 			const taken = this.#paying.takeAll(w, group, 'stored', amount);
-			this.#give(w, tenders, amount);
+			this.#desk.give(w, { onAccount: { stored_refund: amount }, tenders, of: group.root }, this.#shop.id());
 			w.append<StoredRefunded>(ledgerOf(group.root), 'member', group.root, {
 				...w.head,
 				verb: 'member.refund_stored',
@@ -181,7 +176,7 @@ export class Wallet {
 		if (expiresOn !== undefined) checkDate('expiresOn', expiresOn);
 		return this.#write('member.sell_pack', given, member, options, (w) => {
 			const { root } = this.#paying.group(w, member);
-			this.#take(w, tenders, price);
+			this.#desk.take(w, { onAccount: { pack: price }, tenders, of: root });
 			const { ledger, pool, key } = bucketOf(root, `pack:${pack}`, expiresOn);
 			w.tx.mint(memberPool(this.#shop, ledger, pool), key, visits, this.#shop.id());
 			w.append<PackSold>(ledger, 'member', root, {
@@ -208,7 +203,7 @@ export class Wallet {
 			const repaid = this.#book.debts.repay(w, group, amount);
 			if (repaid.reduce((sum, { units }) => sum + units, 0) < amount) w.tx.refuse(no('already_resolved', group.root));
 			const isStored = tenders.length === 0;
-			if (!isStored) this.#take(w, tenders, amount);
+			if (!isStored) this.#desk.take(w, { onAccount: { repayment: amount }, tenders, of: group.root });
 			w.append<DebtRepaid>(ledgerOf(group.root), 'member', group.root, {
 				...w.head,
 				verb: 'member.repay',
@@ -232,16 +227,6 @@ export class Wallet {
 			return { member };
 		});
 	}
-
-	#take(w: Writing, tenders: readonly Tender[], amount: Minor): void {
-		checkSum(w, tenders, amount);
-		this.#desk?.take(w, tenders, amount);
-	}
-
-	#give(w: Writing, tenders: readonly Tender[], amount: Minor): void {
-		checkSum(w, tenders, amount);
-		this.#desk?.give(w, tenders, amount);
-	}
 }
 
 const inputOf = (given: object): Json => given as unknown as Json; // plain by its type
@@ -257,8 +242,4 @@ function checkTenders(tenders: readonly Tender[], min = 1): void {
 		},
 		min,
 	);
-}
-
-function checkSum({ tx }: Writing, tenders: readonly Tender[], amount: Minor): void {
-	if (tenders.reduce((sum, tender) => sum + tender.amount, 0) !== amount) tx.refuse(no('wrong_amount'));
 }

@@ -236,7 +236,8 @@ export class Receipts implements Numbers {
 	}
 
 	get #tag(): string {
-		return this.#shop.hash(['till', this.#shop.device]).slice(0, 8);
+		const { device } = this.#shop;
+		return this.#shop.shared(`tag ${device}`, () => this.#shop.hash(['till', device]).slice(0, 8));
 	}
 
 	/** Counts in memory from the first free number on: what is still being written is taken, what was refused is not. */

@@ -1,6 +1,7 @@
 import type { DeviceId, StoreId } from '../../base/ids.js';
 import type { Stamped } from '../../ledger/written.js';
-import type { LineId, OrderDocument, OrderId, PricedLine, Refunded, Settled, Tax, Tender } from '../documents/order.js';
+import { type NamedTender, tenderName } from '../documents/money.js';
+import type { LineId, OrderDocument, OrderId, PricedLine, Refunded, Settled, Tax } from '../documents/order.js';
 import type { SkuId } from '../documents/sku.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { allocate, type Minor } from '../shop/money.js';
@@ -37,8 +38,7 @@ export interface Fact {
 	readonly tax: Minor;
 	readonly rounding: Minor;
 	readonly due: Minor;
-	/** By kind; `other` and purses by their name. */
-	readonly tenders: readonly { readonly name: string; readonly amount: Minor }[];
+	readonly tenders: readonly NamedTender[];
 }
 
 /** What an order's documents sold and took back. */
@@ -76,7 +76,7 @@ function saleOf(sale: Settled, from: From, opened: string | undefined): Fact {
 		tax,
 		rounding,
 		due,
-		tenders: sale.tenders.map((tender) => ({ name: nameOf(tender), amount: tender.amount })),
+		tenders: sale.tenders.map((tender) => ({ name: tenderName(tender), amount: tender.amount })),
 	};
 }
 
@@ -91,6 +91,7 @@ function creditOf(
 	performers: PricedLine['performers'] = [],
 	by: StaffId | undefined = '',
 ): FactLine['staff'] {
+	if (performers.length === 0) return by === '' || net === 0 ? [] : [{ staff: by, net }];
 	const rest = 10_000 - performers.reduce((sum, { shareBp }) => sum + shareBp, 0);
 	const shares = [...performers, { staff: by, shareBp: rest }];
 	const nets = allocate(
@@ -131,11 +132,6 @@ function refundOf(
 		tax: -tax,
 		rounding: -rounding,
 		due: -due,
-		tenders: refund.tenders.map((tender) => ({ name: nameOf(tender), amount: -tender.amount })),
+		tenders: refund.tenders.map((tender) => ({ name: tenderName(tender), amount: -tender.amount })),
 	};
-}
-
-function nameOf(tender: Tender): string {
-	if (tender.kind === 'other') return tender.name;
-	return tender.kind === 'purse' ? tender.purse : tender.kind;
 }

@@ -1,7 +1,7 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
 import { createLive, type Live } from '../../ledger/live.js';
-import type { Stamped } from '../../ledger/written.js';
+import { longLog, type Stamped } from '../../ledger/written.js';
 import type { Timers } from '../../ports/index.js';
 import type { Host } from './host.js';
 import type { LedgerKind } from './ledgers.js';
@@ -14,6 +14,17 @@ export interface IndexParts<E, S> {
 	readonly logs: string;
 	/** What the entries of one thing come to: a pure function of them, in the order of the log. */
 	fold(id: string, entries: readonly Stamped<E>[], ledger: LedgerName): S | undefined;
+	/**
+	 * What `fold` gives for the entries of `before` and these after them, where that can be told without them: for logs that
+	 * grow as long as the shop is there.
+	 */
+	extend?(before: S, entries: readonly Stamped<E>[]): S;
+}
+
+/** So many entries were folded, and which was the last: a log only grows, in one order. */
+interface Folded {
+	readonly count: number;
+	readonly last: unknown;
 }
 
 export interface Change<S> {
@@ -30,6 +41,8 @@ export interface Change<S> {
 export class Index<E, S> {
 	readonly #parts: IndexParts<E, S>;
 	readonly #states = new Map<LedgerName, Map<string, S>>();
+	/** Of long logs, where the index can extend. */
+	readonly #folded = new Map<LedgerName, Map<string, Folded>>();
 	readonly #listeners = new Set<(changes: readonly Change<S>[]) => void>();
 	readonly #watchers = new Set<() => void>();
 	#version = {};
@@ -51,12 +64,6 @@ export class Index<E, S> {
 			if (state !== undefined) return state;
 		}
 		return undefined;
-	}
-
-	/** The documents that tell it, in the order of their log. */
-	entries(id: string, ledger: LedgerName): readonly Stamped<E>[] {
-		const { host, logs } = this.#parts;
-		return host.ledger(ledger).logs<Json>(logs).entries(id) as unknown as readonly Stamped<E>[];
 	}
 
 	ledgerOf(id: string): LedgerName | undefined {
@@ -99,18 +106,34 @@ export class Index<E, S> {
 	}
 
 	#refold(ledger: LedgerName, ids: Iterable<string>): Change<S>[] {
-		const { fold } = this.#parts;
 		const states = this.#states.get(ledger) ?? new Map<string, S>();
 		this.#states.set(ledger, states);
 		const changes: Change<S>[] = [];
 		for (const id of ids) {
 			const before = states.get(id);
-			const after = fold(id, this.entries(id, ledger), ledger);
+			const after = this.#fold(id, ledger, before);
 			if (after === undefined) states.delete(id);
 			else states.set(id, after);
 			changes.push({ ledger, id, before, after });
 		}
 		return changes;
+	}
+
+	#fold(id: string, ledger: LedgerName, before: S | undefined): S | undefined {
+		const { host, logs, fold, extend } = this.#parts;
+		const log = host.ledger(ledger).logs<Json>(logs);
+		const from = (at?: number) => log.entries(id, at) as unknown as readonly Stamped<E>[];
+		if (!extend) return fold(id, from(), ledger);
+		const known = this.#folded.get(ledger) ?? new Map<string, Folded>();
+		this.#folded.set(ledger, known);
+		const { count = 0, last } = known.get(id) ?? {};
+		const [same, ...more] = before === undefined || count === 0 ? [] : from(count - 1);
+		const isLonger = before !== undefined && same !== undefined && same === last;
+		const entries = isLonger ? more : from();
+		const total = isLonger ? count + more.length : entries.length;
+		// Of a short log the next read gives other objects: it is folded anew.
+		if (total >= longLog) known.set(id, { count: total, last: entries.at(-1) ?? last });
+		return isLonger ? extend(before, more) : fold(id, entries, ledger);
 	}
 
 	#tell(changes: readonly Change<S>[]): void {

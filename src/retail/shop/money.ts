@@ -49,6 +49,8 @@ export function toMinor(fixed: Fixed, decimals: number, rounding: Rounding): Min
 
 /** `amount` times a quantity of `scale` decimals: 19.90 a kilogram, 1,500 g of it. */
 export function timesQty(amount: Minor, qty: number, scale: number, rounding: Rounding): Minor {
+	const pieces = amount * qty;
+	if (scale === 0 && Number.isSafeInteger(pieces)) return pieces;
 	return divideRounded(BigInt(amount) * BigInt(qty), tens(scale), rounding);
 }
 
@@ -69,6 +71,7 @@ export function allocate(amount: Minor, weights: readonly number[]): Minor[] {
 
 /** What cash is rounded by: `amount` plus this can be paid in coins. */
 export function cashRounding(amount: Minor, { cashStep = 1 }: Currency): Minor {
+	if (cashStep === 1) return 0;
 	return divideRounded(BigInt(amount), BigInt(cashStep), 'half-up') * cashStep - amount;
 }
 

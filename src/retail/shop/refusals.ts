@@ -79,6 +79,7 @@ export const retailRefusals = {
 	denied: { retry: 'never', en: 'The manager said no.', zh: '主管已拒绝。' },
 	nobody_reachable: { retry: 'when-online', en: 'Nobody who may agree is in reach.', zh: '联系不到可批准的人。' },
 	slot_taken: { retry: 'never', en: 'The time is taken.', zh: '该时段已被预约。' },
+	slot_booked: { retry: 'never', en: 'Somebody is booked for it.', zh: '该时段已有预约，不能收回。' },
 	slot_not_here: { retry: 'when-online', en: 'The time is kept by another till.', zh: '该时段在另一台设备上。' },
 	slot_closed: { retry: 'when-online', en: 'Nobody is there at that time.', zh: '该时段未开放预约。' },
 	unknown_appointment: { retry: 'when-online', en: 'No such appointment here.', zh: '没有这个预约。' },

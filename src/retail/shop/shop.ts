@@ -7,14 +7,13 @@ import type { Ledger } from '../../ledger/ledger.js';
 import { createLive, type Live } from '../../ledger/live.js';
 import type { Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
-import type { Stamped } from '../../ledger/written.js';
 import type { Platform } from '../../ports/index.js';
 import { BusinessDay, type DaySettings, type IsoDate } from './business-day.js';
 import { checkName } from './check.js';
 import type { ExceptionSource } from './exceptions.js';
 import { FamilyWatch } from './family-watch.js';
 import type { Host } from './host.js';
-import { Index } from './index-of.js';
+import { Index, type IndexParts } from './index-of.js';
 import { type LedgerKind, ledgers } from './ledgers.js';
 import { type Limits, noLimits } from './limits.js';
 import type { Currency, Rounding } from './money.js';
@@ -156,10 +155,12 @@ export class Shop {
 		of: string,
 		kind: LedgerKind,
 		logs: string,
-		fold: (id: string, entries: readonly Stamped<E>[], ledger: LedgerName) => S | undefined,
+		fold: IndexParts<E, S>['fold'],
+		extend?: NonNullable<IndexParts<E, S>['extend']>,
 	): Index<E, S> {
 		const { host, platform } = this;
-		return this.shared(`index ${of}`, () => new Index({ host, timers: platform.timers, ledgers: kind, logs, fold }));
+		const parts = { host, timers: platform.timers, ledgers: kind, logs, fold, ...(extend && { extend }) };
+		return this.shared(`index ${of}`, () => new Index(parts));
 	}
 
 	/** A live value made of families of collections: read again after any of them changed. */
@@ -182,12 +183,14 @@ export class Shop {
 
 	/** Cells of a family as values of a type. */
 	cells<T extends object>(ledger: LedgerName, name: string): Values<T> {
-		const cells = this.ledger(ledger).cells<Json>(name);
-		return {
-			get: (key) => cells.get(key) as T | undefined, // what `say` wrote
-			keys: () => cells.keys(),
-			live: (key) => cells.at(key).value as Live<T | undefined>,
-		};
+		return this.shared(`cells ${ledger} ${name}`, () => {
+			const cells = this.ledger(ledger).cells<Json>(name);
+			return {
+				get: (key) => cells.get(key) as T | undefined, // what `say` wrote
+				keys: () => cells.keys(),
+				live: (key) => cells.at(key).value as Live<T | undefined>,
+			};
+		});
 	}
 
 	/**

@@ -61,6 +61,7 @@ export const verbs = [
 	'approval.limit',
 	'approval.role',
 	'appointment.offer',
+	'appointment.withdraw',
 	'appointment.book',
 	'appointment.move',
 	'appointment.promote',
@@ -77,6 +78,8 @@ export const verbs = [
 	'message.read',
 	'day.open_shift',
 	'day.cash',
+	/** Money that is no sale, beside the document of whatever verb took it. */
+	'day.on_account',
 	'day.z',
 	/** Documents of a vendor's own kinds; their `verb` is the kind. */
 	'module.write',

@@ -122,13 +122,16 @@ export class Shelves {
 		const used = all.filter(({ key }) => (taken.get(key)?.qty ?? 0) > 0).sort(compareShelves);
 		const last = used[used.length - 1];
 		if (!last) return;
-		const earlier = all.find(
-			(figure) =>
-				figure.expiresOn !== undefined &&
-				!isExpired(figure.expiresOn, w.head.date) &&
-				this.#isElsewhere(figure) &&
-				compareShelves(figure, last) < 0,
-		);
+		// Of several the one that expires first: the others can wait for it.
+		const [earlier] = [...all]
+			.sort(compareShelves)
+			.filter(
+				(figure) =>
+					figure.expiresOn !== undefined &&
+					!isExpired(figure.expiresOn, w.head.date) &&
+					this.#isElsewhere(figure) &&
+					compareShelves(figure, last) < 0,
+			);
 		if (earlier?.lot === undefined) return;
 		w.warn('lot_skipped', `${def.sku} ${earlier.lot}`);
 		const { ledger, moves } = this.#book;

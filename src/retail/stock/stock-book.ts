@@ -178,7 +178,7 @@ export class StockBook {
 	}
 
 	#figure(key: string, pool: Pool, moves: SkuMoves | undefined): KeyFigures {
-		const { minted, spent, held, overdrawn } = pool.total(key).get();
+		const { minted, spent, held, overdrawn } = pool.now(key);
 		const oversold = overdrawn - (moves?.covered.get(key) ?? 0);
 		const lot = lotOf(key);
 		const came = lot === undefined ? moves?.terms : moves?.lots.get(lot);

@@ -1,4 +1,5 @@
 import type { Json } from '../../ledger/collections.js';
+import type { WaitOptions } from '../../ledger/live.js';
 import { checkStockLines, type GoodsMoves, joinLines, type StockLine } from '../documents/goods.js';
 import type { PricedLine, SoldGoods } from '../documents/order.js';
 import type { Products, SkuId } from '../documents/sku.js';
@@ -8,6 +9,7 @@ import type { Outcome } from '../shop/outcome.js';
 import { say } from '../shop/say.js';
 import type { MaybeKeyed, Shop, WriteOptions, Writing } from '../shop/shop.js';
 import { assemble, disassemble } from './assembly.js';
+import { type ClearOut, clearOut } from './clear-out.js';
 import { CountSheet } from './count-sheet.js';
 import { checkDelivery, type Delivery, receive } from './receive.js';
 import type { Recounts } from './recounts.js';
@@ -71,6 +73,15 @@ export class Stock extends StockReads implements GoodsMoves {
 		options: WriteOptions,
 	): Promise<Outcome<void>> {
 		return this.#takeOut('stock.waste', wasted, options, 'yes');
+	}
+
+	/**
+	 * Throws away all that the store has of these products or lots, expired ones too, and takes them from wherever their shares
+	 * are: they are fetched for 2 s unless told. All of it goes in one turn, or nothing does: `out_of_stock` where some of it
+	 * cannot be had, or nothing is left. Answers what went.
+	 */
+	clearOut(cleared: ClearOut, options: WriteOptions & WaitOptions): Promise<Outcome<readonly StockLine[]>> {
+		return clearOut(this.#shop, this.#book, this.#shelves, cleared, options);
 	}
 
 	async returnToSupplier(

@@ -1,11 +1,14 @@
 import type { StoreId } from '../../base/ids.js';
-import { createLive, type Live } from '../../ledger/live.js';
+import type { Live } from '../../ledger/live.js';
+import { type AccountFact, AccountMoney } from '../sales/account-money.js';
 import type { Fact, FactLine } from '../sales/fact.js';
 import { Sales } from '../sales/sales.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { checkAmount, checkDate, checkOneOf } from '../shop/check.js';
 import type { Minor } from '../shop/money.js';
 import type { Shop } from '../shop/shop.js';
+import { liveSums } from './live-sums.js';
+import { type MoneyQuery, type MoneyRow, moneyOf } from './money.js';
 
 export type TotalBy = 'store' | 'date' | 'hour' | 'sku' | 'staff' | 'channel';
 
@@ -31,7 +34,7 @@ export interface TotalRow {
 	readonly qty: number;
 	/** The newest sale in it, as an ISO instant. */
 	readonly asOf: string;
-	/** Tills of its stores that sold on these days and have written nothing for half an hour. */
+	/** Tills of its stores that took money on these days and have written nothing for half an hour. */
 	readonly silentTills: number;
 }
 
@@ -47,10 +50,12 @@ const everything: readonly TotalBy[] = ['store', 'date', 'hour', 'sku', 'staff',
 export class Totals {
 	readonly #shop: Shop;
 	readonly #sales: Sales;
+	readonly #money: AccountMoney;
 
 	constructor(shop: Shop) {
 		this.#shop = shop;
 		this.#sales = Sales.of(shop);
+		this.#money = AccountMoney.of(shop);
 	}
 
 	/** Summed up now, from nothing. */
@@ -62,39 +67,39 @@ export class Totals {
 	/** The same as a live value: while somebody listens, each sale costs what it changes and no recount. */
 	live(query: TotalsQuery): Live<readonly TotalRow[]> {
 		checkQuery(query);
-		const listeners = new Set<() => void>();
-		let follows: { readonly table: Table; readonly end: () => void } | undefined;
-		return createLive({
-			version: () => this.#sales.version,
-			read: () => follows?.table.rows(this.#shop.nowMs()) ?? this.now(query),
+		return liveSums({
 			timers: this.#shop.platform.timers,
-			listen: (changed) => {
-				const listener = () => changed();
-				listeners.add(listener);
-				follows ??= this.#follow(query, listeners);
+			version: () => this.#sales.version + this.#money.version,
+			count: () => this.#count(query),
+			follow: (table, changed) => {
+				const ends = [
+					this.#sales.onChange((gone, come) => {
+						for (const fact of gone) table.add(fact, -1);
+						for (const fact of come) table.add(fact, 1);
+						changed();
+					}),
+					this.#money.onChange((_, come) => {
+						for (const fact of come) table.hear(fact);
+						changed();
+					}),
+				];
 				return () => {
-					listeners.delete(listener);
-					if (listeners.size > 0) return;
-					follows?.end();
-					follows = undefined;
+					for (const end of ends) end();
 				};
 			},
+			rows: (table) => table.rows(this.#shop.nowMs()),
 		});
 	}
 
-	#follow(query: TotalsQuery, listeners: ReadonlySet<() => void>) {
-		const table = this.#count(query);
-		const end = this.#sales.onChange((gone, come) => {
-			for (const fact of gone) table.add(fact, -1);
-			for (const fact of come) table.add(fact, 1);
-			for (const listener of [...listeners]) listener();
-		});
-		return { table, end };
+	/** Money by tender: what sales came to, and what was taken and given back on account. */
+	money(query: MoneyQuery): Live<readonly MoneyRow[]> {
+		return moneyOf(this.#shop, query);
 	}
 
 	#count(query: TotalsQuery): Table {
 		const table = new Table(query, this.#shop);
 		for (const fact of this.#sales.between(query.from, query.to ?? query.from)) table.add(fact, 1);
+		for (const fact of this.#money.between(query.from, query.to ?? query.from)) table.hear(fact);
 		return table;
 	}
 }
@@ -114,10 +119,7 @@ class Table {
 
 	/** Facts that the query does not ask for change nothing. */
 	add(fact: Fact, sign: 1 | -1): void {
-		const { stores, from, to = from } = this.#query;
-		if (fact.date < from || fact.date > to || (stores !== 'all' && !stores.includes(fact.store))) return;
-		const heard = this.#heard.get(fact.device);
-		if (!heard || heard.atMs < fact.atMs) this.#heard.set(fact.device, { store: fact.store, atMs: fact.atMs });
+		if (!this.hear(fact)) return;
 		const touched = new Set<Sum>();
 		for (const { by, net, qty } of this.#parts(fact)) {
 			const sum = this.#group(by);
@@ -130,6 +132,15 @@ class Table {
 			sum.visitors += sign * fact.visitors;
 			if (fact.atMs > sum.atMs) sum.atMs = fact.atMs;
 		}
+	}
+
+	/** A till has written something; false where the query does not ask for it. */
+	hear({ store, date, device, atMs }: Fact | AccountFact): boolean {
+		const { stores, from, to = from } = this.#query;
+		if (date < from || date > to || (stores !== 'all' && !stores.includes(store))) return false;
+		const heard = this.#heard.get(device);
+		if (!heard || heard.atMs < atMs) this.#heard.set(device, { store, atMs });
+		return true;
 	}
 
 	rows(nowMs: number): TotalRow[] {

@@ -1,3 +1,4 @@
+import { compareStrings } from '../../base/bytes.js';
 import type { Id, StoreId } from '../../base/ids.js';
 import type { Stamped } from '../../ledger/written.js';
 import { joinLines, type StockLine } from '../documents/goods.js';
@@ -70,6 +71,8 @@ export interface Transfer {
 	readonly resolved: Resolution | undefined;
 	/** Resolved by whom it was: how much, by SKU. */
 	readonly resolvedLines: readonly VarianceLine[];
+	/** Every difference that was resolved, in order: what comes to light after one is another, with a right of its own. */
+	readonly resolutions: readonly TransferResolved[];
 	/** When the last of it happened, in milliseconds since 1970. */
 	readonly atMs: number;
 	/** Devices whose receipt is in. */
@@ -191,9 +194,20 @@ export function foldTransfer(id: string, entries: readonly Stamped<TransferDocum
 		inTransit: new Map(ships.length > 0 ? [...open].filter(([, missing]) => missing > 0) : []),
 		resolved: ends[0]?.as,
 		resolvedLines,
+		resolutions: ends,
 		atMs: last.atMs,
 		receivedBy: new Set(receipts.map(({ device }) => device)),
 	};
+}
+
+/** The right to resolve the difference after so many: each is made with the one before it. */
+export function rightTo(id: TransferId, resolved: number): string {
+	return resolved === 0 ? id : `${id}:${resolved + 1}`;
+}
+
+/** The same at every till: what happened in one moment goes by its id. */
+export function newestFirst(a: Pick<Transfer, 'id' | 'atMs'>, b: Pick<Transfer, 'id' | 'atMs'>): number {
+	return b.atMs - a.atMs || compareStrings(a.id, b.id);
 }
 
 /** A device ships and receives a transfer once: its goods were spent and minted once (ESC3). */

@@ -11,8 +11,10 @@ import { rights } from '../shop/rights.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import {
 	foldTransfer,
+	newestFirst,
 	next,
 	type Resolution,
+	rightTo,
 	type Transfer,
 	type TransferDocument,
 	type TransferEvent,
@@ -46,7 +48,7 @@ export class Transfers {
 		this.#shop = shop;
 		this.#goods = goods;
 		this.#parts = shop.shared('transfers', () => open(shop));
-		this.#parts.variances.resolver ??= this;
+		this.#parts.variances.resolver ??= (...asked) => this.#resolve(...asked);
 	}
 
 	// ---- reads ----
@@ -62,7 +64,7 @@ export class Transfers {
 		const isAsked = (transfer: Transfer) =>
 			(state === undefined || transfer.state === state) &&
 			(store === undefined || transfer.from === store || transfer.to === store);
-		const read = () => [...index.values(ledger)].filter(isAsked).sort((a, b) => b.atMs - a.atMs);
+		const read = () => [...index.values(ledger)].filter(isAsked).sort(newestFirst);
 		return this.#once(`list ${state} ${store}`, () => index.read(read));
 	}
 
@@ -148,19 +150,38 @@ export class Transfers {
 	): Promise<Outcome<void>> {
 		checkName('id', id);
 		checkOneOf('as', as, resolutions);
-		if (this.#parts.index.get(id, ledger)?.state === 'variance') await rights.fetch(this.#shop, ledger, id);
+		return this.#resolve(id, undefined, as, options);
+	}
+
+	/** `after` so many that were resolved before it; whichever is open where none is named. */
+	async #resolve(
+		id: TransferId,
+		after: number | undefined,
+		as: Resolution,
+		options: WriteOptions,
+	): Promise<Outcome<void>> {
+		const known = this.#parts.index.get(id, ledger);
+		if (known?.state === 'variance') await rights.fetch(this.#shop, ledger, rightTo(id, known.resolutions.length));
 		return this.#shop.writeKeyed<void>('transfer.resolve', { id, as }, options, (w) => {
 			const transfer = this.#parts.index.get(id, ledger) ?? w.tx.refuse(no('unknown_transfer', id));
-			if (transfer.state === 'closed') w.tx.refuse(no('already_resolved', id));
+			const resolved = transfer.resolutions.length;
+			if (transfer.state === 'closed' || (after ?? resolved) < resolved) w.tx.refuse(no('already_resolved', id));
 			this.#checkState(w, id, 'resolve');
-			w.tx.spend(this.#shop.ledger(ledger).pool('right', { restsAt: 'store' }), id, 1);
+			w.tx.spend(this.#shop.ledger(ledger).pool('right', { restsAt: 'store' }), rightTo(id, resolved), 1);
 			this.#moveResolved(w, transfer, as);
 			w.append(ledger, 'transfer', id, { ...w.head, as, variance: transfer.variance });
+			// A till that nobody has heard of may have taken the goods in as well.
+			rights.mint(w, this.#shop, ledger, rightTo(id, resolved + 1));
 		});
 	}
 
 	/** What resolving does to the goods: they go to where they are. */
-	#moveResolved(w: Writing, { id, from, to, variance, shipped, received }: Transfer, as: Resolution): void {
+	#moveResolved(
+		w: Writing,
+		{ id, from, to, variance, shipped, received, resolutions: before }: Transfer,
+		as: Resolution,
+	): void {
+		const document = rightTo(id, before.length); // what is found twice comes twice
 		const linesOf = (sign: 1 | -1, of: readonly StockLine[]) =>
 			variance
 				.filter(({ missing }) => missing * sign > 0)
@@ -172,11 +193,11 @@ export class Transfers {
 		};
 		if (as === 'sender_error') {
 			here(from);
-			if (missing.length > 0) this.#goods.arrive(w, missing, `${id} back`);
+			if (missing.length > 0) this.#goods.arrive(w, missing, `${document} back`);
 			if (surplus.length > 0) this.#goods.send(w, surplus, id);
 		} else if (as === 'found' && missing.length > 0) {
 			here(to);
-			this.#goods.arrive(w, missing, `${id} found`);
+			this.#goods.arrive(w, missing, `${document} found`);
 		} else if (as === 'lost' && surplus.length > 0) {
 			here(to);
 			this.#goods.send(w, surplus, id);

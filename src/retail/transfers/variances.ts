@@ -7,13 +7,22 @@ import type { Index } from '../shop/index-of.js';
 import { ledgers } from '../shop/ledgers.js';
 import { declined, type Outcome } from '../shop/outcome.js';
 import type { Shop, WriteOptions } from '../shop/shop.js';
-import type { Resolution, Transfer, TransferDocument } from './transfer.js';
+import {
+	type Resolution,
+	rightTo,
+	type Transfer,
+	type TransferDocument,
+	type TransferId,
+	type VarianceLine,
+} from './transfer.js';
 
-interface Resolver {
-	resolve(transfer: { readonly id: string; readonly as: Resolution }, options: WriteOptions): Promise<Outcome<void>>;
-}
+/** Resolves the difference of a transfer that comes after so many others of it. */
+type Resolver = (transfer: TransferId, after: number, as: Resolution, options: WriteOptions) => Promise<Outcome<void>>;
 
-/** Transfers whose two sides differ: `variance:<transfer>`, resolved by the words of `Resolution`. */
+/**
+ * Transfers whose two sides differ: `variance:<transfer>`, resolved by the words of `Resolution`. What comes to light after
+ * that is another, `variance:<transfer>:2`.
+ */
 export class TransferVariances implements ExceptionSource {
 	readonly exceptions: Live<readonly Exception[]>;
 	/** Whoever does it. */
@@ -29,21 +38,24 @@ export class TransferVariances implements ExceptionSource {
 
 	async resolve(id: string, outcome: string, options: WriteOptions): Promise<Outcome<void>> {
 		const { locale } = this.#shop.settings;
-		const known = this.exceptions.get().some((exception) => exception.id === id);
+		const known = this.exceptions.get().find((exception) => exception.id === id);
 		if (!known || !this.resolver) return declined('unknown_task', locale, id);
 		if (outcome !== 'found' && outcome !== 'lost' && outcome !== 'sender_error')
 			return declined('wrong_state', locale, outcome);
-		return this.resolver.resolve({ id: id.slice('variance:'.length), as: outcome }, options);
+		const number = id.slice(`variance:${known.subject}:`.length);
+		return this.resolver(known.subject, number === '' ? 0 : Number(number) - 1, outcome, options);
 	}
 }
 
-function exceptionOf({ id, state, to, variance, resolvedLines, resolved, atMs }: Transfer): Exception[] {
-	if (state !== 'variance' && resolved === undefined) return [];
-	const lines = state === 'variance' ? variance : resolvedLines;
-	const amount = lines.reduce((sum, { missing }) => sum + Math.abs(missing), 0);
-	const about = { id: `variance:${id}`, kind: 'variance', store: to, subject: id, amount, atMs };
-	if (state === 'variance') return [{ ...about, state: 'open' }];
-	return [{ ...about, state: 'done', ...(resolved !== undefined && { outcome: resolved }) }];
+function exceptionOf({ id, state, to, variance, resolutions, atMs }: Transfer): Exception[] {
+	const about = (lines: readonly VarianceLine[], after: number) => {
+		const amount = lines.reduce((sum, { missing }) => sum + Math.abs(missing), 0);
+		return { id: `variance:${rightTo(id, after)}`, kind: 'variance', store: to, subject: id, amount, atMs };
+	};
+	const done = resolutions.map(
+		({ as, variance: lines }, i): Exception => ({ ...about(lines, i), state: 'done', outcome: as }),
+	);
+	return state === 'variance' ? [...done, { ...about(variance, resolutions.length), state: 'open' }] : done;
 }
 
 /** How much is on its way to each store, by product. */

@@ -142,6 +142,85 @@ describe('appointments', () => {
 		expect(done.map((d) => d.ok || d.code).sort()).toEqual(['already_resolved', true]);
 	});
 
+	test('S39 a time that is taken back and booked apart: one of them has it, and nobody is booked for what is gone', async () => {
+		const { shops, desks } = await openSalon();
+		const [a, b] = desks;
+		await b.bring(slot('JJ', '02:00', '02:30'));
+		await b.bring(slot('CHAIR-1', '02:00', '03:00'));
+		shops.isolate(0);
+		shops.isolate(1);
+		// Half of the time is at the other till: nothing of it goes.
+		const noon = slot('JJ', '02:00', '03:00');
+		expect(await a.withdraw(noon)).toMatchObject({
+			ok: false,
+			code: 'slot_not_here',
+			subject: 'JJ 2026-03-02T02:00:00Z',
+			retry: 'when-online',
+		});
+		const booked = await b.book({ ...cut, slots: [slot('JJ', '02:00', '02:30')] }, key());
+		if (!booked.ok) throw new TypeError(booked.message);
+		await shops.meet();
+		for (const desk of desks) {
+			const refused = { ok: false, code: 'slot_booked', subject: booked.value.id, retry: 'never' };
+			expect(await desk.withdraw(noon)).toMatchObject(refused);
+		}
+		await b.move(booked.value.id, [slot('JJ', '04:00', '04:30')], key());
+		await b.bring(slot('JJ', '03:00', '04:00'));
+		// The line is up: what the other till has comes here first, and goes with the rest.
+		const once = key();
+		expect(await a.withdraw(slot('JJ', '01:50', '03:50'), once)).toMatchObject({ ok: true, value: { cells: 9 } });
+		expect(await a.withdraw(slot('JJ', '01:50', '03:50'), once)).toMatchObject({ ok: true, replayed: true });
+		await shops.meet();
+		for (const desk of desks) {
+			const rows = desk.day({ date: '2026-03-02', resource: 'JJ' }).get();
+			expect(rows.map(({ state, from, to }) => [state, from.slice(11, 16), to.slice(11, 16)])).toEqual([
+				['free', '01:00', '01:45'],
+				['held', '04:00', '04:30'],
+				['free', '04:30', '05:00'],
+			]);
+			expect(await desk.book(cut, key())).toMatchObject({ ok: false, code: 'slot_closed' });
+			expect(await desk.withdraw(noon)).toMatchObject({ ok: false, code: 'slot_closed' });
+		}
+		expect(await b.book({ ...cut, slots: [slot('JJ', '04:00', '04:15')] }, key())).toMatchObject({
+			code: 'slot_taken',
+		});
+		await expect(a.withdraw({ ...noon, to: noon.from })).rejects.toMatchObject({ path: 'slot.to' });
+	});
+
+	test('a time that was taken back is offered anew, by another till too, and taken back again', async () => {
+		const { shops, tills, desks } = await openSalon();
+		const [a, b] = desks;
+		for (const desk of [a, b, a]) {
+			expect(await desk.withdraw(day)).toMatchObject({ ok: true, value: { cells: 16 } });
+			await shops.meet();
+			expect(await b.offer(day)).toMatchObject({ ok: true, value: { cells: 16 } });
+			await shops.meet();
+			for (const other of desks) expect(await other.offer(day)).toMatchObject({ ok: true, value: { cells: 0 } });
+			for (const { tasks } of tills) expect(tasks.list({ kind: 'double_offer' }).get()).toEqual([]);
+			for (const { shop } of tills) expect(shop.desk.exceptions()).toEqual([]);
+		}
+		const booked = await a.book({ ...cut, orWaitlist: true }, key());
+		expect(booked).toMatchObject({ ok: true, value: { state: 'held' } });
+	});
+
+	test('a time that two devices offered goes whole, or not at all', async () => {
+		const shops = await openShops({ tillsPerStore: 2 });
+		const [a, b] = [appointmentsOf(shops.till(0)), appointmentsOf(shops.till(1))];
+		shops.isolate(0);
+		shops.isolate(1);
+		for (const desk of [a, b]) await desk.offer(day);
+		await shops.meet();
+		shops.isolate(0);
+		shops.isolate(1);
+		expect(await a.withdraw(day)).toMatchObject({ ok: false, code: 'slot_not_here' });
+		await shops.meet();
+		expect(await a.withdraw(day, { timeoutMs: 10_000 })).toMatchObject({ ok: true, value: { cells: 16 } });
+		await shops.meet();
+		expect(b.day({ date: '2026-03-02' }).get()).toEqual([]);
+		expect(await b.book({ ...cut, slots: [day] }, key())).toMatchObject({ ok: false, code: 'slot_closed' });
+		expect(shops.world.problems()).toEqual([]);
+	});
+
 	test('commissions follow the shares of performers, and refunds take them back', async () => {
 		const { shops, tills, desks } = await openSalon();
 		const { shop } = tills[0];

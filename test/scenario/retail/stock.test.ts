@@ -106,6 +106,89 @@ test('S20 an expired lot cannot be sold, not even by name; it is thrown away', a
 	expect(a.store('MILK')).toBe(0);
 });
 
+test('S20 a lot is cleared out from wherever it lies, all of it in one turn or nothing', async () => {
+	const { shops, ...goods } = await open([milk, { sku: 'CUP', name: 'Cup', policy: 'soft' }], 3);
+	const [a, b, c] = [goods.till(0), goods.till(1), goods.till(2)];
+	const lines = [
+		{ sku: 'MILK', qty: 9, lot: 'OLD', expiresOn: a.shop.today() },
+		{ sku: 'MILK', qty: 4, lot: 'NEW', expiresOn: '2999-01-01' },
+		{ sku: 'CUP', qty: 6 },
+	];
+	yes(await a.stock.receive({ document: 'PO-1', lines }, key()));
+	await shops.meet();
+	for (const till of [b, c]) {
+		await till.shop.stock.pool('goods').ensure('MILK@OLD', 3);
+		await till.stock.ensure({ sku: 'CUP', qty: 2 });
+	}
+	await shops.world.advance(86_400_000);
+	await shops.meet();
+	shops.isolate(2);
+	const cleared = { reason: 'expired', of: [{ sku: 'MILK', lot: 'OLD' }, { sku: 'CUP' }] };
+	const once = key();
+	const elsewhere = [{ pool: 'goods/MILK@OLD', elsewhere: [{ device: c.shop.device }] }];
+	expect(await a.stock.clearOut(cleared, { ...once, timeoutMs: 1_500 })).toMatchObject({
+		ok: false,
+		code: 'out_of_stock',
+		short: elsewhere,
+	});
+	const cups = { reason: 'closing', of: [{ sku: 'CUP' }] };
+	expect(said(await a.stock.clearOut(cups, { ...key(), timeoutMs: 0 }))).toBe('out_of_stock');
+	expect([a.store('MILK'), a.store('CUP')]).toEqual([13, 6]);
+	await shops.meet();
+	const gone = yes(await a.stock.clearOut(cleared, once));
+	expect(gone).toEqual([
+		{ sku: 'MILK', qty: 9, lot: 'OLD' },
+		{ sku: 'CUP', qty: 6 },
+	]);
+	expect(await a.stock.clearOut(cleared, once)).toMatchObject({ ok: true, replayed: true, value: gone });
+	expect(said(await a.stock.clearOut(cleared, key()))).toBe('out_of_stock');
+	await shops.meet();
+	for (const { stock } of [a, b, c]) {
+		expect(stock.lots({ sku: 'MILK' }).get()).toMatchObject([{ lot: 'NEW', qty: 4 }]);
+		expect(stock.level({ sku: 'CUP' }).get()).toMatchObject({ store: 0, oversold: 0 });
+	}
+	const twice = { reason: 'twice', of: [{ sku: 'MILK' }, { sku: 'MILK', lot: 'NEW' }] };
+	await expect(a.stock.clearOut(twice, key())).rejects.toMatchObject({ path: 'of[1]' });
+});
+
+test('S19 a share that another till takes while the rest of a clearing out is fetched: it is fetched again, or was sold', async () => {
+	const { shops, ...goods } = await open(
+		[
+			{ sku: 'CUP', name: 'Cup' },
+			{ sku: 'TEA', name: 'Tea' },
+		],
+		4,
+	);
+	const [a, b, c] = [goods.till(0), goods.till(1), goods.till(2)];
+	const lines = [
+		{ sku: 'CUP', qty: 8 },
+		{ sku: 'TEA', qty: 8 },
+	];
+	yes(await a.stock.receive({ document: 'PO-1', lines }, key()));
+	await shops.meet();
+	await c.stock.ensure({ sku: 'TEA', qty: 4 });
+	await shops.meet();
+	shops.isolate(2);
+	const clearing = a.stock.clearOut(
+		{ reason: 'closing', of: [{ sku: 'CUP' }, { sku: 'TEA' }] },
+		{ ...key(), timeoutMs: 20_000 },
+	);
+	await shops.world.advance(700);
+	expect(a.sellable('CUP')).toBe(8);
+	// All cups were here, and another till has taken some of them away before the tea has come.
+	await b.stock.ensure({ sku: 'CUP', qty: 3 });
+	expect(b.sellable('CUP')).toBeGreaterThanOrEqual(3);
+	yes(await b.sell([{ sku: 'CUP', qty: 1 }]));
+	shops.world.heal();
+	expect(yes(await clearing)).toEqual([
+		{ sku: 'CUP', qty: 7 },
+		{ sku: 'TEA', qty: 8 },
+	]);
+	await shops.meet();
+	for (let n = 0; n < 4; n++) expect([goods.till(n).store('CUP'), goods.till(n).store('TEA')]).toEqual([0, 0]);
+	expect(shops.world.problems()).toEqual([]);
+});
+
 test('S21 a kit and its part sold at once: the part is exact, and no kit is sold below its parts', async () => {
 	const { shops, ...goods } = await open([
 		{ sku: 'CUP', name: 'Cup' },

@@ -151,3 +151,32 @@ test('two tills of the sender answer one request, without a line: all of it is o
 	expect(till(0).store('TEA') + till(2).store('TEA')).toBe(20);
 	expect(till(3).transfers.get(request).get()).toMatchObject({ state: 'closed', variance: [] });
 });
+
+test('S22 what a till took in that nobody had heard of is another difference, after the first was resolved: it has a right of its own', async () => {
+	const { shops, till } = await open();
+	yes(await till(0).stock.receive({ document: 'PO-1', lines: [{ sku: 'TEA', qty: 30 }] }, key()));
+	const id = yes(await till(0).transfers.ship({ to: 'sh-2', lines: [{ sku: 'TEA', qty: 10 }] }, key()));
+	await shops.meet();
+	shops.isolate(3);
+	yes(await till(3).transfers.receive({ id, lines: [{ sku: 'TEA', qty: 3 }] }, key()));
+	yes(await till(2).transfers.receive({ id, lines: [{ sku: 'TEA', qty: 5 }] }, key()));
+	const once = key();
+	const resolve = (n: number, exception: string, as: string, options = key()) =>
+		till(n).transfers.exceptions.resolve(exception, as, options);
+	await shops.world.settle();
+	yes(await resolve(2, `variance:${id}`, 'found', once)); // five more
+	await shops.meet();
+	const exceptions = () => till(2).transfers.exceptions.exceptions.get();
+	expect(exceptions()).toMatchObject([
+		{ id: `variance:${id}`, amount: 5, state: 'done', outcome: 'found' },
+		{ id: `variance:${id}:2`, amount: 3, state: 'open' },
+	]);
+	expect(await resolve(2, `variance:${id}`, 'found', once)).toMatchObject({ ok: true, replayed: true });
+	expect(said(await resolve(2, `variance:${id}`, 'lost'))).toBe('already_resolved');
+	yes(await resolve(2, `variance:${id}:2`, 'lost'));
+	await shops.meet();
+	for (const n of [0, 3])
+		expect(till(n).transfers.get(id).get()).toMatchObject({ state: 'closed', variance: [], resolved: 'found' });
+	expect(exceptions().map(({ state }) => state)).toEqual(['done', 'done']);
+	expect(till(0).store('TEA') + till(2).store('TEA')).toBe(30);
+});

@@ -79,6 +79,7 @@ const pool: Table<Pool> = {
 	mine: asIs,
 	keys: asIs,
 	total: gives(() => live),
+	now: asIs,
 	holders: gives(() => live),
 	ensure: settles,
 };

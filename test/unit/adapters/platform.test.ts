@@ -63,6 +63,9 @@ for (const [name, platform] of Object.entries(platforms)) {
 			const [a, b] = [random.bytes(200_000), random.bytes(200_000)];
 			expect(a.length).toBe(200_000);
 			expect(Buffer.compare(a, b)).not.toBe(0);
+			const short = Array.from({ length: 1_000 }, (_, i) => random.bytes((i % 60) + 8));
+			expect(new Set(short.map((bytes) => toHex(bytes.subarray(0, 8)))).size).toBe(1_000);
+			expect(new Set(short.map(({ buffer }) => buffer)).size).toBe(1_000);
 			// Beyond what one call of getRandomValues fills.
 			expect(a.subarray(150_000).some((byte) => byte !== 0)).toBe(true);
 		});

@@ -131,6 +131,8 @@ test('a floor is credit that a level may show', async () => {
 	await a.commit((tx) => tx.mint(pool, 'x', 20, 'limit'));
 	await a.commit((tx) => tx.spend(pool, 'x', 15));
 	expect(pool.total('x').get()).toEqual({ minted: 20, spent: 15, held: 0, overdrawn: 0, level: -15 });
+	expect(pool.now('x')).toEqual(pool.total('x').get());
+	expect(pool.now('y')).toEqual({ minted: 0, spent: 0, held: 0, overdrawn: 0, level: -20 });
 	expect(pool.keys()).toEqual(['x']);
 });
 
@@ -139,8 +141,18 @@ test('equal content is equal text, whatever the order of its keys', () => {
 		'{"a":[true,null,{"d":"é"}],"b":1}',
 	);
 	expect(canonicalJson('v', Object.assign(Object.create(null) as object, { a: -0 }))).toBe('{"a":0}');
+	const many = Array.from({ length: 40 }, (_, i) => `k${(i * 17) % 40}`);
+	expect(canonicalJson('v', Object.fromEntries(many.map((key) => [key, 1])))).toBe(
+		`{${[...many]
+			.sort()
+			.map((key) => `"${key}":1`)
+			.join()}}`,
+	);
+	for (const text of ['plain ~!', '"', '\\', '\n', '\u007f', 'é', '\ud800'])
+		expect(canonicalJson('v', { [text]: text })).toBe(`{${JSON.stringify(text)}:${JSON.stringify(text)}}`);
 	for (const wrong of [
 		undefined,
+		new Array(1),
 		() => 1,
 		Symbol('s'),
 		1n,

@@ -54,6 +54,26 @@ describe('under a checkpoint', () => {
 		expect(home.status().rejected.count).toBe(0);
 	});
 
+	test('JRN11 rows that are still on their way to disk are dropped when they have got there, and not before', async () => {
+		const { world, home, till, disk, join, epoch } = await covered();
+		await till.shutdown();
+		const again = await world.open('till', disk);
+		join(again);
+		await sell(again);
+		await world.pass(2_000);
+		const rows = coreOf(again).journal.get(epoch.id);
+		if (!rows) throw new TypeError('the rows of its former opening are gone');
+		rows.durable = rows.count - 1;
+		const compacted = home.tend({ compact: true });
+		await world.pass(3_000);
+		await compacted;
+		await again.tend();
+		expect(coreOf(again).journal.get(epoch.id)).toBe(rows);
+		rows.durable = rows.count;
+		await again.tend();
+		expect(coreOf(again).journal.get(epoch.id)).toBeUndefined();
+	});
+
 	test('SYN2 JRN3 what only a checkpoint shows is neither shown nor had before the checkpoint is on disk', async () => {
 		const { world, join, epoch } = await covered();
 		const disk = holdingUp(world.memory());

@@ -333,7 +333,8 @@ describe('hostile frames at a replica', () => {
 		}
 		const lines = await (till as unknown as { meet(): Promise<import('../../../src/replica/lines.js').Lines> }).meet();
 		for (const session of lines.peers.sessions) {
-			for (const name of ['none', 'acked', 'told']) expect(session.told(`stock/${name}-1`)).toBeUndefined();
+			for (const name of ['none', 'acked']) expect(session.told(`stock/${name}-1`)).toEqual(new Map());
+			expect(session.told('stock/told-1'), 'said to be there, and not here yet').toBeUndefined();
 			expect(session.ackedBy(ledger, 5)).toBe(0);
 		}
 		for (const tier of ['copy', 'store', 'hq', 'archive'] as const)

@@ -106,6 +106,19 @@ describe('JRN4 a commit that its own disk has lost a part of', () => {
 		expect(restored.digest(stock)).toBe(home.digest(stock));
 	});
 
+	test('is let go where no peer has one row of the ledger of that part', async () => {
+		const world = new World();
+		const disk = await damaged(world, async () => {});
+		const till = await world.open('till', disk);
+		const bank = await world.open('bank', world.memory());
+		const line = world.line();
+		till.addLink(line.a);
+		bank.addLink(line.b);
+		await world.pass(5_000);
+		await till.tend();
+		expect(counts(till)).toEqual([1, 0]);
+	});
+
 	test.each([
 		['the opening of its epoch', 0],
 		['a commit that was no part', 1],

@@ -9,6 +9,8 @@ import { Shop } from '../../../../src/retail/shop/shop.js';
 import { cash, codeOf } from '../../../scenario/retail/member-shops.js';
 import { key } from '../../../scenario/retail/shops.js';
 
+const noDesk = { take: () => {}, give: () => {} };
+
 test('a till that does not keep the ledger of a member says that it cannot be sure, and writes nothing there', async () => {
 	const keeps = ['desk/sh-1', ledgerOf('ada')];
 	const replica = await openReplica({ chain: 'kept', name: 'till-1', storage: memory(), keeps });
@@ -21,7 +23,7 @@ test('a till that does not keep the ledger of a member says that it cannot be su
 		rounding: 'half-up',
 		locale: 'en',
 	});
-	const members = new Members(shop, { secret: 'a secret of the chain', personal: personalInMemory() });
+	const members = new Members(shop, noDesk, { secret: 'a secret of the chain', personal: personalInMemory() });
 	const elsewhere = ['bob', 'cleo', 'dan'].find((id) => ledgerOf(id) !== ledgerOf('ada')) ?? '';
 	expect(await members.find({ id: elsewhere })).toEqual({ found: null, sure: false });
 	for (let i = 0; i < 40; i++)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SkuDef } from '../../../../src/retail/documents/sku.js';
+import { addDays } from '../../../../src/retail/shop/business-day.js';
 import { no } from '../../../../src/retail/shop/outcome.js';
 import { type GoodsTill, openGoods, said, yes } from '../../../scenario/retail/goods.js';
 import { key } from '../../../scenario/retail/shops.js';
@@ -226,4 +227,22 @@ test('values are the same object as long as nothing changed, and are told of wha
 	yes(await receive('D-2', { sku: 'TEA', qty: 5 }));
 	await settle();
 	expect(new Set(seen)).toEqual(new Set([5]));
+});
+
+test('of several earlier lots that lie elsewhere the one that expires first is to be brought over', async () => {
+	const goods = await openGoods(products, { tillsPerStore: 2 });
+	const [a, b] = [goods.till(0), goods.till(1)];
+	const day = (n: number) => addDays(a.shop.today(), n);
+	// That it came first in the books must not make it the first to be asked for.
+	for (const [lot, n] of [
+		['LATER', 5],
+		['SOON', 2],
+	] as const)
+		yes(await a.stock.receive({ document: lot, lines: [{ sku: 'MILK', qty: 1, lot, expiresOn: day(n) }] }, key()));
+	yes(
+		await b.stock.receive({ document: 'N', lines: [{ sku: 'MILK', qty: 2, lot: 'LAST', expiresOn: day(9) }] }, key()),
+	);
+	await goods.shops.meet();
+	yes(await b.sell([{ sku: 'MILK', qty: 1 }]));
+	expect(b.stock.exceptions.exceptions.get()).toMatchObject([{ kind: 'reallocation', subject: 'MILK SOON' }]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Stamped } from '../../../../src/ledger/written.js';
-import { foldTransfer, next, type TransferDocument } from '../../../../src/retail/transfers/transfer.js';
+import { foldTransfer, newestFirst, next, type TransferDocument } from '../../../../src/retail/transfers/transfer.js';
 
 const head = { v: 1, date: '2026-02-14' } as const;
 const lines = (qty: number) => [{ sku: 'TEA', qty }];
@@ -58,4 +58,14 @@ test('what may not happen has no way in the table', () => {
 	expect(next('received', 'resolve')).toBeUndefined();
 	expect(next('closed', 'receive')).toBeUndefined();
 	expect(next('unknown', 'receive')).toBe('arrived');
+});
+
+test('transfers of one moment stand in the same order at every till', () => {
+	const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id, atMs: id === 'c' ? 2 : 1 })) as [never, never, never];
+	for (const order of [
+		[a, b, c],
+		[b, a, c],
+		[c, b, a],
+	])
+		expect([...order].sort(newestFirst)).toEqual([c, a, b]);
 });

@@ -1,5 +1,7 @@
 import type { LedgerName } from '../../base/ids.js';
+import type { Json } from '../../ledger/collections.js';
 import type { Live } from '../../ledger/live.js';
+import type { Stamped } from '../../ledger/written.js';
 import type { OrderDocument, OrderId } from '../documents/order.js';
 import type { Change, Index } from '../shop/index-of.js';
 import { storeOf } from '../shop/ledgers.js';
@@ -88,6 +90,10 @@ export class OrderStates {
 		for (const listener of [...this.#listeners]) listener(told);
 	}
 
+	#documents(id: OrderId, ledger: LedgerName): readonly Stamped<OrderDocument>[] {
+		return this.#shop.ledger(ledger).logs<Json>('order').entries(id) as unknown as readonly Stamped<OrderDocument>[];
+	}
+
 	#place(id: OrderId, ledger: LedgerName): void {
 		const places = this.#places.get(id);
 		if (places === undefined) this.#places.set(id, ledger);
@@ -100,7 +106,7 @@ export class OrderStates {
 		const [first] = parts;
 		if (!first || parts.length === 1) this.#joined.delete(name);
 		else {
-			const entries = parts.flatMap(({ ledger }) => this.#index.entries(id, ledger));
+			const entries = parts.flatMap(({ ledger }) => this.#documents(id, ledger));
 			const state = foldOrder(id, entries, first.ledger) ?? first;
 			const [paid] = state.settlements;
 			const settledIn = parts.find(({ settlements }) =>

@@ -66,12 +66,6 @@ export class Index<E, S> {
 		return undefined;
 	}
 
-	/** The documents that tell it, in the order of their log. */
-	entries(id: string, ledger: LedgerName): readonly Stamped<E>[] {
-		const { host, logs } = this.#parts;
-		return host.ledger(ledger).logs<Json>(logs).entries(id) as unknown as readonly Stamped<E>[];
-	}
-
 	ledgerOf(id: string): LedgerName | undefined {
 		for (const [ledger, states] of this.#states) if (states.has(id)) return ledger;
 		return undefined;

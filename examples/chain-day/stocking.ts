@@ -44,11 +44,9 @@ export async function gather(till: Till, skus: readonly string[]): Promise<void>
 export async function throwAway(till: Till, day: string, skus: readonly string[]): Promise<void> {
 	const reason = closingOf + day;
 	const throwOne = async (sku: string) => {
-		await gather(till, [sku]);
-		const qty = till.stock.level({ sku }).get().sellable;
-		if (qty === 0) return;
+		if (till.stock.level({ sku }).get().store === 0) return;
 		const idempotencyKey = `${till.shop.store} ${sku} ${reason}`;
-		const wasted = await till.stock.waste({ reason, lines: [{ sku, qty }] }, { idempotencyKey });
+		const wasted = await till.stock.clearOut({ reason, of: [{ sku }] }, { idempotencyKey, timeoutMs: patienceMs });
 		if (!wasted.ok) throw new Error(`${reason}: ${wasted.message}`);
 	};
 	await Promise.all(skus.map(throwOne));

@@ -95,7 +95,7 @@ function pointsLeft({ shop }: Retail, expiresOn: IsoDate | undefined): number {
 }
 
 test(
-	`S29 S31 purses under all faults, ${seeds} seeds: nothing is lent beyond the floor limit, what is lent is owed, and points are good until their midnight`,
+	`S16 S29 S31 purses under all faults, ${seeds} seeds: nothing is lent beyond the floor limit, what is lent is owed, and points are good until their midnight`,
 	() =>
 		playShops<Street>({
 			zone: 'Atlantic/Azores', // the shop opens an hour before midnight
@@ -163,6 +163,15 @@ test(
 						const { total, debt } = storedOf(till);
 						expect(total - debt).toBe((paidIn ?? 0) + (repaid ?? 0) + writtenOff(till) - (spent ?? 0));
 						expect(Math.min(total, debt)).toBeGreaterThanOrEqual(0);
+					}
+				},
+				'S16 money that was paid in lies in the drawers, with what was bought for it': ({ apps, outside }) => {
+					const notes = street.notesOf(apps);
+					const cash = amountOf(outside.paidIn.in(notes)) + amountOf(outside.repaid.in(notes));
+					for (const { till } of apps) {
+						const [all] = till.totals.money({ stores: 'all', from: '2000-01-01', to: '2100-01-01' }).get();
+						expect(all?.tenders.cash ?? 0).toBe(cash);
+						expect((all?.onAccount.top_up ?? 0) + (all?.onAccount.repayment ?? 0)).toBe(cash);
 					}
 				},
 				'S29 what is lent is a debt that somebody is asked to look at': ({ apps }) => {

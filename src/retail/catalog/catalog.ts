@@ -52,6 +52,14 @@ export class Catalog implements Products, Prices {
 		this.#reach = shop.shared('reach', () => new Reach(shop, index));
 	}
 
+	/** A till may hear of goods before it hears what they are; whoever keeps figures of them looks again then. */
+	onChange(listener: (skus: Iterable<SkuId>) => void): void {
+		for (const kind of ['catalog', 'stock'] as const)
+			this.#shop.host.watch({ ledgers: kind, of: 'cell', name: 'sku' }, (ledger, skus) =>
+				listener(skus ?? this.#shop.cells(ledger, 'sku').keys()),
+			);
+	}
+
 	/** What the product is here: headquarters' word, and the store's where a field is the store's. */
 	sku(id: SkuId): SkuDef | undefined {
 		const def = this.#defs.get(id);

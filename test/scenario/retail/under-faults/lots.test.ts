@@ -143,8 +143,9 @@ test(
 						till.stock
 							.lots({ sku: 'MILK' })
 							.get()
-							.map(({ mine: _here, ...lot }) => lot),
-						street.exceptionsOf(till),
+							.map(({ mine: _here, isExpired: _today, ...lot }) => lot),
+						// What has expired is by each till's own day: a clock that was just set right is asked again after seconds.
+						street.exceptionsOf(till).map(({ id, subject, amount }) => [id, subject, amount]),
 					]);
 				},
 				'S20 what came is sold, wasted or there': ({ apps, outside }) => {

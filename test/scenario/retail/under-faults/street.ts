@@ -66,7 +66,7 @@ export async function playShops<Street>({
 		},
 	});
 	expect(failed?.report).toBeUndefined();
-	if (seeds > 1) expect(Object.keys(faults).length).toBeGreaterThan(leastFaults);
+	if (seeds > 1 && !process.env.TILLMESH_SEED) expect(Object.keys(faults).length).toBeGreaterThan(leastFaults);
 }
 
 /**

@@ -81,9 +81,7 @@ export class Core {
 
 	/** Ledgers with rows or a checkpoint here. */
 	ledgers(): LedgerName[] {
-		const names = [...this.journal.ledgers()];
-		for (const name of this.view.bases()) if (!names.includes(name)) names.push(name);
-		return names.sort();
+		return [...new Set([...this.journal.ledgers(), ...this.view.bases()])].sort();
 	}
 
 	/** Rows of an epoch on disk here, or covered by the checkpoint that is. */

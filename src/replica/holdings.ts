@@ -50,8 +50,16 @@ export class Holdings {
 			const firm = this.#core.firm(epoch);
 			if (firm > (counts.get(epoch.id) ?? 0)) counts.set(epoch.id, firm);
 		}
-		const digest = digestOf(counts, this.point(ledger)?.id ?? nothing, platform.crypto.sha256);
-		const holding = { counts, digest };
+		const point = this.point(ledger)?.id ?? nothing;
+		let digest: Uint8Array | undefined;
+		const holding: Holding = {
+			counts,
+			// Whoever sends rows wants the counts after each of them; digests are compared when two meet.
+			get digest() {
+				digest ??= digestOf(counts, point, platform.crypto.sha256);
+				return digest;
+			},
+		};
 		if (counts.size > 0) this.#holdings.set(ledger, holding); // peers may name any ledger
 		return holding;
 	}

@@ -33,9 +33,11 @@ export class Home {
 		this.#archived = archived;
 	}
 
-	/** Writes a checkpoint of the ledger's closed, twice archived cut; undefined where it would say too little new. */
+	/**
+	 * Writes a checkpoint of the ledger's closed, twice archived cut, as far as `advance` has found it; undefined where it would
+	 * say too little new.
+	 */
 	async checkpoint(ledger: LedgerName, rowsMin: number): Promise<Checkpoint | undefined> {
-		this.#advance();
 		const { view, journal, pair, platform, settings } = this.#core;
 		const base = view.base(ledger);
 		if (!this.#isWorth(ledger, base, rowsMin)) return undefined;
@@ -92,7 +94,8 @@ export class Home {
 		);
 	}
 
-	#advance(): void {
+	/** Takes the cut of all ledgers as far as it is closed and archived twice by now. */
+	advance(): void {
 		const { journal, view, holds } = this.#core;
 		const goal = new Map<EpochId, number>();
 		for (const epoch of journal.all()) {

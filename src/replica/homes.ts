@@ -1,4 +1,5 @@
 import type { DeviceId, LedgerName } from '../base/ids.js';
+import type { Checkpoint } from '../journal/checkpoint.js';
 import type { EpochName } from '../journal/epoch.js';
 import { deviceIdOf } from '../journal/seal.js';
 import type { Core } from './core.js';
@@ -6,6 +7,7 @@ import type { Core } from './core.js';
 /** Who said that they are home of a ledger, and who is. */
 export class Homes {
 	readonly #core: Core;
+	readonly #signers = new WeakMap<Checkpoint, DeviceId>();
 	/** By ledger: each with its highest segment, in the order in which they were heard of. */
 	readonly #homes = new Map<LedgerName, Map<DeviceId, number>>();
 
@@ -36,7 +38,8 @@ export class Homes {
 		const { books, platform, view } = this.#core;
 		const base = view.base(ledger);
 		if (!base) return undefined;
-		const device = deviceIdOf(base.key, platform.crypto.sha256);
+		const device = this.#signers.get(base) ?? deviceIdOf(base.key, platform.crypto.sha256);
+		this.#signers.set(base, device);
 		return books.of(ledger).escrow.fenced(device) ? undefined : device;
 	}
 }

@@ -1,4 +1,5 @@
 import type { HoldId, LedgerName } from '../base/ids.js';
+import type { Checkpoint } from '../journal/checkpoint.js';
 import type { Core } from './core.js';
 import { epochKeys } from './disk.js';
 import type { Home } from './home.js';
@@ -28,6 +29,7 @@ export class Upkeep {
 	readonly #expiries = new Map<string, () => void>();
 	/** For how many rounds a checkpoint has waited to be adopted. */
 	readonly #pending = new Map<LedgerName, number>();
+	readonly #ends = new WeakMap<Checkpoint, Set<string>>();
 	#queue: Promise<void> = Promise.resolve();
 	#cancel = () => {};
 
@@ -65,6 +67,8 @@ export class Upkeep {
 	async #tend(compact: boolean): Promise<void> {
 		const { core, home, settled, mourn, adopt } = this.#o;
 		if (!core.stopped) mourn();
+		// The cut goes through every epoch of every ledger: once a round is enough, but for whoever waits for the checkpoints.
+		if (!compact) home?.advance();
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
 			this.#watchHolds(ledger);
@@ -87,6 +91,7 @@ export class Upkeep {
 		// Its `open` tells who is home here: before that nobody knows where shares rest (ESC10).
 		if (!core.writer.tip(ledger)) core.writer.open(ledger);
 		home.openSegment(ledger);
+		if (compact) home.advance();
 		const checkpoint = await home.checkpoint(ledger, compact ? 1 : core.settings.checkpointRows);
 		if (checkpoint) core.view.offer(checkpoint);
 	}
@@ -127,22 +132,28 @@ export class Upkeep {
 		this.#expiries.set(id, core.platform.timers.after(delayMs, expire, true));
 	}
 
+	/** Where epochs of a checkpoint's cut go on from: it lists every epoch there ever was, so it is read once. */
+	#followed(base: Checkpoint): ReadonlySet<string> {
+		const known = this.#ends.get(base) ?? new Set();
+		if (!this.#ends.has(base))
+			for (const { prev } of base.cut.values()) if (prev) known.add(`${prev.epoch} ${prev.count}`);
+		this.#ends.set(base, known);
+		return known;
+	}
+
 	/** JRN11: rows go that the adopted checkpoint covers, where their epoch was gone on from, or its device is fenced. */
 	#dropCovered(ledger: LedgerName): void {
 		const { journal, view, writer, books } = this.#o.core;
 		const base = view.base(ledger);
 		if (!base || view.isAdopting) return;
-		// What is on its way to disk goes when it has got there: it may be about to be passed on.
-		const covered = [...journal.in(ledger)].filter(
-			({ id, count, durable }) => (base.cut.get(id)?.count ?? 0) >= count && durable === count,
-		);
-		if (covered.length === 0) return;
-		const followed = new Set<string>();
-		for (const { prev } of base.cut.values()) if (prev) followed.add(`${prev.epoch} ${prev.count}`);
 		const deletes: string[] = [];
-		for (const epoch of covered) {
+		for (const epoch of journal.in(ledger)) {
+			if ((base.cut.get(epoch.id)?.count ?? 0) < epoch.count) continue;
+			// What is on its way to disk goes when it has got there: it may be about to be passed on.
+			if (epoch.durable < epoch.count) continue;
 			if (writer.isWriting(epoch) || writer.tip(ledger)?.epoch === epoch.id) continue;
-			if (!followed.has(`${epoch.id} ${epoch.count}`) && !books.of(ledger).escrow.fenced(epoch.name.device)) continue;
+			const isFollowed = this.#followed(base).has(`${epoch.id} ${epoch.count}`);
+			if (!isFollowed && !books.of(ledger).escrow.fenced(epoch.name.device)) continue;
 			deletes.push(...epochKeys(epoch));
 			journal.drop(epoch);
 			view.dropped(epoch.id);

@@ -166,11 +166,11 @@ export class Tidings {
 	/** Says to those who may know more how far this device's own rows are known to have got; false where nobody does. */
 	#wonder(): boolean {
 		let asked = false;
-		for (const ledger of this.#host.ledgers())
-			for (const tier of ['store', 'hq'] as const) {
-				const whom = [...this.#circle.primaries()].filter(
-					(session) => session.carries(ledger) && this.#mayKnow(session, tier),
-				);
+		for (const tier of ['store', 'hq'] as const) {
+			const knowing = [...this.#circle.primaries()].filter((session) => this.#mayKnow(session, tier));
+			if (knowing.length === 0) continue;
+			for (const ledger of this.#host.ledgers()) {
+				const whom = knowing.filter((session) => session.carries(ledger));
 				if (whom.length === 0) continue;
 				const positions: Position[] = [];
 				for (const [epoch, count] of this.#host.holding(ledger).counts) {
@@ -182,6 +182,7 @@ export class Tidings {
 				for (const session of whom) session.say({ kind: 'reach', tier, ledger, positions });
 				asked = true;
 			}
+		}
 		return asked;
 	}
 

@@ -73,6 +73,7 @@ export class HomeTill extends Till {
 	/** JRN11: a closed cut, of rows that two archives have, with the figures of exactly these rows. */
 	async checkpoint(ledger: LedgerName): Promise<Checkpoint | undefined> {
 		const base = this.view.base(ledger);
+		this.#home.advance();
 		const made = await this.#home.checkpoint(ledger, 1);
 		if (!made) return undefined;
 		const { epochs } = this.history;

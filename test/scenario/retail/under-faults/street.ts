@@ -186,10 +186,6 @@ export function notesOf(apps: readonly { readonly till: Retail }[]): ReadonlySet
 
 export const cash = (amount: number) => ({ kind: 'cash', amount }) as const;
 
-function codeOf(outcome: Outcome<unknown>): string {
-	return outcome.ok ? 'yes' : outcome.code;
-}
-
 export function key<Street>({ place }: App<Street>) {
 	return { idempotencyKey: place.unique() };
 }

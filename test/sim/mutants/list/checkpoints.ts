@@ -159,7 +159,7 @@ export const checkpoints: readonly Mutant[] = [
 			{
 				file: 'replica/upkeep.ts',
 				find: '&& !books.of(ledger).escrow.fenced(epoch.name.device)) continue;',
-				replace: '&& followed.size < 0) continue;',
+				replace: '&& isFollowed) continue;',
 			},
 		],
 	},

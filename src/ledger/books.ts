@@ -97,9 +97,14 @@ export class Books implements Fold {
 		const fresh = new LedgerFigures(this.#precedes);
 		readFigures(figures, fresh);
 		this.#ledgers.set(ledger, fresh);
+		this.renew(ledger);
+		for (const tap of this.taps) tap.renewed(ledger);
+	}
+
+	/** Whoever listens looks at all of the ledger, as after a checkpoint: it is kept from now on. */
+	renew(ledger: LedgerName): void {
 		for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) this.#touched.add(topic);
 		if (this.#watchers.size > 0) this.#renewed.add(ledger);
-		for (const tap of this.taps) tap.renewed(ledger);
 	}
 
 	/** Keys go that a checkpoint let go. Of two that do not cover each other, the later one may have kept more (JRN9). */

@@ -5,6 +5,7 @@ import type {
 	CouponId,
 	LineId,
 	MemberId,
+	OrderDay,
 	OrderId,
 	PaymentId,
 	PricedLine,
@@ -35,7 +36,9 @@ export interface CheckoutParts {
 		restock(w: Writing, goods: readonly SoldGoods[], how: 'sell' | 'waste' | 'no', document: string): void;
 	};
 	readonly members: {
-		/** Refuses `unknown_member`, `member_erased`. */
+		/** Undefined where all of them are here; otherwise when they are, or the time is over. */
+		comes(visit: Visit): Promise<void> | undefined;
+		/** Refuses `unknown_member`, `member_not_here`, `member_erased`. */
 		mustBe(w: Writing, member: MemberId): void;
 		pay(
 			w: Writing,
@@ -58,6 +61,8 @@ export interface CheckoutParts {
 		settle(w: Writing, id: OrderId, ledger: LedgerName, settled: Omit<Settled, keyof Head>): void;
 		refund(w: Writing, id: OrderId, ledger: LedgerName, refunded: Omit<Refunded, keyof Head>): void;
 		get(id: OrderId): { get(): SettledOrder | undefined };
+		/** Keeps the orders of a day and store from now on; false where not all of them came. */
+		bring(day: OrderDay, wait: WaitOptions): Promise<boolean>;
 		fetchRefundable(
 			id: OrderId,
 			lines: readonly { readonly line: LineId; readonly qty: number }[],
@@ -70,6 +75,11 @@ export interface CheckoutParts {
 	readonly receipts: { next(w: Writing, series?: string): string };
 	readonly payments: { use(w: Writing, payment: PaymentId, amount: Minor, order: OrderId): void };
 	readonly day: { mustBeOpen(w: Writing, date: string): void };
+}
+
+export interface Visit {
+	readonly members: readonly (MemberId | undefined)[];
+	readonly coupons: readonly CouponId[];
 }
 
 export interface OpenOrder {
@@ -85,6 +95,7 @@ export interface SettledOrder {
 	readonly id: OrderId;
 	readonly ledger: LedgerName;
 	readonly state: 'open' | 'parked' | 'settled' | 'voided';
+	readonly member?: MemberId;
 	readonly settled: Settled | undefined;
 	readonly refunds: readonly { readonly value: Refunded }[];
 }

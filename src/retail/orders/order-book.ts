@@ -2,12 +2,21 @@ import type { DeviceId, LedgerName } from '../../base/ids.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Numbers } from '../documents/numbers.js';
-import type { LineId, MemberId, OrderId, OrderOpened, PricedLine, Refunded, Settled } from '../documents/order.js';
+import type {
+	LineId,
+	MemberId,
+	OrderDay,
+	OrderId,
+	OrderOpened,
+	PricedLine,
+	Refunded,
+	Settled,
+} from '../documents/order.js';
 import type { PaidOrders } from '../documents/payment.js';
 import type { Prices, Pricing } from '../documents/prices.js';
 import type { Products } from '../documents/sku.js';
 import type { IsoDate } from '../shop/business-day.js';
-import { checkName } from '../shop/check.js';
+import { checkDay, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
 import { no } from '../shop/outcome.js';
@@ -90,6 +99,23 @@ export class OrderBook {
 	find(query: OrderQuery): OrderState | undefined {
 		if ('receiptNo' in query) return this.orders.byReceipt(query.receiptNo);
 		return this.orders.states.get(this.externalOrder(query.channel, query.externalId));
+	}
+
+	/**
+	 * Keeps the orders of a day and store from now on, where somebody is linked: for 2 s unless told otherwise. False where not
+	 * all of them came.
+	 */
+	async bring(day: OrderDay, wait: WaitOptions = {}): Promise<boolean> {
+		checkDay('day', day);
+		const { businessDate, store = this.shop.store } = day;
+		return this.shop.bring([ledgers.orders(store, businessDate)], wait);
+	}
+
+	/** As `find`, of a day that this till may not keep yet; `null` where its orders did not come. */
+	async findOn(day: OrderDay, query: OrderQuery, wait: WaitOptions = {}): Promise<OrderState | undefined | null> {
+		const known = this.find(query);
+		if (known) return known;
+		return (await this.bring(day, wait)) ? this.find(query) : null;
 	}
 
 	/** The lines of an order, with what of each may still be refunded. */

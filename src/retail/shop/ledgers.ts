@@ -18,13 +18,18 @@ export const ledgers = {
 /** What stands before the slash. */
 export type LedgerKind = 'catalog' | 'transfers' | 'stock' | 'orders' | 'desk' | 'members';
 
-/** Members are spread over so many ledgers, by their id. */
-export const memberShards = 16;
+/** Members are spread over so many ledgers, by their id: so few come along with the one who is asked for (decision 0018). */
+export const memberShards = 1024;
+/** Characters of a shard's name. */
+export const shardChars = 3;
 
 export function shardOf(member: string): string {
 	let hash = 0;
 	for (const byte of utf8(member)) hash = (Math.imul(hash, 31) + byte) | 0;
-	return ((hash ^ (hash >>> 16)) & (memberShards - 1)).toString(16);
+	// Ids that follow each other must not lie side by side.
+	hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+	hash ^= hash >>> 13;
+	return (hash & (memberShards - 1)).toString(16).padStart(shardChars, '0');
 }
 
 /** The store that a ledger of a store belongs to. */

@@ -1,10 +1,10 @@
 import { toHex, utf8 } from '../../base/bytes.js';
-import { BadArgument } from '../../base/errors.js';
+import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import { createLive, type Live } from '../../ledger/live.js';
+import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
 import type { Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Stamped } from '../../ledger/written.js';
@@ -50,6 +50,8 @@ export interface Values<T> {
 
 const extBytesMax = 2 * 1024;
 const idBytes = 10;
+/** How long somebody at the counter waits for what is not kept here. */
+const bringMs = 2_000;
 
 /** What all capabilities of one till stand on: its replica, its clock, its store's settings, and the one way to write. */
 export class Shop {
@@ -121,6 +123,37 @@ export class Shop {
 
 	ledger(name: LedgerName): Ledger {
 		return this.host.ledger(name);
+	}
+
+	/** Is this ledger kept here? */
+	keeps(name: LedgerName): boolean {
+		try {
+			this.host.ledger(name);
+			return true;
+		} catch (error) {
+			if (error instanceof TillmeshError && error.code === 'unknown_ledger') return false;
+			throw error;
+		}
+	}
+
+	/** Each side knows what the other lacks: somebody can be asked. */
+	get isLinked(): boolean {
+		return this.host.sync.status.get().peers.some(({ inSync }) => inSync);
+	}
+
+	/** Fetches ledgers that are not kept here, where somebody is linked; from then on they are. False where not all came. */
+	async bring(names: readonly LedgerName[], { timeoutMs = bringMs, signal }: WaitOptions = {}): Promise<boolean> {
+		const missing = [...new Set(names)].filter((name) => !this.keeps(name));
+		if (missing.length === 0) return true;
+		if (!this.isLinked) return false;
+		try {
+			await this.host.keep(missing, { timeoutMs, ...(signal && { signal }) });
+			return true;
+		} catch (error) {
+			if (error instanceof TillmeshError && (error.code === 'not_reached' || error.code === 'limit_exceeded'))
+				return false;
+			throw error;
+		}
 	}
 
 	get stock(): Ledger {

@@ -88,9 +88,8 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
 async function sinceOf({ keeps, storage, zone, dayCut }: TillOptions): Promise<IsoDate | undefined> {
 	if (keeps?.orderDays === undefined) return undefined;
 	checkAmount('keeps.orderDays', keeps.orderDays);
-	const { addDays, BusinessDay } = await import('./retail/shop/business-day.js');
-	const days = new BusinessDay({ zone, ...given({ dayCut }) });
-	return addDays(days.of(storage.platform.clock.nowMs()), 1 - keeps.orderDays);
+	const { firstOf } = await import('./retail/retail.js');
+	return firstOf(keeps.orderDays, storage.platform.clock.nowMs(), { zone, ...given({ dayCut }) });
 }
 
 function ledgersOf(

@@ -35,7 +35,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 			pairs.push(pair);
 			await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
 		}
-		const keeps = sinceFirst(options.keeps, loaded.kept);
+		const keeps = [...new Set([...sinceFirst(options.keeps, loaded.kept), ...loaded.kept.filter(isSince)])];
 		const kept = new Set([...loaded.kept, ...keeps.filter(isSince)]);
 		if (kept.size > loaded.kept.length) await storage.write({ puts: [keepsRecord([...kept])], deletes: [] });
 		// Most replicas are home of nothing and need not load what a home does.

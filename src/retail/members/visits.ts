@@ -1,11 +1,10 @@
 import type { LedgerName } from '../../base/ids.js';
 import type { WaitOptions } from '../../ledger/live.js';
 import type { CouponId, MemberId } from '../documents/order.js';
-import { ledgers, shardOf } from '../shop/ledgers.js';
+import { idIn, ledgers, shardOf } from '../shop/ledgers.js';
 import type { Book } from './book.js';
 import type { Contact } from './contacts.js';
 import { couponLedger } from './coupons.js';
-import { ledgerOf } from './purses.js';
 
 /** Whom and what a verb is about. */
 export interface Visit {
@@ -70,12 +69,7 @@ export class Visits {
 
 	/** An id that nobody has, in the ledger of the contact by which it will be asked for: one ledger comes, and not two. */
 	newId(contact: string | undefined): MemberId {
-		const base = this.#book.shop.id();
-		if (contact === undefined) return base;
-		const at = ledgers.members(shardOf(contact));
-		for (let i = 0; ; i++) {
-			const id = `${base}${i.toString(36)}`;
-			if (ledgerOf(id) === at) return id;
-		}
+		const id = this.#book.shop.id();
+		return contact === undefined ? id : idIn(shardOf(contact), id);
 	}
 }

@@ -1,5 +1,5 @@
-import { sqlite } from '../adapters/storage-sqlite/index.js';
 import { openTill } from '../src/till.js';
+import { type Kept, optionsOf } from './sizing-tills.js';
 import type { BenchOptions } from './table.js';
 
 export interface Opened {
@@ -9,20 +9,12 @@ export interface Opened {
 }
 
 /** Opens a till that is there, and says what that took. */
-export async function sizingOpen(_: BenchOptions, [file = '', members = 'all']: readonly string[]): Promise<Opened> {
+export async function sizingOpen(_: BenchOptions, args: readonly string[]): Promise<Opened> {
+	const [file = '', members = 'all', store, name, sku = ''] = args;
 	const start = performance.now();
-	const till = await openTill({
-		chain: 'bench',
-		store: 'sh-014',
-		name: 'till-1',
-		storage: sqlite(file),
-		zone: 'Asia/Shanghai',
-		currency: { code: 'CNY', decimals: 2 },
-		members: { secret: 'sixteen bytes or more' },
-		keeps: { members: members === 'none' ? 'none' : 'all' },
-	});
+	const till = await openTill(optionsOf(file, members as Kept, store, name)); // sizing gives one of them
 	const isReady = till.canCheckout({
-		lines: [{ sku: 'SKU-000001', qty: 1, unitPrice: 100 }],
+		lines: [{ sku, qty: 1, unitPrice: 100 }],
 		tenders: [{ kind: 'cash', amount: 100 }],
 	});
 	const openMs = performance.now() - start;

@@ -4,6 +4,7 @@ import type { Checkpoint, Need } from './checkpoint.js';
 import { Closers, closeCut } from './closure.js';
 import type { Entry } from './entry.js';
 import type { Epoch, Journal } from './journal.js';
+import type { Part } from './leg.js';
 
 export interface Row {
 	readonly epoch: Pick<Epoch, 'id' | 'name'>;
@@ -48,6 +49,8 @@ export class View {
 	/** For each epoch with rows not in view: the epochs any of which may free it; and the way back. */
 	readonly #blockers = new Map<EpochId, ReadonlySet<EpochId>>();
 	readonly #waiting = new Map<EpochId, Set<EpochId>>();
+	/** Of ledgers that are not held, the parts that rows in view name: the last one of each epoch. */
+	readonly #elsewhere = new Map<LedgerName, Map<EpochId, Need & { readonly by: LedgerName }>>();
 
 	constructor(options: ViewOptions) {
 		this.#o = options;
@@ -72,6 +75,19 @@ export class View {
 	/** Epochs with rows that wait for something, and for what. */
 	get blocked(): ReadonlyMap<EpochId, ReadonlySet<EpochId>> {
 		return this.#blockers;
+	}
+
+	/**
+	 * Does what is in view name rows of a ledger that are not? To be held from now on it must not: or the next opening, which
+	 * begins from the rows alone, would show less.
+	 */
+	lacks(ledger: LedgerName): boolean {
+		const all = [this.#closers];
+		for (const need of this.#elsewhere.get(ledger)?.values() ?? [])
+			if (isMissing(all, this.at, need.by, ledger, need)) return true;
+		for (const base of this.#bases.values())
+			if (base.needs.get(ledger)?.some((need) => isMissing(all, this.at, base.ledger, ledger, need))) return true;
+		return false;
 	}
 
 	/** Takes in new rows of these epochs, and all that waited for them. */
@@ -222,6 +238,13 @@ export class View {
 		this.#closers.addEntry(epoch.name, entry);
 		this.#o.fold.apply({ epoch, index, entry });
 		epoch.forget(index);
+		for (const part of entry.parts) if (!this.#o.holds(part.ledger)) this.#noteElsewhere(epoch, part);
+	}
+
+	#noteElsewhere({ name: { device, ledger: by } }: Epoch, { ledger, epoch, index }: Part): void {
+		const known = this.#elsewhere.get(ledger) ?? new Map<EpochId, Need & { readonly by: LedgerName }>();
+		this.#elsewhere.set(ledger, known);
+		if (index >= (known.get(epoch)?.count ?? 0)) known.set(epoch, { device, by, epoch, count: index + 1 });
 	}
 
 	#block(id: EpochId, blockers: ReadonlySet<EpochId> | undefined): void {
@@ -268,12 +291,10 @@ export class View {
 			for (let i = floor(id); i < to; i++) closers.addEntry(epoch.name, epoch.entry(i));
 		}
 		const at = (id: EpochId) => goal.get(id) ?? floor(id);
-		const isMissing = (of: Checkpoint, ledger: LedgerName, { epoch, count, device }: Need) => {
-			if (at(epoch) >= count) return false;
-			return !all.some((x) => x.closes({ device, ledger: of.ledger }, { ledger, epoch, index: count - 1 }, at));
-		};
 		return chosen.filter((c) =>
-			[...c.needs].some(([ledger, needs]) => holds(ledger) && needs.some((need) => isMissing(c, ledger, need))),
+			[...c.needs].some(
+				([ledger, needs]) => holds(ledger) && needs.some((need) => isMissing(all, at, c.ledger, ledger, need)),
+			),
 		);
 	}
 
@@ -319,6 +340,18 @@ export class View {
 		this.#wake([...this.#blockers.keys(), ...chosen.flatMap((c) => [...c.cut.keys()])], goal);
 		if (goal.size > 0) this.#settle(goal);
 	}
+}
+
+/** Is a part in `ledger` of a commit in `by` not in a view that goes as far as `at`, though nothing says that it never comes? */
+function isMissing(
+	closers: readonly Closers[],
+	at: (epoch: EpochId) => number,
+	by: LedgerName,
+	ledger: LedgerName,
+	{ epoch, count, device }: Need,
+): boolean {
+	if (at(epoch) >= count) return false;
+	return !closers.some((x) => x.closes({ device, ledger: by }, { ledger, epoch, index: count - 1 }, at));
 }
 
 /** Does `a` cover everything that `b` covers? */

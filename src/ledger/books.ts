@@ -96,8 +96,13 @@ export class Books implements Fold {
 		const fresh = new LedgerFigures(this.#precedes);
 		readFigures(figures, fresh);
 		this.#ledgers.set(ledger, fresh);
-		this.#renewed.add(ledger);
+		this.renew(ledger);
 		for (const tap of this.taps) tap.renewed(ledger);
+	}
+
+	/** Whoever listens looks at all of the ledger, as after a checkpoint: it is kept from now on. */
+	renew(ledger: LedgerName): void {
+		this.#renewed.add(ledger);
 	}
 
 	/** Keys go that a checkpoint let go. Of two that do not cover each other, the later one may have kept more (JRN9). */

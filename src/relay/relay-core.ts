@@ -8,6 +8,7 @@ import type { KeyPair, Link, Platform } from '../ports/index.js';
 import { digestOf } from '../replica/holdings.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
+import { includes, keeps } from '../sync/keeps.js';
 import { Peers } from '../sync/peers.js';
 import { Above } from './above.js';
 import { AskRoutes, type Donors } from './ask-routes.js';
@@ -40,8 +41,11 @@ export interface RelayCoreOptions {
 export type MetPeer = Pick<PeerSession, 'peer' | 'via' | 'told'>;
 
 const nothing = new Uint8Array();
-/** Patterns of ledgers that devices may make a store ask headquarters for. */
-const patternsMax = 512;
+/** Patterns of ledgers that devices may make a store ask headquarters for, and their UTF-8 bytes: a greeting says them all. */
+const patternsMax = 2_048;
+const patternsBytesMax = 28 * 1024;
+/** Ledgers that devices asked all of, and headquarters has not told yet. */
+const wantedMax = 1_024;
 const patternsField = list(text);
 
 /** A relay without its sockets: the rows of a chain, on disk and on their way, and who they go to. Opens no document, folds nothing. */
@@ -67,6 +71,9 @@ export class RelayCore {
 	/** How many of them the relay above was told in the last greeting. */
 	#saidPatterns = 0;
 	#up: Link | undefined;
+	/** Of which headquarters is to tell all that there is, and of which it has told that and all of it is here. */
+	readonly #wanted = new Set<LedgerName>();
+	readonly #told = new Set<LedgerName>();
 	readonly #holdings = new WeakMap<ReadonlyMap<EpochId, number>, Holding>();
 	#receiving = 0;
 	#idle = () => {};
@@ -118,10 +125,14 @@ export class RelayCore {
 		const home: Introduction = { ...down, archive: false };
 		this.sides = {
 			down: new RelaySide(this, () => down),
-			up: new RelaySide(this, () => {
-				this.#saidPatterns = this.#patterns.size;
-				return { ...me, archive: true, keeps: [...this.#patterns] };
-			}),
+			up: new RelaySide(
+				this,
+				() => {
+					this.#saidPatterns = this.#patterns.size;
+					return { ...me, archive: true, keeps: [...this.#patterns] };
+				},
+				this.#wanted,
+			),
 			home: new RelaySide(this, () => home),
 		};
 		this.peers = new Peers(this.sides.down);
@@ -227,10 +238,37 @@ export class RelayCore {
 
 	#notePatterns(patterns: readonly string[]): void {
 		const before = this.#patterns.size;
-		for (const pattern of patterns) if (this.#patterns.size < patternsMax) this.#patterns.add(pattern);
+		let bytes = utf8([...this.#patterns].join()).length;
+		for (const pattern of patterns) {
+			if (this.#patterns.size >= patternsMax || includes([...this.#patterns], pattern)) continue;
+			bytes += utf8(pattern).length + 1;
+			if (bytes <= patternsBytesMax) this.#patterns.add(pattern);
+		}
 		if (this.#patterns.size === before) return;
 		const value = encoded((to) => patternsField.write(to, [...this.#patterns]));
 		this.store.write({ epochs: [], runs: [], points: [], notes: [{ key: 'keeps', value }] }).catch(this.#o.failed);
+	}
+
+	/**
+	 * The topmost relay has all that there is. Any other has it once headquarters has said so: from then on it comes here with
+	 * whatever else is new.
+	 */
+	hasAll(ledger: LedgerName): boolean {
+		if (!this.#up || this.#told.has(ledger)) return true;
+		const upward = [...this.peers.sessions].filter(({ via }) => via === this.#up?.kind);
+		const kept = this.keeping.ledger(ledger);
+		for (const session of upward) {
+			const told = session.toldAll(ledger);
+			if (!told || ![...told].every(([epoch, count]) => (kept?.have(epoch) ?? 0) >= count)) continue;
+			this.#wanted.delete(ledger);
+			this.#told.add(ledger);
+			return true;
+		}
+		if (!this.#wanted.has(ledger) && this.#wanted.size < wantedMax && keeps([...this.#patterns], ledger)) {
+			this.#wanted.add(ledger);
+			for (const session of upward) session.askForAll();
+		}
+		return false;
 	}
 
 	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void {

@@ -26,16 +26,19 @@ export interface RelayInside {
 	changed(session: PeerSession): void;
 	lost(session: PeerSession, ledger: LedgerName, positions: readonly Position[], theirs: boolean): void;
 	refused(session: PeerSession, code: FrameRefusal, error?: unknown): void;
+	hasAll(ledger: LedgerName): boolean;
 }
 
 /** What the sessions on one side of a relay see of it: they are told another introduction each, and share all else. */
 export class RelaySide implements SyncHost {
 	readonly introduce: () => Introduction;
+	readonly wanted: ReadonlySet<LedgerName>;
 	readonly #core: RelayInside;
 
-	constructor(core: RelayInside, introduce: () => Introduction) {
+	constructor(core: RelayInside, introduce: () => Introduction, wanted: ReadonlySet<LedgerName> = new Set()) {
 		this.#core = core;
 		this.introduce = introduce;
+		this.wanted = wanted;
 	}
 
 	get platform(): Platform {
@@ -98,6 +101,10 @@ export class RelaySide implements SyncHost {
 
 	receiveCheckpoint(_from: PeerSession, bytes: Uint8Array): Promise<void> {
 		return this.#core.receiveCheckpoint(bytes);
+	}
+
+	hasAll(ledger: LedgerName): boolean {
+		return this.#core.hasAll(ledger);
 	}
 
 	receiveAsk(from: PeerSession, ask: ShareAsk): void {

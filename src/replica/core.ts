@@ -33,6 +33,10 @@ export interface CoreParts {
 	readonly clock: HybridClock;
 	/** This device's keys, those of its former names first. */
 	readonly pairs: KeyPair[];
+	/** Is a ledger kept here: named when the replica was opened, or later? */
+	readonly holds: (ledger: LedgerName) => boolean;
+	/** What it began to keep while it was open, in this opening or before it. */
+	readonly kept: Set<LedgerName>;
 }
 
 export interface Core extends CoreParts {}
@@ -56,6 +60,8 @@ export class Core {
 	closed = false;
 	/** Closed, and all that was under way is written. */
 	ended = false;
+	/** To be kept as soon as all of it is here: what comes of it is taken, nothing is read or written there. */
+	readonly wanted = new Set<LedgerName>();
 
 	constructor(parts: CoreParts, createWriter: (core: Core) => Writer) {
 		Object.assign(this, parts);
@@ -75,7 +81,13 @@ export class Core {
 		return this.closed || this.disk.failure !== undefined;
 	}
 
-	holds = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger);
+	/** Patterns of all that is kept here. */
+	get keeps(): string[] {
+		return [...new Set([...this.settings.keeps, ...this.kept])];
+	}
+
+	/** Kept since the replica was opened: what checkpoints written here go by, so that none of them goes by more than the one before it. */
+	names = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger);
 
 	isHome = (ledger: LedgerName): boolean => keeps(this.settings.home, ledger);
 

@@ -1,4 +1,5 @@
 import { StorageError, TillmeshError } from '../base/errors.js';
+import type { LedgerName } from '../base/ids.js';
 import { type Checkpoint, decodeCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry } from '../journal/entry.js';
 import { epochIdOf } from '../journal/epoch.js';
@@ -10,6 +11,7 @@ import {
 	epochField,
 	formatField,
 	fromRecord,
+	keepsField,
 	keys,
 	pairsField,
 	readRecord,
@@ -20,6 +22,8 @@ export interface Loaded {
 	/** This device's keys, newest last; empty where the storage is new. */
 	readonly pairs: readonly KeyPair[];
 	readonly checkpoints: readonly Checkpoint[];
+	/** What it began to keep while it was open. */
+	readonly kept: readonly LedgerName[];
 }
 
 /** Reads everything a replica keeps into `journal`. Throws `wrong_chain`, `newer_format`, `storage_corrupt`. */
@@ -36,7 +40,12 @@ export async function loadReplica(storage: Storage, chain: string, journal: Jour
 	const checkpoints = (await storage.read('c/')).map(loadCheckpoint);
 	if (!format && (device || checkpoints.length > 0 || [...journal.all()].length > 0))
 		throw corrupt(keys.format, 'it is missing');
-	return { pairs: device ? readRecord(device, pairsField) : [], checkpoints };
+	const kept = meta.get(keys.keeps);
+	return {
+		pairs: device ? readRecord(device, pairsField) : [],
+		checkpoints,
+		kept: kept ? readRecord(kept, keepsField) : [],
+	};
 }
 
 function checkFormat(record: StoredRecord, chain: string): void {

@@ -17,6 +17,7 @@ export interface DoorwayParts {
 	readonly core: Core;
 	readonly intake: Intake;
 	readonly holdings: Holdings;
+	readonly sessions: () => Iterable<PeerSession>;
 	/** Rows of others are durable and in view. */
 	readonly taken: (ledger: LedgerName, epochs: readonly Epoch[], forward: Forward | undefined) => void;
 	/** A sound checkpoint was offered to the view. */
@@ -26,6 +27,8 @@ export interface DoorwayParts {
 	readonly asked: (by: PeerSession, ask: ShareAsk) => void;
 	readonly linksChanged: (session: PeerSession) => void;
 	readonly reached: () => void;
+	/** A peer has said of a wanted ledger what it has, and that this is all. */
+	readonly toldAll: () => void;
 	/** A peer's disk has lost rows, or knows of rows that ours has lost. */
 	readonly lost: SyncHost['lost'];
 }
@@ -49,8 +52,9 @@ export class Doorway implements SyncHost {
 
 	introduce(): Introduction {
 		const { settings, device, pair } = this.#core;
-		const { chain, name, keeps, archive } = settings;
-		return { chain, device, name, key: pair.publicKey, role: 'device', archive, keeps };
+		const { chain, name, archive } = settings;
+		const keeps = new Set([...this.#core.keeps, ...this.#core.wanted]);
+		return { chain, device, name, key: pair.publicKey, role: 'device', archive, keeps: [...keeps] };
 	}
 
 	sign(data: Uint8Array): Promise<Uint8Array> {
@@ -108,7 +112,7 @@ export class Doorway implements SyncHost {
 
 	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received> {
 		const core = this.#core;
-		if (!core.holds(update.ledger) || core.stopped) return nothingReceived;
+		if (!this.#takes(update.ledger) || core.stopped) return nothingReceived;
 		return this.#parts.intake.receive(update).then((intook) => {
 			const { acks, whole, epochs, runs } = intook;
 			for (const { epoch } of acks) {
@@ -125,7 +129,7 @@ export class Doorway implements SyncHost {
 		const { crypto } = core.platform;
 		const checkpoint = decodeCheckpoint(bytes);
 		const ledger = checkpoint?.ledger ?? '';
-		if (!checkpoint || !core.holds(ledger))
+		if (!checkpoint || !this.#takes(ledger))
 			return this.#parts.intake.reject({ ledger, code: 'bad_checkpoint', device: undefined });
 		if (equalBytes(core.view.base(ledger)?.content ?? nothing, checkpoint.content)) return;
 		const device = deviceIdOf(checkpoint.key, crypto.sha256);
@@ -137,6 +141,28 @@ export class Doorway implements SyncHost {
 		if (audit === 'false') return this.#parts.intake.reject({ ledger, code: 'false_checkpoint', device });
 		core.view.offer(checkpoint);
 		this.#parts.offered();
+	}
+
+	#takes(ledger: LedgerName): boolean {
+		return this.#core.holds(ledger) || this.#core.wanted.has(ledger);
+	}
+
+	get wanted(): ReadonlySet<LedgerName> {
+		return this.#core.wanted;
+	}
+
+	/** What is named when a replica opens may be on its way yet: then archives that are linked have more. */
+	hasAll(ledger: LedgerName): boolean {
+		const core = this.#core;
+		if (!core.holds(ledger) || core.isHome(ledger) || core.kept.has(ledger)) return core.holds(ledger);
+		for (const session of this.#parts.sessions())
+			if (session.peer?.archive && session.carries(ledger))
+				for (const [epoch, count] of session.told(ledger) ?? []) if (core.have(ledger, epoch) < count) return false;
+		return true;
+	}
+
+	toldAll(): void {
+		this.#parts.toldAll();
 	}
 
 	receiveAsk(from: PeerSession, ask: ShareAsk): void {

@@ -96,7 +96,7 @@ export class Home {
 
 	/** Takes the cut of all ledgers as far as it is closed and archived twice by now. */
 	advance(): void {
-		const { journal, view, holds } = this.#core;
+		const { journal, view, names: holds } = this.#core;
 		const goal = new Map<EpochId, number>();
 		for (const epoch of journal.all()) {
 			const limit = Math.min(epoch.durable, this.#archived(epoch.id), view.at(epoch.id));
@@ -133,7 +133,7 @@ export class Home {
 		goal: ReadonlyMap<EpochId, number>,
 		floor: (id: EpochId) => number,
 	): void {
-		if (this.#core.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
+		if (this.#core.names(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted
 		const needs = this.#needs.get(ledger) ?? new Map<LedgerName, Map<EpochId, Need>>();
 		this.#needs.set(ledger, needs);
 		const known = needs.get(other) ?? new Map<EpochId, Need>();
@@ -143,7 +143,7 @@ export class Home {
 
 	/** A part in a ledger that is not kept here was noted in good faith; its author says that it was lost. */
 	#forgoNeed(ledger: LedgerName, part: Part): void {
-		const needs = this.#core.holds(part.ledger) ? undefined : this.#needs.get(ledger)?.get(part.ledger);
+		const needs = this.#core.names(part.ledger) ? undefined : this.#needs.get(ledger)?.get(part.ledger);
 		const known = needs?.get(part.epoch);
 		if (!needs || known === undefined || known.count <= part.index) return;
 		if (part.index === 0) needs.delete(part.epoch);

@@ -8,6 +8,7 @@ import { Holdings } from './holdings.js';
 import { Intake } from './intake.js';
 import { Outbox } from './outbox.js';
 import { Shares } from './shares.js';
+import { Wants } from './wants.js';
 
 export interface LinesOptions {
 	readonly core: Core;
@@ -18,6 +19,8 @@ export interface LinesOptions {
 	readonly offered: () => void;
 	/** Links, or how far rows have got, have changed. */
 	readonly changed: () => void;
+	/** These ledgers are kept from now on. */
+	readonly kept: (ledgers: readonly LedgerName[]) => void;
 }
 
 /** Rows that were on a disk and are there no more: a disk was lost, or an old copy of it came back. */
@@ -39,6 +42,7 @@ export class Lines {
 	readonly outbox: Outbox;
 	readonly intake: Intake;
 	readonly shares: Shares;
+	readonly wants: Wants;
 	/** The newest of them; what was lost comes back from whoever has it. */
 	readonly losses: Loss[] = [];
 
@@ -58,6 +62,8 @@ export class Lines {
 				changed();
 			},
 			reached: changed,
+			sessions: () => this.peers.sessions,
+			toldAll: () => this.wants.look(),
 			lost: ({ peer }, ledger, positions, theirs) => {
 				const at = new Date(core.platform.clock.nowMs()).toISOString();
 				const device = peer?.device ?? '';
@@ -68,6 +74,7 @@ export class Lines {
 			},
 		});
 		this.peers = new Peers(doorway);
+		this.wants = new Wants(core, this.peers, options.kept);
 		this.outbox = new Outbox(core, this.peers, holdings);
 		const isLinked = (peer: DeviceId, device: DeviceId) => this.peers.presence.isLinkedTo(peer, device);
 		this.shares = new Shares(core, this.outbox, homeOf, isLinked);
@@ -86,10 +93,12 @@ export class Lines {
 			epochs.map(({ id }) => id),
 			forward,
 		);
+		this.wants.look();
 	}
 
 	async stop(): Promise<void> {
 		this.shares.stop();
+		this.wants.stop();
 		this.peers.stop();
 		await this.outbox.stop();
 	}

@@ -7,7 +7,7 @@ import type { Epoch } from '../journal/journal.js';
 import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
-import { createLive, type Live } from '../ledger/live.js';
+import { createLive, type Live, type WaitOptions } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { KeyPair, Link, LinkSource } from '../ports/index.js';
@@ -19,6 +19,7 @@ import { Identity } from './identity.js';
 import { sharesKept } from './kept.js';
 import { lateEntries } from './late.js';
 import type { Lines } from './lines.js';
+import { checkLedgers } from './options.js';
 import { keys, toRecord } from './records.js';
 import type { Farewell, Replica, ShutdownOptions } from './replica.js';
 import type { Finding, Health, LedgerStatus, Status } from './status.js';
@@ -187,7 +188,15 @@ export class OpenReplica implements Replica {
 	}
 
 	ledgers(): LedgerName[] {
-		return this.#core.ledgers();
+		return this.#core.ledgers().filter(this.#core.holds);
+	}
+
+	async keep(ledgers: LedgerName | readonly LedgerName[], options: WaitOptions = {}): Promise<void> {
+		this.#checkOpen();
+		const names = checkLedgers(ledgers);
+		const lines = await this.#loading;
+		if (lines) return lines.wants.keep(names, options);
+		if (!names.every(this.#core.holds)) throw new TillmeshError('not_reached', 'Nobody is linked.', { ledgers: names });
 	}
 
 	rehearse(work: (tx: Tx) => unknown): Refused | undefined {
@@ -195,7 +204,10 @@ export class OpenReplica implements Replica {
 	}
 
 	watch(family: Family, changed: FamilyListener): () => void {
-		return this.#core.books.watch(family, changed);
+		const { books, holds } = this.#core;
+		return books.watch(family, (ledger, keys) => {
+			if (holds(ledger)) changed(ledger, keys);
+		});
 	}
 
 	guard(stops: Guard): () => void {
@@ -249,7 +261,7 @@ export class OpenReplica implements Replica {
 
 	status(): Status {
 		const { journal, view, writer } = this.#core;
-		const ledgers = this.ledgers().map((ledger): LedgerStatus => {
+		const ledgers = this.#core.ledgers().map((ledger): LedgerStatus => {
 			const epochs = [...journal.in(ledger)];
 			const rows = epochs.reduce((sum, epoch) => sum + epoch.count, 0);
 			const waiting = epochs.reduce((sum, epoch) => sum + Math.max(0, epoch.count - view.at(epoch.id)), 0);
@@ -324,6 +336,7 @@ export class OpenReplica implements Replica {
 				taken: (ledger, epochs) => this.#taken(ledger, epochs),
 				offered: () => this.#adoptSoon(),
 				changed: () => this.sync.changed(),
+				kept: () => this.#kept(),
 			});
 			if (this.sync.isPaused) this.#lines.peers.pause(true);
 			return this.#lines;
@@ -400,6 +413,12 @@ export class OpenReplica implements Replica {
 		core.books.notify();
 	}
 
+	/** More is kept: whoever watches looks at it. */
+	#kept(): void {
+		this.#core.books.notify();
+		this.sync.changed();
+	}
+
 	#noteOpening({ name, open }: Epoch): void {
 		if (!open) return;
 		this.#names.set(name.device, open.name);
@@ -432,6 +451,7 @@ export class OpenReplica implements Replica {
 		}
 		this.#identity.judge();
 		core.books.notify();
+		this.#lines?.wants.look();
 		this.sync.changed(); // what a checkpoint covers is on other disks (JRN11)
 		await this.#adopt();
 	}

@@ -11,7 +11,7 @@ import { firmRows } from './core.js';
 import { Disk, loadReplica } from './disk.js';
 import { OpenReplica, type ReplicaParts } from './open-replica.js';
 import { checkOptions, type OpenOptions } from './options.js';
-import { deviceRecord, formatRecord } from './records.js';
+import { deviceRecord, formatRecord, keepsRecord } from './records.js';
 import type { Replica } from './replica.js';
 
 /**
@@ -35,11 +35,14 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 			pairs.push(pair);
 			await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
 		}
+		const keeps = [...new Set([...sinceFirst(options.keeps, loaded.kept), ...loaded.kept.filter(isSince)])];
+		const kept = new Set([...loaded.kept, ...keeps.filter(isSince)]);
+		if (kept.size > loaded.kept.length) await storage.write({ puts: [keepsRecord([...kept])], deletes: [] });
 		// Most replicas are home of nothing and need not load what a home does.
 		const { Home } = (options.home ?? []).length > 0 ? await import('./home.js') : { Home: undefined };
 		const replica = new OpenReplica({
 			Home,
-			core: createCore(options, journal, pairs, pair),
+			core: createCore({ ...options, keeps }, journal, pairs, pair, kept),
 			disk: (broken) => new Disk(storage, broken),
 			pair,
 			checkpoints: loaded.checkpoints,
@@ -54,11 +57,29 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 	}
 }
 
-function createCore(options: OpenOptions, journal: Journal, pairs: KeyPair[], pair: KeyPair): ReplicaParts['core'] {
+/** A beginning, and the least that may follow it. */
+const isSince = (pattern: string): boolean => pattern.indexOf('*', 1) > 0 && !pattern.endsWith('*');
+
+/** What a pattern let in at an earlier opening stays kept: the least that may follow its beginning never rises. */
+function sinceFirst(patterns: readonly string[], stored: readonly string[]): readonly string[] {
+	return patterns.map((pattern) => {
+		const beginning = pattern.slice(0, pattern.lastIndexOf('*') + 1);
+		const first = stored.filter((each) => isSince(each) && each.startsWith(beginning)).sort()[0];
+		return isSince(pattern) && first !== undefined && first < pattern ? first : pattern;
+	});
+}
+
+function createCore(
+	options: OpenOptions,
+	journal: Journal,
+	pairs: KeyPair[],
+	pair: KeyPair,
+	kept: Set<LedgerName>,
+): ReplicaParts['core'] {
 	const { chain, name, keeps: patterns, home = [], storage } = options;
 	const { platform } = storage;
 	const books = new Books(deviceIdOf(pair.publicKey, platform.crypto.sha256), (at, tip) => journal.precedes(at, tip));
-	const holds = (ledger: LedgerName) => keeps(patterns, ledger);
+	const holds = (ledger: LedgerName) => kept.has(ledger) || keeps(patterns, ledger);
 	return {
 		settings: {
 			chain,
@@ -77,5 +98,7 @@ function createCore(options: OpenOptions, journal: Journal, pairs: KeyPair[], pa
 		books,
 		clock: new HybridClock(() => platform.clock.nowMs()),
 		pairs,
+		holds,
+		kept,
 	};
 }

@@ -1,4 +1,5 @@
 import { BadArgument } from '../base/errors.js';
+import type { LedgerName } from '../base/ids.js';
 import { checkAmount, checkName } from '../base/limits.js';
 import type { Link, LinkSource, StorageAdapter } from '../ports/index.js';
 
@@ -8,7 +9,10 @@ export interface OpenOptions {
 	/** How people call this device: `till-1`. */
 	readonly name: string;
 	readonly storage: StorageAdapter;
-	/** Ledgers to keep: names, or beginnings of names that end in `*`. */
+	/**
+	 * Ledgers to keep: names, or beginnings of names that end in `*`, with the least that may follow after it where not all
+	 * are meant: `orders/sh-014/*2026-02-14` is every day since. See `Replica.keep` for more of them later.
+	 */
 	readonly keeps: readonly string[];
 	/** Ways to peers, or what finds peers by itself. Given at all, even empty, the part that meets others is loaded now. */
 	readonly links?: readonly (Link | LinkSource)[];
@@ -27,11 +31,21 @@ export interface OpenOptions {
 
 type Check = (path: string, value: never) => void;
 
-/** `kind/scope`, or the beginning of one with a star at its end; a star in the place of the kind stands for any. */
+/** `kind/scope`, or the beginning of one with a star after it; a star in the place of the kind stands for any. */
 function checkPattern(path: string, pattern: string): void {
 	checkName(path, pattern);
-	if (!/^(\*|[^/*]+)\/[^*]*\*?$/.test(pattern))
+	if (!/^(\*|[^/*]+)\/[^*]*(\*[^*/]*)?$/.test(pattern))
 		throw new BadArgument(path, `"${pattern}" is not of the form kind/scope.`);
+}
+
+/** Names of ledgers, one or several, to be kept from now on. */
+export function checkLedgers(ledgers: LedgerName | readonly LedgerName[]): readonly LedgerName[] {
+	const names = typeof ledgers === 'string' ? [ledgers] : ledgers;
+	listOf((path, name: LedgerName) => {
+		checkPattern(path, name);
+		if (name.includes('*')) throw new BadArgument(path, 'expected a ledger, not a pattern.');
+	})('ledgers', names);
+	return names;
 }
 
 const listOf = (check: (path: string, value: never) => void) => (path: string, values: readonly unknown[]) => {

@@ -4,6 +4,7 @@
  *
  *   m/format            format:varuint chain:text
  *   m/device            count (secret:bytes publicKey:bytes)*    newest last; the others sealed what they wrote
+ *   m/keeps             count ledger:text*      what it began to keep while it was open
  *   e/<epoch>           ledger:text segment:varuint device:text nonce:text
  *   r/<epoch>/<index>   an entry
  *   s/<epoch>/<count>   a seal's signature
@@ -52,6 +53,7 @@ const unpad = (text: string) => Number.parseInt(text, 36);
 export const keys = {
 	format: 'm/format',
 	device: 'm/device',
+	keeps: 'm/keeps',
 	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
 	row: (epoch: EpochId, index: number) => spell(epoch).row + pad(index, 6),
 	seal: (epoch: EpochId, count: number) => spell(epoch).seal + pad(count, 6),
@@ -125,6 +127,7 @@ export function readRecord<T>(stored: StoredRecord, field: Field<T>): T {
 
 export const formatField = record({ format: number, chain: text });
 export const pairsField = list(record<KeyPair>({ secret: bytes, publicKey: bytes }));
+export const keepsField = list(text);
 export const epochField = record<EpochName>({ ledger: text, segment: number, device: text, nonce: text });
 
 export function formatRecord(chain: string): StoredRecord {
@@ -138,6 +141,13 @@ export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
 	return toRecord(
 		keys.device,
 		encoded((to) => pairsField.write(to, pairs)),
+	);
+}
+
+export function keepsRecord(ledgers: readonly LedgerName[]): StoredRecord {
+	return toRecord(
+		keys.keeps,
+		encoded((to) => keepsField.write(to, ledgers)),
 	);
 }
 

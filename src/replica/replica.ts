@@ -2,7 +2,7 @@ import type { DeviceId, LedgerName } from '../base/ids.js';
 import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import type { CommitOptions } from '../ledger/commit.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Live } from '../ledger/live.js';
+import type { Live, WaitOptions } from '../ledger/live.js';
 import type { Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { Link, LinkSource } from '../ports/index.js';
@@ -37,8 +37,15 @@ export interface Replica extends AsyncDisposable {
 	readonly sync: Sync;
 	/** Throws `unknown_ledger` where this replica does not keep it. Asking twice gives the same object. */
 	ledger(name: LedgerName): Ledger;
-	/** Ledgers with anything in them. */
+	/** Ledgers that are kept here and have anything in them. */
 	ledgers(): readonly LedgerName[];
+	/**
+	 * Begins to keep ledgers, by name. Resolves when all that peers have of them is here, and says so at every opening from
+	 * now on. Throws `not_reached` where that takes longer than `timeoutMs`, 3,000 by default: they go on being fetched as long
+	 * as this replica is open, and are kept once they are here. Throws `limit_exceeded` where the names of all that is kept
+	 * come to more than 24 KiB. What is kept stays kept.
+	 */
+	keep(ledgers: LedgerName | readonly LedgerName[], options?: WaitOptions): Promise<void>;
 	/** Calls back after every change to a family of collections, over all ledgers of a kind. Answers how to stop. */
 	watch(family: Family, changed: FamilyListener): () => void;
 	/** Has work here refused with `upgrade_required` where it would spend from a pool that `stops` names. Answers how to end it. */

@@ -72,7 +72,7 @@ export class Upkeep {
 		for (const ledger of core.ledgers()) {
 			if (core.stopped) return;
 			this.#watchHolds(ledger);
-			if (settled(ledger)) {
+			if (settled(ledger) && !core.wanted.has(ledger)) {
 				if (home && core.isHome(ledger) && !core.flagged) await this.#tendHome(home, ledger, compact);
 				this.#followSegment(ledger);
 			}

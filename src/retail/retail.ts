@@ -31,6 +31,8 @@ import { Tasks } from './tasks/tasks.js';
 import { Totals } from './totals/totals.js';
 import { Transfers } from './transfers/transfers.js';
 
+export { firstOf } from './shop/business-day.js';
+
 /** What a vendor hands to the capabilities. */
 export interface RetailOptions {
 	readonly members?: MembersOptions;

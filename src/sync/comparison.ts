@@ -13,6 +13,7 @@ const digestBytes = 17;
 /** Ledgers that a peer has and this one lacks: soon they are here, and named no more. */
 const elsewhereMax = 10_000;
 const nothing: ReadonlyMap<EpochId, number> = new Map();
+const none: ReadonlySet<LedgerName> = new Set();
 /** Past every name. */
 const end = '\u{10ffff}';
 
@@ -31,6 +32,8 @@ export class Comparison {
 	#elsewhere: Set<LedgerName> | undefined = new Set();
 	/** Ledgers of which something did not fit: the peer is told our heads (SYN1). */
 	readonly #again = new Set<LedgerName>();
+	/** Of which the peer has said that there is no more than it has. */
+	readonly #all = new Set<LedgerName>();
 
 	constructor(line: Line, rows: PeerRows, outgoing: Outgoing, before: PeerRows | undefined) {
 		this.#line = line;
@@ -41,7 +44,24 @@ export class Comparison {
 
 	/** Heads are on their way, or should be. */
 	get waits(): boolean {
-		return this.#missing.size + this.#again.size > 0;
+		return this.#missing.size + this.#again.size + this.#unheard().length > 0;
+	}
+
+	/** Wanted, and the peer has not said yet that there is no more than it has. */
+	#unheard(): LedgerName[] {
+		const { host, session } = this.#line;
+		return [...(host.wanted ?? none)].filter((ledger) => session.carries(ledger) && !this.#all.has(ledger));
+	}
+
+	/** Asks for all that there is of what is wanted here; the peer has heard that it is. */
+	askForAll(): void {
+		this.#sendHeads(this.#unheard(), true);
+		if (this.waits) this.#line.tickSoon();
+	}
+
+	/** Has the peer said what there is of a ledger? */
+	toldAll(ledger: LedgerName): boolean {
+		return this.#all.has(ledger);
 	}
 
 	/** Is it known what the peer has of a ledger? Of one that has come into being since the comparison, it has nothing. */
@@ -85,7 +105,7 @@ export class Comparison {
 		this.#line.send({ kind: 'digests', answer, part, ledgers });
 	}
 
-	#sendHeads(ledgers: Iterable<LedgerName>, answer: boolean): void {
+	#sendHeads(ledgers: Iterable<LedgerName>, answer: boolean | 'all'): void {
 		let [heads, size]: [LedgerHeads[], number] = [[], 0];
 		for (const ledger of ledgers) {
 			const each = this.#line.host.heads(ledger);
@@ -132,20 +152,27 @@ export class Comparison {
 	}
 
 	hear({ ledgers, answer }: Extract<Frame, { kind: 'heads' }>): void {
-		const wanted: LedgerName[] = [];
+		const { host, session } = this.#line;
+		const [answers, all]: [LedgerName[], LedgerName[]] = [[], []];
 		for (const { ledger, rows, covered, checkpoint } of ledgers) {
+			if (!session.carries(ledger)) continue;
+			const isAll = answer === true && (host.hasAll?.(ledger) ?? false);
+			if (isAll) all.push(ledger);
 			// Of a ledger that is not here nothing but its name is kept: whatever comes of it tells what they have.
 			this.#noteElsewhere(ledger);
-			if (!this.#line.session.carries(ledger) || !this.#isHeld(ledger)) continue;
+			if (!this.#isHeld(ledger) && !host.wanted?.has(ledger)) continue;
+			if (!isAll) answers.push(ledger);
 			this.#outgoing.notePoint(ledger, checkpoint);
 			const told = new Map<EpochId, number>();
 			for (const { epoch, count } of [...covered, ...rows]) if ((told.get(epoch) ?? 0) < count) told.set(epoch, count);
 			this.#learn(ledger, told);
 			const held = new Map(rows.map(({ epoch, count }) => [epoch, count]));
 			for (const { epoch } of covered) this.#rows.noteBare(ledger, epoch, held.get(epoch) ?? 0);
-			wanted.push(ledger);
+			if (answer === 'all') this.#all.add(ledger);
 		}
-		if (answer) this.#sendHeads(wanted, false);
+		if (answer === true) this.#sendHeads(answers, false);
+		this.#sendHeads(all, 'all');
+		if (answer === 'all') host.toldAll?.();
 	}
 
 	/** What the peer has of a ledger: the truth, even where it is less than before, for a disk may have been lost. */
@@ -176,7 +203,7 @@ export class Comparison {
 	repeat(): void {
 		this.#sendHeads(this.#again, false);
 		this.#again.clear();
-		this.#sendHeads(this.#missing, true);
+		this.#sendHeads(new Set([...this.#missing, ...this.#unheard()]), true);
 	}
 }
 

@@ -9,7 +9,7 @@
  *   pong    (4)  = id:varuint timeMs:varuint
  *   bye     (5)  = reason:text
  *   digests (6)  = flags:u8(1 tell yours) part:u8(1 others before | 2 others after) count (ledger:text digest:16)*
- *   heads   (7)  = flags:u8(1 tell yours) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
+ *   heads   (7)  = flags:u8(1 tell yours | 2 there is no more) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
  *   update  (8)  = ledger:text segment:varuint update:bytes count (epoch:varuint count:varuint signature:64)*
  *   point   (9)  = ledger:text id:32 bytes:varuint from:varuint piece:bytes
  *   ack    (10)  = ledger:text positions
@@ -161,8 +161,11 @@ export type Frame =
 	| ({ readonly kind: 'pong' } & Beat)
 	| { readonly kind: 'bye'; readonly reason: string }
 	| Digests
-	/** `answer`, here and above: the sender lacks what the other would say. */
-	| { readonly kind: 'heads'; readonly answer: boolean; readonly ledgers: readonly LedgerHeads[] }
+	/**
+	 * `answer`, here and above: the sender lacks what the other would say. `all`: nobody that the sender could ask has more
+	 * than it has itself.
+	 */
+	| { readonly kind: 'heads'; readonly answer: boolean | 'all'; readonly ledgers: readonly LedgerHeads[] }
 	| UpdateFrame
 	| {
 			readonly kind: 'point';
@@ -213,6 +216,13 @@ const heads = record<LedgerHeads>({ ledger: text, rows: positions, covered: posi
 const seal = record<Seal>({ epoch: number, count: number, signature: fixed(64) });
 const digest = record<LedgerDigest>({ ledger: text, digest: fixed(16) });
 const acquaintance = record<Acquaintance>({ device: text, name: text, linked: flag, agoMs: number });
+const asking: Field<boolean | 'all'> = {
+	write: (to, value) => writeUint8(to, value === 'all' ? 2 : Number(value)),
+	read(from) {
+		const value = readUint8(from);
+		return value === 2 ? 'all' : value === 1;
+	},
+};
 const part: Field<number | undefined> = { write: (to, value) => writeUint8(to, value ?? 0), read: readUint8 };
 const beat = { id: number, timeMs: number };
 
@@ -239,7 +249,7 @@ const frames = variants<Frame>({
 	pong: [4, beat],
 	bye: [5, { reason: text }],
 	digests: [6, { answer: flag, part, ledgers: list(digest) }],
-	heads: [7, { answer: flag, ledgers: list(heads) }],
+	heads: [7, { answer: asking, ledgers: list(heads) }],
 	update: [8, { ledger: text, segment: number, update: bytesWithin, seals: list(seal) }],
 	point: [9, { ledger: text, id: fixed(32), bytes: number, from: number, piece: bytes }],
 	ack: [10, { ledger: text, positions }],

@@ -86,6 +86,12 @@ export interface SyncHost {
 	/** Resolves when it is kept, or refused for good. */
 	receiveCheckpoint(from: PeerSession, bytes: Uint8Array): Promise<void>;
 	receiveAsk(from: PeerSession, ask: ShareAsk): void;
+	/** Ledgers that this host begins to keep: peers are asked for all that there is of them. */
+	readonly wanted?: ReadonlySet<LedgerName>;
+	/** Has nobody whom it could ask more of a ledger than is on disk here? Where it does not know, it asks them now. */
+	hasAll?(ledger: LedgerName): boolean;
+	/** A peer has said of a wanted ledger what it has, and that this is all. */
+	toldAll?(): void;
 	/** The peer proved who it is, and what it lacks is known: or its line went down. */
 	changed(session: PeerSession): void;
 	/** Rows are on a disk of this tier: acknowledged by it, or said by a peer that knows. */

@@ -1,8 +1,9 @@
 import type { LedgerName } from '../base/ids.js';
 
 /**
- * Does a pattern name this ledger? A pattern is a ledger's name, or a beginning of one with `*` at its end; a `*` in
- * the place of the kind stands for any: `* /sh-014` without the space is everything of that store.
+ * Does a pattern name this ledger? A pattern is a ledger's name, or a beginning of one with `*` at its end; what stands
+ * after that `*` is the least that may follow the beginning, in the order of names. A `*` in the place of the kind stands
+ * for any: `* /sh-014` without the space is everything of that store, and `orders/sh-014/*2026-02-14` its orders since.
  */
 export function matches(pattern: string, ledger: LedgerName): boolean {
 	return matchesFrom(pattern, 0, ledger, 0);
@@ -14,14 +15,31 @@ function matchesFrom(pattern: string, p: number, ledger: LedgerName, l: number):
 		const slash = ledger.indexOf('/', l);
 		return matchesFrom(pattern, p + 2, ledger, slash < 0 ? l : slash + 1);
 	}
-	const isBeginning = pattern.length > p && pattern.endsWith('*');
-	const length = pattern.length - p - (isBeginning ? 1 : 0);
+	const star = pattern.indexOf('*', p);
+	const length = (star < 0 ? pattern.length : star) - p;
 	const rest = ledger.length - l;
-	if (isBeginning ? rest < length : rest !== length) return false;
+	if (star < 0 ? rest !== length : rest < length) return false;
 	for (let i = 0; i < length; i++) if (pattern.charCodeAt(p + i) !== ledger.charCodeAt(l + i)) return false;
+	return star < 0 || isAtLeast(pattern, star + 1, ledger, l + length);
+}
+
+function isAtLeast(least: string, from: number, ledger: LedgerName, l: number): boolean {
+	for (let i = 0; from + i < least.length; i++) {
+		if (l + i >= ledger.length) return false;
+		const more = ledger.charCodeAt(l + i) - least.charCodeAt(from + i);
+		if (more !== 0) return more > 0;
+	}
 	return true;
 }
 
 export function keeps(patterns: readonly string[], ledger: LedgerName): boolean {
 	return patterns.some((pattern) => matches(pattern, ledger));
+}
+
+/** Do these patterns name every ledger that this one does, as far as is seen at a glance? */
+export function includes(patterns: readonly string[], pattern: string): boolean {
+	if (patterns.includes(pattern)) return true;
+	return pattern.includes('*')
+		? patterns.some((wide) => wide.endsWith('*') && !wide.startsWith('*/') && pattern.startsWith(wide.slice(0, -1)))
+		: keeps(patterns, pattern);
 }

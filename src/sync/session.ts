@@ -33,7 +33,7 @@ const repeatMaxMs = 5_000;
 /** Frames before the proof; whoever sends more is hung up on. */
 const earlyMax = 16;
 /** Of a greeting, and of whatever comes before the proof: strangers are not listened to at length. */
-const strangerBytesMax = 16 * 1024;
+const strangerBytesMax = 32 * 1024;
 const helloKind = 1;
 
 /** What sessions tell the circle of peers that they are part of. */
@@ -153,11 +153,21 @@ export class Session implements PeerSession, Line {
 		return this.inSync ? this.#talk.comparison.told(ledger) : undefined;
 	}
 
+	/** What the peer has of a ledger, where it said that there is no more. */
+	toldAll(ledger: LedgerName): ReadonlyMap<EpochId, number> | undefined {
+		return this.#talk.comparison.toldAll(ledger) ? this.told(ledger) : undefined;
+	}
+
 	carries(ledger: LedgerName): boolean {
 		return this.#peer !== undefined && keeps(this.#peer.keeps, ledger);
 	}
 
 	// ---- what the circle of peers asks for ----
+
+	/** Something is wanted here that the peer is to be asked for. */
+	askForAll(): void {
+		if (this.inSync && this.#greeting.isAnswered) this.#talk.comparison.askForAll();
+	}
 
 	/** Says who this is, anew: at the beginning, and when this device goes on under another name or keeps more. */
 	greet(): void {
@@ -455,6 +465,7 @@ export class Session implements PeerSession, Line {
 			this.heartbeat.ping(); // how far away it is says how much it may get at once
 			this.#events.changed(this);
 		}
+		if (this.#greeting.isAnswered) this.#talk.comparison.askForAll();
 		this.pump();
 	}
 }

@@ -70,6 +70,7 @@ const frames: readonly [hex: string, frame: Frame][] = [
 		},
 	],
 	['07 00 00', { kind: 'heads', answer: false, ledgers: [] }],
+	['07 02 00', { kind: 'heads', answer: 'all', ledgers: [] }],
 	[
 		`08 ${stock} 03 02 0000 ${positionsHex} ${signatureHex}`,
 		{

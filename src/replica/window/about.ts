@@ -31,7 +31,7 @@ export function aboutOf(till: OpenReplica): About {
 	return {
 		device: till.device,
 		name: till.name,
-		keeps: core.settings.keeps,
+		keeps: core.keeps,
 		health: plainHealth(health),
 		status: { ...status, rejected: { count: rejected.count, newest } },
 		sync: till.sync.status.get(),

@@ -12,6 +12,7 @@ import type { Platform } from '../../ports/index.js';
 import { keeps } from '../../sync/keeps.js';
 import { type Changes, type ChangesOptions, createChanges } from '../changes.js';
 import { sharesKept } from '../kept.js';
+import { checkLedgers } from '../options.js';
 import type { Farewell, Replica, ShutdownOptions } from '../replica.js';
 import type { Finding, Health, Status } from '../status.js';
 import type { Sync } from '../sync.js';
@@ -130,6 +131,10 @@ export class AttachedReplica implements Replica {
 		const [collection, key] = [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)];
 		const options = this.#declared.get(this.ledger(ledger).pool(collection)) ?? {};
 		return this.#caller.call('ensure', [ledger, collection, options, key, amount, timeoutMs], { signal });
+	}
+
+	async keep(ledgers: LedgerName | readonly LedgerName[], { timeoutMs, signal }: WaitOptions = {}): Promise<void> {
+		await this.#caller.call('keep', [checkLedgers(ledgers), timeoutMs], { signal });
 	}
 
 	ledgers(): readonly LedgerName[] {

@@ -26,7 +26,7 @@ export class Feed {
 		const ledgers: LedgerState[] = [];
 		const rows: ShownRows[] = [];
 		const rebased: Rebased[] = [];
-		for (const ledger of this.#core.ledgers()) {
+		for (const ledger of this.#core.ledgers().filter(this.#core.holds)) {
 			const base = view.base(ledger);
 			const isNew = !this.#bases.has(ledger);
 			const before = this.#bases.get(ledger);

@@ -120,6 +120,7 @@ export interface Calls {
 		amount: number,
 		timeoutMs?: number,
 	): number;
+	keep(ledgers: LedgerName | readonly LedgerName[], timeoutMs?: number): undefined;
 	claim(ledger: LedgerName, exception: string, timeoutMs?: number): boolean;
 	reached(commit: string, tier: string, timeoutMs?: number): unknown;
 	flush(tier: string, timeoutMs?: number): undefined;

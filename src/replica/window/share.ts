@@ -44,6 +44,8 @@ class Share {
 	#answers: Answer[] = [];
 	#sent = 0;
 	#took = 0;
+	/** How many ledgers the window was told that are kept beside those named at the opening. */
+	#kept = 0;
 	/** What is known beside the books has changed and is to be told with the next news. */
 	#aboutDue = true;
 	#cancelAbout: (() => void) | undefined;
@@ -167,6 +169,8 @@ class Share {
 	/** An answer never comes before the rows that it speaks of: they leave in one message. */
 	#flush(atLast = false): void {
 		if (!this.#feed || this.#ended || (this.#sent - this.#took >= newsMax && !atLast)) return;
+		if (this.#kept !== this.#core.kept.size) this.#aboutDue = true; // no row of a ledger comes before the word that it is kept
+		this.#kept = this.#core.kept.size;
 		const changes = this.#feed.take();
 		const { ledgers, rows, rebased } = changes;
 		const answers = this.#answers;
@@ -212,6 +216,7 @@ class Share {
 		commit: ([call]) => replay(this.#till, call),
 		ensure: ([ledger, pool, options, key, amount, timeoutMs], signal) =>
 			this.#till.ledger(ledger).pool(pool, options).ensure(key, amount, waiting(signal, timeoutMs)),
+		keep: ([ledgers, timeoutMs], signal) => this.#till.keep(ledgers, waiting(signal, timeoutMs)),
 		claim: ([ledger, exception, timeoutMs], signal) =>
 			this.#till.ledger(ledger).claim(exception, waiting(signal, timeoutMs)),
 		reached: ([commit, tier, timeoutMs], signal) =>

@@ -6,7 +6,7 @@ import type { Shop } from '../shop/shop.js';
 import type { Head, WriteOptions, Writing } from '../shop/writing.js';
 import { type Bill, billOf, changeOf, priceLines, promoted } from './bill.js';
 import { type CheckoutInput, checkCheckout } from './input.js';
-import type { CheckoutParts, OpenOrder } from './parts.js';
+import type { CheckoutParts, OpenOrder, Visit } from './parts.js';
 import { type Quote, type QuoteInput, quoteOf } from './quote.js';
 
 export interface Sale extends Omit<Bill, 'taxes'> {
@@ -36,6 +36,8 @@ export class Checkout {
 		checkCheckout(input);
 		const foreign = this.#foreign(input);
 		if (foreign) return foreign;
+		const coming = this.#parts.members.comes(this.#visit(input));
+		if (coming) await coming;
 		return this.#shop.writeKeyed('order.settle', input, options, (w) => this.#work(w, input));
 	}
 
@@ -48,6 +50,13 @@ export class Checkout {
 	/** See `quoteOf`. */
 	quote(input: QuoteInput): Quote | Declined {
 		return this.#foreign(input) ?? quoteOf(this.#shop, this.#parts, input);
+	}
+
+	/** Whom and what of members it is about: at a till that keeps them as they come, they come now. */
+	#visit({ member, order, coupons = [], tenders }: CheckoutInput): Visit {
+		const owner = member ?? (order === undefined ? undefined : this.#parts.orders.get(order).get()?.member);
+		const paid = tenders.flatMap((tender) => (tender.kind === 'coupon' ? [tender.coupon] : []));
+		return { members: [owner], coupons: [...coupons, ...paid] };
 	}
 
 	#foreign({ currency }: Pick<CheckoutInput, 'currency'>): Declined | undefined {

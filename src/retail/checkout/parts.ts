@@ -5,6 +5,7 @@ import type {
 	CouponId,
 	LineId,
 	MemberId,
+	OrderDay,
 	OrderId,
 	PaymentId,
 	PricedLine,
@@ -38,7 +39,9 @@ export interface CheckoutParts {
 		restock(w: Writing, goods: readonly SoldGoods[], how: 'sell' | 'waste' | 'no', document: string): void;
 	};
 	readonly members: {
-		/** Refuses `unknown_member`, `member_erased`. */
+		/** Undefined where all of them are here; otherwise when they are, or the time is over. */
+		comes(visit: Visit): Promise<void> | undefined;
+		/** Refuses `unknown_member`, `member_not_here`, `member_erased`. */
 		mustBe(w: Writing, member: MemberId): void;
 		pay(
 			w: Writing,
@@ -62,6 +65,8 @@ export interface CheckoutParts {
 		refund(w: Writing, id: OrderId, ledger: LedgerName, refunded: Omit<Refunded, keyof Head>): void;
 		get(id: OrderId): { get(): SettledOrder | undefined };
 		refundable(id: OrderId, line: LineId): { readonly qty: number };
+		/** Keeps the orders of a day and store from now on; false where not all of them came. */
+		bring(day: OrderDay, wait: WaitOptions): Promise<boolean>;
 		fetchRefundable(
 			id: OrderId,
 			lines: readonly { readonly line: LineId; readonly qty: number }[],
@@ -74,6 +79,11 @@ export interface CheckoutParts {
 	readonly receipts: { next(w: Writing, series?: string): string };
 	readonly payments: { use(w: Writing, payment: PaymentId, amount: Minor, order: OrderId): void };
 	readonly day: { mustBeOpen(w: Writing, date: string): void };
+}
+
+export interface Visit {
+	readonly members: readonly (MemberId | undefined)[];
+	readonly coupons: readonly CouponId[];
 }
 
 export interface OpenOrder {
@@ -90,6 +100,7 @@ export interface SettledOrder {
 	readonly ledger: LedgerName;
 	readonly settledIn?: LedgerName;
 	readonly state: 'open' | 'parked' | 'settled' | 'voided';
+	readonly member?: MemberId;
 	readonly settled: Settled | undefined;
 	readonly refunds: readonly { readonly value: Refunded }[];
 }

@@ -1,7 +1,17 @@
 import { BadArgument } from '../../base/errors.js';
 import type { WaitOptions } from '../../ledger/live.js';
-import type { LineId, OrderId, PricedLine, RefundLine, Settled, SoldGoods, Tax, Tender } from '../documents/order.js';
-import { checkAmount, checkList, checkName, checkOneOf, checkWhole } from '../shop/check.js';
+import type {
+	LineId,
+	OrderDay,
+	OrderId,
+	PricedLine,
+	RefundLine,
+	Settled,
+	SoldGoods,
+	Tax,
+	Tender,
+} from '../documents/order.js';
+import { checkAmount, checkDay, checkList, checkName, checkOneOf, checkWhole } from '../shop/check.js';
 import { divideRounded, type Fixed, type Minor } from '../shop/money.js';
 import { no, type Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
@@ -20,6 +30,8 @@ export interface RefundInput {
 		readonly amount?: Minor;
 		readonly restock: 'sell' | 'waste' | 'no';
 	}[];
+	/** When and where it was sold: the orders of a day that this till does not keep are fetched. */
+	readonly sold?: OrderDay;
 	/** How the money goes back: amounts are positive. */
 	readonly tenders: readonly Tender[];
 	readonly series?: string;
@@ -51,11 +63,16 @@ export class Refunds {
 	async refund(input: RefundInput, options: WriteOptions & WaitOptions): Promise<Outcome<Refund>> {
 		checkRefund(input);
 		const { timeoutMs = 2_000, signal, ...write } = options;
-		const { orders } = this.#parts;
+		const { orders, members } = this.#parts;
+		const wait = { timeoutMs, ...(signal && { signal }) };
+		if (input.sold && !orders.get(input.order).get()) await orders.bring(input.sold, wait);
+		const coming = members.comes({ members: [orders.get(input.order).get()?.settled?.member], coupons: [] });
+		if (coming) await coming;
 		const left = (line: LineId) => Math.max(1, orders.refundable(input.order, line).qty);
 		const wanted = input.lines.map(({ line, qty = left(line) }) => ({ line, qty }));
-		await orders.fetchRefundable(input.order, wanted, { timeoutMs, ...(signal && { signal }) });
-		return this.#shop.writeKeyed('order.refund', input, write, (w) => this.#work(w, input));
+		await orders.fetchRefundable(input.order, wanted, wait);
+		const { sold: _, ...asked } = input; // where it was looked for is no part of what was asked
+		return this.#shop.writeKeyed('order.refund', asked, write, (w) => this.#work(w, asked));
 	}
 
 	#work(w: Writing, input: RefundInput): Refund {
@@ -139,6 +156,7 @@ function fixedShare({ value, scale }: Fixed, part: Minor, of: Minor): Fixed {
 function checkRefund(input: RefundInput): void {
 	if (typeof input !== 'object' || input === null) throw new BadArgument('input', 'expected an object.');
 	checkName('order', input.order);
+	if (input.sold !== undefined) checkDay('sold', input.sold);
 	checkList('lines', input.lines, (path, { line, qty, amount, restock }) => {
 		checkName(`${path}.line`, line);
 		if (qty !== undefined) checkAmount(`${path}.qty`, qty);

@@ -24,8 +24,10 @@ export interface MemberRegistered extends Head {
 
 export interface MemberAliased extends Head {
 	readonly verb: 'member.alias';
-	/** Whose member this one is from now on. */
+	/** Whose member the other one is from now on. */
 	readonly to: MemberId;
+	/** Who is; in the log of `to` alone. */
+	readonly from?: MemberId;
 }
 
 /** Also in the logs of the member's contacts, with the member named. */
@@ -165,7 +167,7 @@ export interface ContactRegistered extends Head {
 
 export type ContactDocument = ContactRegistered | MemberErased;
 
-/** ---- the log `coupons/<batch>` in the ledger that the batch's first character names ---- */
+/** ---- the log `coupons/<batch>` in the ledger that the batch's first characters name ---- */
 
 export interface CouponsIssued extends Head {
 	readonly verb: 'coupon.issue';

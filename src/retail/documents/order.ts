@@ -1,5 +1,6 @@
 import type { Id, StoreId } from '../../base/ids.js';
 import type { Json } from '../../ledger/collections.js';
+import type { IsoDate } from '../shop/business-day.js';
 import type { Fixed, Minor } from '../shop/money.js';
 import type { Head, StaffId } from '../shop/shop.js';
 import type { LotId, SkuId } from './sku.js';
@@ -10,6 +11,13 @@ export type MemberId = Id<'member'>;
 export type CouponId = Id<'coupon'>;
 export type PaymentId = Id<'payment'>;
 export type AppointmentId = Id<'appointment'>;
+
+/** Which ledger an order lies in. */
+export interface OrderDay {
+	readonly businessDate: IsoDate;
+	/** This till's by default. */
+	readonly store?: StoreId;
+}
 
 /** `pack:<name>`: prepaid visits, counted in visits; the others in minor units or points. */
 export type Purse = 'stored' | 'bonus' | 'points' | `pack:${string}`;

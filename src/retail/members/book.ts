@@ -1,14 +1,16 @@
+import type { Tx } from '../../ledger/tx.js';
 import type { ContactDocument, CouponsIssued, MemberDocument } from '../documents/member.js';
 import type { MemberId } from '../documents/order.js';
 import { BusinessDay, type IsoDate } from '../shop/business-day.js';
 import type { Index } from '../shop/index-of.js';
+import { no } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import { type ContactState, foldContact, KeyedHash } from './contacts.js';
 import { type Batch, Coupons } from './coupons.js';
 import { Debts } from './debts.js';
-import { Groups } from './groups.js';
+import { type Group, Groups } from './groups.js';
 import { extendMember, foldMember, type MemberState } from './member-state.js';
-import { type Bucket, Buckets } from './purses.js';
+import { type Bucket, Buckets, ledgerOf } from './purses.js';
 
 /** Everything that is known here of members: one for a till, whoever is signed in. */
 export class Book {
@@ -52,6 +54,14 @@ export class Book {
 		this.contacts.onChange(touch);
 		for (const name of ['coupon', 'debt']) shop.host.watch({ ledgers: 'members', of: 'pool', name }, touch);
 		shop.host.watch({ ledgers: 'members', of: 'log', name: 'resolved' }, touch);
+	}
+
+	/** Who it is. Refuses `unknown_member`, and `member_not_here` where this till does not keep all that tells of them. */
+	group(tx: Tx, member: MemberId): Group {
+		const group = this.groups.of(member);
+		for (const id of group?.ids ?? [member])
+			if (!this.shop.keeps(ledgerOf(id))) return tx.refuse(no('member_not_here', member));
+		return group ?? tx.refuse(no('unknown_member', member));
 	}
 
 	/** Today by the store's calendar: from midnight to midnight. */

@@ -6,7 +6,7 @@ import type { CouponsIssued } from '../documents/member.js';
 import type { CouponId, MemberId } from '../documents/order.js';
 import { checkAmount, checkInstant, checkList, checkName } from '../shop/check.js';
 import type { Index } from '../shop/index-of.js';
-import { ledgers, shardOf } from '../shop/ledgers.js';
+import { ledgers, shardChars, shardOf } from '../shop/ledgers.js';
 import { doneBefore, no, type Outcome, withValue } from '../shop/outcome.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
 import type { KeyedHash } from './contacts.js';
@@ -54,7 +54,7 @@ const valueCharsMax = 2_048;
 const checkChars = 8;
 
 /**
- * A coupon's code is `<batch>.<number>.<check>`: the batch's first character says in which ledger it is, the check cannot
+ * A coupon's code is `<batch>.<number>.<check>`: the batch's first characters say in which ledger it is, the check cannot
  * be guessed by whoever has another coupon of the batch. So a batch is one document, however many coupons it has.
  */
 export class Coupons {
@@ -177,7 +177,15 @@ export class Coupons {
 	}
 }
 
-const ledgerAt = (batch: string): LedgerName => ledgers.members(batch.slice(0, 1));
+const ledgerAt = (batch: string): LedgerName => ledgers.members(batch.slice(0, shardChars));
+
+/** Where a coupon is, by its code; whatever the code is, it names one of the ledgers of members. */
+export const couponLedger = (id: CouponId): LedgerName =>
+	/^[0-3][0-9a-f]{2}/.test(id) ? ledgerAt(id) : ledgers.members(shardOf(id));
+
+/** Where the coupons of a campaign will be. */
+export const campaignLedger = ({ campaign, member }: Pick<Campaign, 'campaign' | 'member'>): LedgerName =>
+	ledgers.members(shardOf(member ?? campaign));
 
 function checkCampaign({ campaign, count, value, from, until, stores }: Campaign): void {
 	checkName('campaign', campaign);

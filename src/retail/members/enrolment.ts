@@ -1,4 +1,4 @@
-import { BadArgument, TillmeshError } from '../../base/errors.js';
+import { BadArgument } from '../../base/errors.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { ContactRegistered, MemberAliased, MemberErased, MemberRegistered } from '../documents/member.js';
 import type { MemberId } from '../documents/order.js';
@@ -9,6 +9,7 @@ import type { Book } from './book.js';
 import type { Contact } from './contacts.js';
 import type { PersonalStore } from './personal-store.js';
 import { checkMember, ledgerOf } from './purses.js';
+import type { Visits } from './visits.js';
 
 export interface NewMember {
 	/**
@@ -27,8 +28,10 @@ export class Enrolment {
 	readonly #shop: Shop;
 	readonly #book: Book;
 	readonly #personal: PersonalStore;
+	readonly #visits: Visits;
 
-	constructor(shop: Shop, book: Book, personal: PersonalStore) {
+	constructor(shop: Shop, book: Book, personal: PersonalStore, visits: Visits) {
+		this.#visits = visits;
 		this.#shop = shop;
 		this.#book = book;
 		this.#personal = personal;
@@ -43,10 +46,14 @@ export class Enrolment {
 		// The digest of the input is in the journal: what is personal goes into it under the secret only.
 		const about = personal === undefined ? undefined : this.#book.hash.mac(canonicalJson('personal', personal));
 		const input = { contacts, ...(id !== undefined && { id }), ...(about !== undefined && { about }) };
+		const fresh = id ?? this.#visits.newId(contacts[0]);
+		const visit = { members: [fresh], contacts: contactsOf(given) };
+		const coming = this.#visits.come(visit);
+		if (coming) await coming;
 		const outcome = await this.#shop.writeKeyed('member.register', input, options, (w) => {
-			const member = id ?? this.#shop.id();
-			this.#enrol(w, member, contacts);
-			return { member };
+			if (!this.#visits.isHere(visit)) w.tx.refuse(no('member_not_here', id));
+			this.#enrol(w, fresh, contacts);
+			return { member: fresh };
 		});
 		if (!outcome.ok) return outcome;
 		const { member } = outcome.value;
@@ -83,7 +90,7 @@ export class Enrolment {
 	/** The member who has it now: undefined where nobody is known here to, `null` where this till does not keep its ledger. */
 	holderOf(contact: Contact): MemberId | undefined | null {
 		const hash = this.#book.hash.of(contact);
-		if (!this.keeps(ledgers.members(shardOf(hash)))) return null;
+		if (!this.#shop.keeps(ledgers.members(shardOf(hash)))) return null;
 		const [holder] = this.#book.groups.contact(hash)?.now ?? [];
 		return holder === undefined ? undefined : (this.#book.groups.of(holder)?.root ?? holder);
 	}
@@ -94,17 +101,18 @@ export class Enrolment {
 		if (from === to) throw new BadArgument('to', 'a member cannot be an alias of itself.');
 		return this.#shop.writeKeyed('member.alias', { from, to }, options, ({ tx, head, append }) => {
 			for (const id of [from, to]) {
-				const group = this.#book.groups.of(id) ?? tx.refuse(no('unknown_member', id));
-				if (group.isErased) tx.refuse(no('member_erased', id));
+				if (this.#book.group(tx, id).isErased) tx.refuse(no('member_erased', id));
 			}
 			append<MemberAliased>(ledgerOf(from), 'member', from, { ...head, verb: 'member.alias', to });
+			// Whoever is asked for by this name alone is the other one too.
+			append<MemberAliased>(ledgerOf(to), 'member', to, { ...head, verb: 'member.alias', to, from });
 		});
 	}
 
 	async erase(id: MemberId, options: WriteOptions): Promise<Outcome<void>> {
 		checkMember('id', id);
 		const outcome = await this.#shop.writeKeyed('member.erase', { id }, options, ({ tx, head, append }) => {
-			const group = this.#book.groups.of(id) ?? tx.refuse(no('unknown_member', id));
+			const group = this.#book.group(tx, id);
 			if (group.isErased) tx.refuse(no('member_erased', id));
 			const contacts = new Set<string>();
 			for (const member of group.ids) {
@@ -121,17 +129,12 @@ export class Enrolment {
 		if (outcome.ok) await Promise.all((this.#book.groups.of(id)?.ids ?? [id]).map((of) => this.#personal.delete(of)));
 		return outcome;
 	}
-
-	keeps(ledger: string): boolean {
-		try {
-			this.#shop.ledger(ledger);
-			return true;
-		} catch (error) {
-			if (error instanceof TillmeshError && error.code === 'unknown_ledger') return false;
-			throw error;
-		}
-	}
 }
+
+const contactsOf = ({ phone, card }: NewMember): Contact[] => [
+	...(phone === undefined ? [] : [{ phone }]),
+	...(card === undefined ? [] : [{ card }]),
+];
 
 /**
  * Wherever a till hears of an erasure, what it has of the person goes: what was typed in there before it heard, too. What

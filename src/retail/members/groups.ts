@@ -1,3 +1,4 @@
+import type { LedgerName } from '../../base/ids.js';
 import type { MemberId } from '../documents/order.js';
 import type { Index } from '../shop/index-of.js';
 import { ledgers, shardOf } from '../shop/ledgers.js';
@@ -41,6 +42,16 @@ export class Groups {
 		return this.#contacts.get(hash, ledgers.members(shardOf(hash)));
 	}
 
+	/** Ledgers that tell who the members of a person are, as far as is known here. */
+	ledgersOf(member: MemberId): Set<LedgerName> {
+		const found = new Set<LedgerName>();
+		for (const id of this.of(member)?.ids ?? [member]) {
+			found.add(ledgerOf(id));
+			for (const contact of this.state(id)?.contacts ?? []) found.add(ledgers.members(shardOf(contact)));
+		}
+		return found;
+	}
+
 	/** Undefined where nothing is known here of the member. */
 	of(member: MemberId): Group | undefined {
 		if (!this.state(member)) return undefined;
@@ -55,7 +66,7 @@ export class Groups {
 				isErased ||= erased !== undefined;
 				for (const other of erased ?? (now.includes(id) ? now : [])) found.add(other);
 			}
-			for (const other of state?.aliasTo ?? []) found.add(other);
+			for (const other of [...(state?.aliasTo ?? []), ...(state?.aliases ?? [])]) found.add(other);
 			for (const other of this.#aliases.get(id) ?? []) found.add(other);
 		}
 		if (found.size === 1) return { root: member, ids: [member], isErased };

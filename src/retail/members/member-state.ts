@@ -24,6 +24,8 @@ export interface MemberState {
 	readonly contacts: readonly string[];
 	/** Whom it was made an alias of, by hand. */
 	readonly aliasTo: readonly MemberId[];
+	/** Who was made an alias of it, likewise. */
+	readonly aliases: readonly MemberId[];
 	readonly isErased: boolean;
 	/** What points were earned by. It and `earned` grow where they are, in the states of before as well. */
 	readonly sources: ReadonlySet<string>;
@@ -39,6 +41,7 @@ export interface MemberState {
 type Draft = { -readonly [K in keyof MemberState]: MemberState[K] } & {
 	readonly contacts: string[];
 	readonly aliasTo: MemberId[];
+	readonly aliases: MemberId[];
 	readonly sources: Set<string>;
 	readonly earned: Map<IsoDate, number>;
 	readonly care: Care[];
@@ -53,6 +56,7 @@ export function foldMember(id: MemberId, entries: readonly Stamped<MemberDocumen
 			registeredMs: Number.POSITIVE_INFINITY,
 			contacts: [],
 			aliasTo: [],
+			aliases: [],
 			isErased: false,
 			sources: new Set(),
 			earned: new Map(),
@@ -71,6 +75,7 @@ export function extendMember(before: MemberState, entries: readonly Stamped<Memb
 		...(before as Draft), // made here
 		contacts: [...before.contacts],
 		aliasTo: [...before.aliasTo],
+		aliases: [...before.aliases],
 		care: [...before.care],
 		debts: [...before.debts],
 	};
@@ -81,6 +86,10 @@ export function extendMember(before: MemberState, entries: readonly Stamped<Memb
 	return state;
 }
 
+function note(ids: MemberId[], id: MemberId): void {
+	if (!ids.includes(id)) ids.push(id);
+}
+
 function step(state: Draft, entry: MemberDocument, atMs: number): void {
 	switch (entry.verb) {
 		case 'member.register':
@@ -88,7 +97,8 @@ function step(state: Draft, entry: MemberDocument, atMs: number): void {
 			for (const contact of entry.contacts) if (!state.contacts.includes(contact)) state.contacts.push(contact);
 			break;
 		case 'member.alias':
-			if (!state.aliasTo.includes(entry.to)) state.aliasTo.push(entry.to);
+			if (entry.from === undefined) note(state.aliasTo, entry.to);
+			else note(state.aliases, entry.from);
 			break;
 		case 'member.erase':
 			state.isErased = true;

@@ -13,14 +13,15 @@ import { type Account, Accounts, type TierRule } from './accounts.js';
 import { Book } from './book.js';
 import { type CheckIn, type CheckInOptions, CheckIns } from './check-in.js';
 import type { Contact } from './contacts.js';
-import type { Campaign, Coupon } from './coupons.js';
+import { type Campaign, type Coupon, campaignLedger } from './coupons.js';
 import { DoubleCredits } from './double-credits.js';
 import { Enrolment, forgetErased, type NewMember } from './enrolment.js';
 import type { Care } from './member-state.js';
 import { type NewCare, type NewRisk, type NewTier, Notes } from './notes.js';
 import { Paying, type PayOptions, type StoredOrder } from './paying.js';
 import { type PersonalStore, personalInMemory } from './personal-store.js';
-import { checkMember, ledgerOf, riskPool } from './purses.js';
+import { checkMember, riskPool } from './purses.js';
+import { type Visit, Visits } from './visits.js';
 import {
 	type Earning,
 	type PackSale,
@@ -45,6 +46,11 @@ export interface MembersOptions {
 	readonly storedOrder?: StoredOrder;
 	/** The most that is lent for one sale where a balance cannot be reached; nothing is lent without it. */
 	readonly floor?: { readonly perSale: Minor };
+	/**
+	 * This till keeps members only as they come to it (`keeps: { members: 'visited' }`): whoever is asked for is fetched where a
+	 * line is there. What needs a member who is not here is refused, `member_not_here`.
+	 */
+	readonly visited?: boolean;
 }
 
 export type FindQuery = Contact | { readonly id: MemberId };
@@ -64,6 +70,7 @@ interface Shared {
 	readonly accounts: Accounts;
 	readonly paying: Paying;
 	readonly checkIns: CheckIns;
+	readonly visits: Visits;
 	readonly floor: Live<FloorLimit>;
 }
 
@@ -83,27 +90,33 @@ export class Members {
 	constructor(shop: Shop, desk: TenderDesk, options: MembersOptions = {}) {
 		this.#shop = shop;
 		this.#shared = shop.shared('members', () => share(shop, options));
-		const { book, paying, personal } = this.#shared;
+		const { book, paying, personal, visits } = this.#shared;
 		this.#personal = personal;
-		this.#enrolment = new Enrolment(shop, book, personal);
+		this.#enrolment = new Enrolment(shop, book, personal, visits);
 		this.#notes = new Notes(shop, paying);
 		this.#wallet = new Wallet({ shop, book, paying, desk });
 	}
 
 	/**
 	 * By phone, card or id. `sure: false`: this till does not keep what would tell, or is linked to nobody now. What another
-	 * store has registered without a line nobody can know yet.
+	 * store has registered without a line nobody can know yet. A till that keeps members as they come fetches them, for 2 s
+	 * unless told otherwise.
 	 */
-	async find(query: FindQuery): Promise<Found> {
-		const isLinked = this.#shop.host.sync.status.get().peers.some(({ inSync }) => inSync);
-		if ('id' in query) {
-			checkMember('id', query.id);
-			const found = this.accountNow(query.id);
-			return found ? { found } : { found: null, sure: isLinked && this.#enrolment.keeps(ledgerOf(query.id)) };
-		}
-		const holder = this.#enrolment.holderOf(query);
-		const found = holder ? this.accountNow(holder) : undefined;
-		return found ? { found } : { found: null, sure: isLinked && holder !== null };
+	async find(query: FindQuery, wait: WaitOptions = {}): Promise<Found> {
+		if ('id' in query) checkMember('id', query.id);
+		const visit = 'id' in query ? { members: [query.id] } : { contacts: [query] };
+		await this.comes(visit, wait);
+		const id = 'id' in query ? query.id : this.#enrolment.holderOf(query);
+		const found = id ? this.accountNow(id) : undefined;
+		return found ? { found } : { found: null, sure: this.#shop.isLinked && this.#shared.visits.isHere(visit) };
+	}
+
+	/**
+	 * Fetches whom and what a sale is about, where this till keeps members as they come: `checkout` does so by itself.
+	 * Undefined where all is here.
+	 */
+	comes(visit: Visit, wait?: WaitOptions): Promise<void> | undefined {
+		return this.#shared.visits.come(visit, wait);
 	}
 
 	/** Undefined while nothing is known here of the member. The same object as long as nothing changed. */
@@ -139,6 +152,7 @@ export class Members {
 	/** Brings at most what is expected to this till, so that it can be spent with the line down; the rest goes home. */
 	async checkIn(id: MemberId, options: CheckInOptions): Promise<CheckIn> {
 		checkMember('id', id);
+		await this.comes({ members: [id] }, options);
 		return this.#shared.checkIns.open(id, this.account(id), options);
 	}
 
@@ -152,7 +166,8 @@ export class Members {
 	}
 
 	/** Brings a coupon to this till; false where it is used, unknown, or nobody in reach has it. */
-	fetchCoupon(id: CouponId, options: WaitOptions = { timeoutMs: 2_000 }): Promise<boolean> {
+	async fetchCoupon(id: CouponId, options: WaitOptions = { timeoutMs: 2_000 }): Promise<boolean> {
+		await this.comes({ coupons: [id] }, options);
 		return this.#shared.book.coupons.fetch(id, options);
 	}
 
@@ -172,6 +187,8 @@ export class Members {
 		alias: { readonly from: MemberId; readonly to: MemberId },
 		options: WriteOptions,
 	): Promise<Outcome<void>> {
+		const coming = this.comes({ members: [alias.from, alias.to] });
+		if (coming) await coming;
 		return this.#enrolment.alias(alias.from, alias.to, options);
 	}
 
@@ -179,38 +196,40 @@ export class Members {
 	 * The person's data goes, here at once and at every till that hears of it; nothing can be registered for the id any more.
 	 * Balances and totals stay as they are. Refuses `unknown_member`, `member_erased`.
 	 */
-	erase(id: MemberId, options: WriteOptions): Promise<Outcome<void>> {
+	async erase(id: MemberId, options: WriteOptions): Promise<Outcome<void>> {
+		const coming = this.comes({ members: [id] });
+		if (coming) await coming;
 		return this.#enrolment.erase(id, options);
 	}
 
 	/** What is owed and in reach is paid back first. Refuses `unknown_member`, `member_erased`, `wrong_amount`, `day_closed`. */
 	async topUp(topUp: TopUp, options: WriteOptions): Promise<Outcome<Account>> {
-		return this.#withAccount(await this.#wallet.topUp(topUp, options));
+		return this.#withAccount(await this.#after(topUp, () => this.#wallet.topUp(topUp, options)));
 	}
 
 	/** Principal only, and nothing as long as something is owed. Refuses `insufficient_balance`, `wrong_amount`, `day_closed`. */
 	async refundStored(refund: StoredRefund, options: WriteOptions): Promise<Outcome<Account>> {
-		return this.#withAccount(await this.#wallet.refundStored(refund, options));
+		return this.#withAccount(await this.#after(refund, () => this.#wallet.refundStored(refund, options)));
 	}
 
 	/** Once for each source, in all shops: a second time is no error, and `replayed`. */
 	async earn(earning: Earning, options: WriteOptions): Promise<Outcome<Account>> {
-		return this.#withAccount(await this.#wallet.earn(earning, options));
+		return this.#withAccount(await this.#after(earning, () => this.#wallet.earn(earning, options)));
 	}
 
 	/** Outside of a sale. Refuses `insufficient_points`, `insufficient_balance`, `insufficient_visits`. */
 	async redeem(redemption: Redemption, options: WriteOptions): Promise<Outcome<Account>> {
-		return this.#withAccount(await this.#wallet.redeem(redemption, options));
+		return this.#withAccount(await this.#after(redemption, () => this.#wallet.redeem(redemption, options)));
 	}
 
 	/** Refuses `unknown_member`, `member_erased`, `wrong_amount`, and `day_closed` where it costs anything. */
 	async sellPack(sale: PackSale, options: WriteOptions): Promise<Outcome<Account>> {
-		return this.#withAccount(await this.#wallet.sellPack(sale, options));
+		return this.#withAccount(await this.#after(sale, () => this.#wallet.sellPack(sale, options)));
 	}
 
 	/** Pays back what was lent. Refuses `already_resolved` where so much is not owed, or cannot be reached; `wrong_amount`, `day_closed`. */
 	async repay(repayment: Repayment, options: WriteOptions): Promise<Outcome<Account>> {
-		return this.#withAccount(await this.#wallet.repay(repayment, options));
+		return this.#withAccount(await this.#after(repayment, () => this.#wallet.repay(repayment, options)));
 	}
 
 	/**
@@ -218,17 +237,18 @@ export class Members {
 	 */
 	async issueCoupons(campaign: Campaign, options: WriteOptions): Promise<Outcome<readonly CouponId[]>> {
 		if (campaign.member !== undefined) checkMember('member', campaign.member);
+		if (this.#shared.visits.isOn) await this.#shop.bring([campaignLedger(campaign)]);
 		return this.#shared.book.coupons.issue(campaign, options);
 	}
 
 	/** By hand: it stands above the rule, until the end of a day where one is named. */
-	tier(tier: NewTier, options: MaybeKeyed = {}): Promise<Outcome<void>> {
-		return this.#notes.tier(tier, options);
+	async tier(tier: NewTier, options: MaybeKeyed = {}): Promise<Outcome<void>> {
+		return this.#after(tier, () => this.#notes.tier(tier, options));
 	}
 
 	/** That something is written down elsewhere: `kind` and an opaque `ref`, never what it says. */
-	care(care: NewCare, options: MaybeKeyed = {}): Promise<Outcome<void>> {
-		return this.#notes.care(care, options);
+	async care(care: NewCare, options: MaybeKeyed = {}): Promise<Outcome<void>> {
+		return this.#after(care, () => this.#notes.care(care, options));
 	}
 
 	/** Headquarters' word: how much more a store may have lent out at a time. This replica keeps the store's `desk`. */
@@ -246,7 +266,7 @@ export class Members {
 		this.#shared.paying.pay(w, member, purse, units, options);
 	}
 
-	/** Part of a sale: refuses `unknown_member`, `member_erased`. */
+	/** Part of a sale: refuses `unknown_member`, `member_not_here`, `member_erased`. */
 	mustBe(w: Writing, member: MemberId): void {
 		this.#shared.paying.group(w, member);
 	}
@@ -271,6 +291,12 @@ export class Members {
 		coupons.use(w, coupon, (owner) => ids.includes(owner));
 	}
 
+	/** In this turn where all of the member is here: what is decided in it stays decided. */
+	#after<T>({ member }: { readonly member: MemberId }, act: () => Promise<T>): Promise<T> {
+		const coming = this.comes({ members: [member] });
+		return coming ? coming.then(act) : act();
+	}
+
 	#withAccount(outcome: Outcome<{ readonly member: MemberId }>): Outcome<Account> {
 		return withValue(outcome, ({ member }) => {
 			const account = this.accountNow(member);
@@ -283,7 +309,14 @@ export class Members {
 
 function share(
 	shop: Shop,
-	{ secret, personal = personalInMemory(), tiers, storedOrder = 'principal-first', floor }: MembersOptions,
+	{
+		secret,
+		personal = personalInMemory(),
+		tiers,
+		storedOrder = 'principal-first',
+		floor,
+		visited = false,
+	}: MembersOptions,
 ): Shared {
 	if (floor) checkAmount('floor.perSale', floor.perSale);
 	const book = new Book(shop, secret);
@@ -298,6 +331,7 @@ function share(
 		accounts: new Accounts(book, tiers),
 		paying: new Paying(book, storedOrder, floor?.perSale),
 		checkIns: new CheckIns(book, floor?.perSale ?? 0),
+		visits: new Visits(book, visited),
 		floor: risk.total(shop.store).map(({ level }) => ({
 			perSale: floor?.perSale ?? 0,
 			leftHere: risk.mine(shop.store),

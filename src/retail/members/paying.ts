@@ -47,10 +47,9 @@ export class Paying {
 		this.#perSale = perSale;
 	}
 
-	/** Who it is, where they may still pay and earn. Refuses `unknown_member`, `member_erased`. */
+	/** Who it is, where they may still pay and earn. Refuses `unknown_member`, `member_not_here`, `member_erased`. */
 	group(w: Writing, member: MemberId): Group {
-		const group = this.#book.groups.of(member);
-		if (!group) return w.tx.refuse(no('unknown_member', member));
+		const group = this.#book.group(w.tx, member);
 		return group.isErased ? w.tx.refuse(no('member_erased', member)) : group;
 	}
 
@@ -113,7 +112,7 @@ export class Paying {
 	}
 
 	giveBack(w: Writing, member: MemberId, purse: Purse, units: number, document: string, of?: OrderId): void {
-		const group = this.#book.groups.of(member) ?? w.tx.refuse(no('unknown_member', member));
+		const group = this.#book.group(w.tx, member);
 		const history = this.#historyOf(group, purse, of);
 		if (history.documents.has(document)) return;
 		const repaid: Repaid[] = [];

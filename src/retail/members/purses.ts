@@ -77,11 +77,7 @@ export class Buckets {
 	constructor(shop: Shop, changed: (members: ReadonlySet<MemberId>) => void) {
 		this.#shop = shop;
 		for (const ledger of shop.host.ledgers())
-			if (ledger.startsWith('members/')) {
-				// Asked for once, they rest where they should, whatever this opening does with them.
-				for (const pool of ['coupon', 'debt'] as const) memberPool(shop, ledger, pool);
-				for (const pool of purseKinds) this.#note(ledger, pool, undefined);
-			}
+			if (ledger.startsWith('members/')) for (const pool of purseKinds) this.#note(ledger, pool, undefined);
 		for (const pool of purseKinds)
 			shop.host.watch({ ledgers: 'members', of: 'pool', name: pool }, (ledger, keys) =>
 				changed(this.#note(ledger, pool, keys)),
@@ -104,6 +100,8 @@ export class Buckets {
 
 	#note(ledger: LedgerName, pool: PurseKind, keys: ReadonlySet<string> | undefined): ReadonlySet<MemberId> {
 		const members = new Set<MemberId>();
+		// Asked for once, they rest where they should, whatever this opening does with them.
+		if (!keys) for (const other of ['coupon', 'debt'] as const) memberPool(this.#shop, ledger, other);
 		for (const key of keys ?? memberPool(this.#shop, ledger, pool).keys()) {
 			const bucket = bucketAt(ledger, pool, key);
 			members.add(bucket.member);

@@ -125,7 +125,7 @@ export class Wallet {
 		checkTenders(tenders);
 		return this.#write('member.refund_stored', given, member, options, (w) => {
 			// Whoever was erased may have the money back all the same.
-			const group = this.#book.groups.of(member) ?? w.tx.refuse(no('unknown_member', member));
+			const group = this.#book.group(w.tx, member);
 			if (this.#book.debts.owedBy(group) > 0) w.tx.refuse(no('insufficient_balance', group.root));
 			this.#shop.limits.check(w, amount, inputOf(given), `refund of stored value ${amount}: ${group.root}`);
 			const taken = this.#paying.takeAll(w, group, 'stored', amount);
@@ -199,7 +199,7 @@ export class Wallet {
 		checkTenders(tenders, 0);
 		await this.#book.debts.fetch(member);
 		return this.#write('member.repay', given, member, options, (w) => {
-			const group = this.#book.groups.of(member) ?? w.tx.refuse(no('unknown_member', member));
+			const group = this.#book.group(w.tx, member);
 			const repaid = this.#book.debts.repay(w, group, amount);
 			if (repaid.reduce((sum, { units }) => sum + units, 0) < amount) w.tx.refuse(no('already_resolved', group.root));
 			const isStored = tenders.length === 0;

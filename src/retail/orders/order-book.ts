@@ -2,12 +2,21 @@ import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Numbers } from '../documents/numbers.js';
-import type { LineId, MemberId, OrderId, OrderOpened, PricedLine, Refunded, Settled } from '../documents/order.js';
+import type {
+	LineId,
+	MemberId,
+	OrderDay,
+	OrderId,
+	OrderOpened,
+	PricedLine,
+	Refunded,
+	Settled,
+} from '../documents/order.js';
 import type { PaidOrders } from '../documents/payment.js';
 import type { Prices, Pricing } from '../documents/prices.js';
 import type { Products } from '../documents/sku.js';
 import type { IsoDate } from '../shop/business-day.js';
-import { checkName } from '../shop/check.js';
+import { checkDay, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
 import type { Minor } from '../shop/money.js';
 import { no } from '../shop/outcome.js';
@@ -37,8 +46,10 @@ export type OrderQuery = (
 	| { readonly receiptNo: string }
 	| { readonly channel: string; readonly externalId: string }
 ) & {
-	/** Where it was opened, as far as `sure` is concerned: this store by default. */
+	/** Where it was opened: this store by default. What is here of other stores is looked through all the same. */
 	readonly store?: StoreId;
+	/** On which day: the orders of that day come where they are not kept yet, and are kept from then on. */
+	readonly businessDate?: IsoDate;
 };
 
 /** `sure: false`: this till does not keep what would tell, or is in sync with nobody now. */
@@ -99,20 +110,34 @@ export class OrderBook {
 	 * By the receipt of its sale or of a refund of it, or by its name outside: among the orders that this till keeps, of
 	 * whatever store. What another till has sold without a line nobody can know yet, whatever `sure` says.
 	 */
-	async find(query: OrderQuery): Promise<FoundOrder> {
-		const { store = this.shop.store } = query;
+	async find(query: OrderQuery, wait: WaitOptions = {}): Promise<FoundOrder> {
+		const { store = this.shop.store, businessDate } = query;
 		checkName('store', store);
+		const known = this.known(query);
+		if (known) return { found: known };
+		if (businessDate !== undefined) await this.bring({ businessDate, store }, wait);
 		const found = this.known(query);
 		if (found) return { found };
 		// A till may keep the last days alone: then it does not keep the first one.
-		const days = ['0001-01-01', this.shop.today()].map((date) => ledgers.orders(store, date));
-		return { found: null, sure: this.shop.isLinked && days.every((ledger) => this.shop.keeps(ledger)) };
+		const dates = businessDate === undefined ? ['0001-01-01', this.shop.today()] : [businessDate];
+		const isKept = dates.every((date) => this.shop.keeps(ledgers.orders(store, date)));
+		return { found: null, sure: this.shop.isLinked && isKept };
 	}
 
 	/** What `find` looks for, among the orders that are here now. */
 	protected known(query: OrderQuery): OrderState | undefined {
 		if ('receiptNo' in query) return this.orders.byReceipt(query.receiptNo);
 		return this.orders.states.get(this.externalOrder(query.channel, query.externalId));
+	}
+
+	/**
+	 * Keeps the orders of a day and store from now on, where somebody is linked: for 2 s unless told otherwise. False where not
+	 * all of them came.
+	 */
+	async bring(day: OrderDay, wait: WaitOptions = {}): Promise<boolean> {
+		checkDay('day', day);
+		const { businessDate, store = this.shop.store } = day;
+		return this.shop.bring([ledgers.orders(store, businessDate)], wait);
 	}
 
 	/** The lines of an order, with what of each may still be refunded. */

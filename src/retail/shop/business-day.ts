@@ -73,6 +73,11 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 	}
 }
 
+/** The first of so many business days, of which the last one has a moment in it. */
+export function firstOf(days: number, ms: number, settings: DaySettings): IsoDate {
+	return addDays(new BusinessDay(settings).of(ms), 1 - days);
+}
+
 export function addDays(date: IsoDate, days: number): IsoDate {
 	return new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10);
 }

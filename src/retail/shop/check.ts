@@ -23,6 +23,15 @@ export function checkDate(path: string, date: string): void {
 		throw new BadArgument(path, `expected a date such as 2026-02-14, got ${String(date)}.`);
 }
 
+/** A business date, and the store whose it is. */
+export function checkDay(path: string, day: { readonly businessDate: string; readonly store?: string }): void {
+	if (typeof day !== 'object' || day === null) throw new BadArgument(path, 'expected a businessDate.');
+	checkDate(`${path}.businessDate`, day.businessDate);
+	if (day.store === undefined) return;
+	checkName(`${path}.store`, day.store);
+	if (day.store.includes('/')) throw new BadArgument(`${path}.store`, 'has no slash.');
+}
+
 /** Milliseconds since 1970 of an ISO instant in world time. */
 export function checkInstant(path: string, instant: string): number {
 	const ms = typeof instant === 'string' && instant.endsWith('Z') ? Date.parse(instant) : Number.NaN;

@@ -2,6 +2,7 @@ import type { DeviceId, LedgerName } from '../../base/ids.js';
 import type { Family, FamilyListener, Guard } from '../../ledger/books.js';
 import type { CommitOptions } from '../../ledger/commit.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import type { WaitOptions } from '../../ledger/live.js';
 import type { Outcome, Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 
@@ -15,6 +16,8 @@ export interface Host {
 	guard(stops: Guard): () => void;
 	commit<T>(work: (tx: Tx) => T, options?: CommitOptions): Promise<Outcome<T>>;
 	rehearse(work: (tx: Tx) => unknown): Refused | undefined;
+	/** Begins to keep ledgers; see `Replica.keep`. */
+	keep(ledgers: readonly LedgerName[], options?: WaitOptions): Promise<void>;
 	/** Where shares of a ledger rest, once that has been heard of. */
 	homeOf(ledger: LedgerName): DeviceId | undefined;
 	/** Who is linked to this device now, and how far its clock is from the relay's. */

@@ -18,13 +18,36 @@ export const ledgers = {
 /** What stands before the slash. */
 export type LedgerKind = 'catalog' | 'transfers' | 'stock' | 'orders' | 'desk' | 'members';
 
-/** Members are spread over so many ledgers, by their id. */
-export const memberShards = 16;
+/** Members are spread over so many ledgers, by their id: so few come along with the one who is asked for (decision 0018). */
+export const memberShards = 1024;
+/** Characters of a shard's name. */
+export const shardChars = 3;
+
+const hashed = (text: string): number => utf8(text).reduce(step, 0);
+
+function step(hash: number, byte: number): number {
+	return (Math.imul(hash, 31) + byte) | 0;
+}
+
+/** Ids that follow each other must not lie side by side. */
+function shardAt(hash: number): number {
+	const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+	return (mixed ^ (mixed >>> 13)) & (memberShards - 1);
+}
 
 export function shardOf(member: string): string {
-	let hash = 0;
-	for (const byte of utf8(member)) hash = (Math.imul(hash, 31) + byte) | 0;
-	return ((hash ^ (hash >>> 16)) & (memberShards - 1)).toString(16);
+	return shardAt(hashed(member)).toString(16).padStart(shardChars, '0');
+}
+
+/** This id, with as little after it as it takes to lie in a shard. */
+export function idIn(shard: string, id: string): string {
+	const [start, wanted] = [hashed(id), Number.parseInt(shard, 16)];
+	for (let i = 0; ; i++) {
+		const end = i.toString(36);
+		let hash = start;
+		for (let at = 0; at < end.length; at++) hash = step(hash, end.charCodeAt(at));
+		if (shardAt(hash) === wanted) return id + end;
+	}
 }
 
 /** The store that a ledger of a store belongs to. */

@@ -33,6 +33,11 @@ export const retailRefusals = {
 	stale_price: { retry: 'never', en: 'The price has changed since.', zh: '价格已变更。' },
 	unknown_version: { retry: 'when-online', en: 'No such price version.', zh: '没有这个价格版本。' },
 	unknown_member: { retry: 'when-online', en: 'No such member here.', zh: '本机没有这个会员。' },
+	member_not_here: {
+		retry: 'when-online',
+		en: 'This till does not keep the member, and could not fetch them now.',
+		zh: '本机未保存该会员，现在无法获取。',
+	},
 	member_exists: { retry: 'never', en: 'This phone or card is a member’s already.', zh: '该手机号或卡号已是会员。' },
 	member_erased: { retry: 'never', en: 'The member was erased.', zh: '会员资料已删除。' },
 	insufficient_balance: { retry: 'when-online', en: 'Not enough stored value here.', zh: '本机可用储值不足。' },

@@ -4,7 +4,7 @@ import type { DeviceId, LedgerName, StoreId } from '../../base/ids.js';
 import type { Family } from '../../ledger/books.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { Ledger } from '../../ledger/ledger.js';
-import { createLive, type Live } from '../../ledger/live.js';
+import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
 import type { Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
@@ -47,6 +47,8 @@ export interface Values<T> {
 
 const extBytesMax = 2 * 1024;
 const idBytes = 10;
+/** How long somebody at the counter waits for what is not kept here. */
+const bringMs = 2_000;
 
 /** What all capabilities of one till stand on: its replica, its clock, its store's settings, and the one way to write. */
 export class Shop {
@@ -134,6 +136,21 @@ export class Shop {
 	/** Each side knows what the other lacks: somebody can be asked. */
 	get isLinked(): boolean {
 		return this.host.sync.status.get().peers.some(({ inSync }) => inSync);
+	}
+
+	/** Fetches ledgers that are not kept here, where somebody is linked; from then on they are. False where not all came. */
+	async bring(names: readonly LedgerName[], { timeoutMs = bringMs, signal }: WaitOptions = {}): Promise<boolean> {
+		const missing = [...new Set(names)].filter((name) => !this.keeps(name));
+		if (missing.length === 0) return true;
+		if (!this.isLinked) return false;
+		try {
+			await this.host.keep(missing, { timeoutMs, ...(signal && { signal }) });
+			return true;
+		} catch (error) {
+			if (error instanceof TillmeshError && (error.code === 'not_reached' || error.code === 'limit_exceeded'))
+				return false;
+			throw error;
+		}
 	}
 
 	get stock(): Ledger {

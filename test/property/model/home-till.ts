@@ -49,6 +49,8 @@ export class HomeTill extends Till {
 			books: this.books,
 			clock,
 			pairs: [pair],
+			holds: () => true,
+			kept: new Set<string>(),
 		};
 		this.#core = new Core(parts, () => ({ pair, device: 'home' }) as unknown as Writer); // nor its writer, but for the key
 		this.#archived = archived;

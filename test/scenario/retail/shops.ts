@@ -7,6 +7,8 @@ import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 /** `keeps`: ledgers beside those of the till's own store, such as `orders/*` where sales of other stores are refunded. */
 export interface ShopsOptions extends ChainOptions {
 	readonly settings?: Partial<Omit<ShopSettings, 'chain' | 'store'>>;
+	/** Tills that keep members only as they come, by their numbers. */
+	readonly visited?: readonly number[];
 	/** What a till's capabilities are handed, by its number. */
 	readonly retail?: (till: number) => RetailOptions;
 }
@@ -79,15 +81,24 @@ export class Shops {
 export async function openShops({
 	settings = {},
 	keeps = [],
+	visited = [],
 	retail = () => ({}),
 	...options
 }: ShopsOptions = {}): Promise<Shops> {
 	const shared = ['members/*', 'catalog/*', 'transfers/*', ...keeps];
 	const topology = topologyOf({ ...options, keeps: shared });
 	const world = new SimulatedWorld({ seed: options.seed ?? 1, topology, isAutomatic: true, atDeath: 'reject' });
+	for (const number of visited) {
+		const machine = world.machine(number);
+		const { role } = machine;
+		Object.assign(machine, { role: { ...role, keeps: role.keeps.filter((pattern) => pattern !== 'members/*') } });
+	}
 	await world.open();
 	onTestFinished(() => world[Symbol.asyncDispose]());
-	return new Shops(world, settings, retail);
+	return new Shops(world, settings, (till) => {
+		const handed = retail(till);
+		return visited.includes(till) ? { ...handed, members: { ...handed.members, visited: true } } : handed;
+	});
 }
 
 let keys = 0;

@@ -138,6 +138,7 @@ const replica: Table<Replica> = {
 	bytes: settles,
 	check: asIs,
 	digest: asIs,
+	keep: settles,
 	tend: settles,
 	fence: settles,
 	addLink: asIs,

@@ -89,7 +89,7 @@ test('JRN9 JRN11 ESC8 which keys are known is told by the checkpoint that was ad
 
 test('JRN9 ESC8 a window knows the keys that its owner knows again', () => {
 	const owner = new Veteran();
-	const feed = new Feed({ ...owner, ledgers: () => [ledger] } as Partial<Core> as Core);
+	const feed = new Feed({ ...owner, ledgers: () => [ledger], holds: () => true } as Partial<Core> as Core);
 	const window = new Follower({ device: 'me', others: [] } as Partial<About> as About);
 	for (const [counts, afterMs] of [
 		[[], 0],

@@ -388,3 +388,24 @@ describe('a second window of one till', () => {
 		await till.shutdown().catch(() => {});
 	});
 });
+
+test('a window begins to keep a ledger with its owner, and hears that it is kept before any row of it', async () => {
+	const hq = await openTill({ name: 'hq', keeps: ['members/*'], home: ['members/*'], links: [] });
+	opened.push(hq);
+	const points = (replica: Replica) => replica.ledger('members/7').pool('points');
+	await hq.commit((tx) => tx.mint(points(hq), 'ada', 5, 'opening'));
+	const till = await openTill({ links: [] });
+	const { window } = await windowOf(till);
+	opened.push(till, window);
+	const line = memoryLink();
+	hq.addLink(line.a);
+	till.addLink(line.b);
+	const seen: number[] = [];
+	window.watch({ ledgers: 'members', of: 'pool', name: 'points' }, () => seen.push(points(window).mine('ada')));
+	expect(() => points(window)).toThrow(expect.objectContaining({ code: 'unknown_ledger' }));
+	await window.keep('members/7', { timeoutMs: 10_000 });
+	expect(points(window).total('ada').get().minted).toBe(5);
+	expect(seen).not.toEqual([]);
+	expect(window.ledgers()).toContain('members/7');
+	await expect(window.keep(['members/*'])).rejects.toMatchObject({ path: 'ledgers[0]' });
+});

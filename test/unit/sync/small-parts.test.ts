@@ -7,7 +7,7 @@ import { classOf } from '../../../src/sync/classes.js';
 import { Flights } from '../../../src/sync/flights.js';
 import { decodeFrame, type Frame } from '../../../src/sync/frames.js';
 import { Inbox } from '../../../src/sync/inbox.js';
-import { keeps, matches } from '../../../src/sync/keeps.js';
+import { includes, keeps, matches } from '../../../src/sync/keeps.js';
 import { PeerRows } from '../../../src/sync/peer-rows.js';
 import { Archives, ReachTable, tierOf } from '../../../src/sync/reach.js';
 import { Turnstile } from '../../../src/sync/turnstile.js';
@@ -23,18 +23,28 @@ test('SYN3 classes: settlement and approvals, orders, stock and balances and wha
 	for (const own of ['members/7', 'cash/a', 'deskx/a', 'constructor/a', 'loyalty/a']) expect(classOf(own)).toBe(2);
 });
 
-test('a pattern is a name, a beginning and a star, or a star for the kind', () => {
+test('a pattern is a name, a beginning and a star and the least that follows, or a star for the kind', () => {
 	for (const [pattern, yes, no] of [
 		['stock/a', ['stock/a'], ['stock/ab', 'stock', 'xstock/a']],
 		['stock/*', ['stock/a', 'stock/'], ['stock', 'stoc/a']],
 		['*', ['stock/a', ''], []],
 		['*/a', ['stock/a', 'own/a'], ['stock/ab']],
 		['*/a*', ['stock/ab', 'orders/a/1'], ['stock/b']],
+		[
+			'orders/a/*2026-02-14',
+			['orders/a/2026-02-14', 'orders/a/2026-11-01', 'orders/a/2026-02-14b'],
+			['orders/a/2026-02-1'],
+		],
+		['orders/a/*2026-02-14', [], ['orders/a/2026-02-13', 'orders/a/', 'orders/b/2026-02-15']],
 	] as const) {
 		for (const name of yes) expect([pattern, name, matches(pattern, name)]).toEqual([pattern, name, true]);
 		for (const name of no) expect([pattern, name, matches(pattern, name)]).toEqual([pattern, name, false]);
 	}
 	expect(keeps([], 'stock/a')).toBe(false);
+	expect(includes(['stock/*', 'desk/a'], 'stock/a*')).toBe(true);
+	expect(includes(['stock/*', 'desk/a'], 'desk/a')).toBe(true);
+	expect(includes(['orders/a/*2026', 'desk/a'], 'orders/a/*2025')).toBe(false);
+	expect(includes(['*/*'], 'desk/*'), 'as far as is seen at a glance').toBe(false);
 	expect(keeps(['cash/*', 'stock/a'], 'stock/a')).toBe(true);
 });
 

@@ -106,7 +106,7 @@ export const checkpoints: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'replica/home.ts',
-				find: 'if (this.#core.holds(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted',
+				find: 'if (this.#core.names(other) && (goal.get(at.epoch) ?? floor(at.epoch)) < at.count) return; // closed, not counted',
 				replace: 'if (at.count > 0) return;',
 			},
 		],

@@ -19,6 +19,8 @@ const floors = [
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
 const drivers = {
+	// What it closes is handed to the shop's port for personal data.
+	'at-rest': { packages: [], node: false, house: ['^src/retail/members/personal-store\\.ts$'] },
 	// The command `tillmesh`: starts relays, and looks into what tills and relays keep.
 	cli: { packages: [], node: true, house: ['^src/inspect/', '^src/(relay|replica|journal)/', '^package\\.json$'] },
 	'link-broadcast-channel': { packages: [], node: false },

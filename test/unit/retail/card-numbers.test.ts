@@ -102,3 +102,27 @@ test('nothing is written with one', async () => {
 	expect(text).not.toMatch(/4111/);
 	await till.shutdown();
 });
+
+test('a terminal that tells the whole number is written down without it', async () => {
+	const storage = memory();
+	const till = await openTill({
+		chain: 'lily-tea',
+		store: 'sh-014',
+		name: 'till-1',
+		storage,
+		zone: 'Asia/Shanghai',
+		currency: { code: 'CNY', decimals: 2 },
+	});
+	await till.catalog.define([{ sku: 'CUP', name: 'Cup', policy: 'none' }]);
+	const order = await till.orders.open({ lines: [{ sku: 'CUP', qty: 1, unitPrice: 100 }] }, { idempotencyKey: 'o' });
+	if (!order.ok) throw new Error(order.message);
+	const answer = { state: 'approved', ref: '4111111111111111', brand: 'visa', last4: '411111******1111' } as const;
+	const driver = { name: 'box', charge: async () => answer, query: async () => answer, reverse: async () => {} };
+	const paid = await till.payments.run({ order: order.value, amount: 100, driver }, { idempotencyKey: 'p' });
+	expect(paid.ok).toBe(true);
+	await till.shutdown();
+	const stored = await (await storage.open('scan')).read('');
+	const text = stored.map(({ value }) => Buffer.from(value).toString('latin1')).join('\n');
+	expect(text).toContain('"last4":"1111"');
+	expect(text).not.toContain('411111');
+});

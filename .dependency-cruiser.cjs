@@ -12,12 +12,17 @@ const floors = [
 	['sync', 'retail'],
 	['replica'],
 	['relay'],
+	['inspect'],
 	['till\\.ts'],
 	['index\\.ts', 'windows\\.ts'],
 ];
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */
 const drivers = {
+	// What it closes is handed to the shop's port for personal data.
+	'at-rest': { packages: [], node: false, house: ['^src/retail/members/personal-store\\.ts$'] },
+	// The command `tillmesh`: starts relays, and looks into what tills and relays keep.
+	cli: { packages: [], node: true, house: ['^src/inspect/', '^src/(relay|replica|journal)/', '^package\\.json$'] },
 	'link-broadcast-channel': { packages: [], node: false },
 	'link-lan': { packages: ['bonjour-service'], node: true },
 	'link-memory': { packages: [], node: false },
@@ -43,6 +48,7 @@ const drivers = {
 
 /** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
 const carries = {
+	cli: ['platform-node', 'relay', 'storage-sqlite'],
 	'link-broadcast-channel': ['link-message-port'],
 	'link-lan': ['link-websocket'],
 	'link-message-port': ['platform-web'],

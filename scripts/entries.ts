@@ -16,7 +16,7 @@ interface Manifest {
 }
 
 /** Commands are run and never imported, so that no public name stands for them. */
-const binSources: Readonly<Record<string, string>> = { tillmesh: 'adapters/relay/cli/main.ts' };
+const binSources: Readonly<Record<string, string>> = { tillmesh: 'adapters/cli/main.ts' };
 
 /** Public name -> source file, relative to the package's folder. */
 function sourcesByName(): ReadonlyMap<string, string> {

@@ -37,6 +37,13 @@ export function openSchema(database: SqliteHandle): void {
 	else createTables(database);
 }
 
+/** For somebody who only looks. Fails as `openSchema` does. */
+export function isRelayDatabase(database: SqliteHandle): boolean {
+	if (Number(firstValue(database, 'PRAGMA application_id')) !== application) return false;
+	openSchema(database); // it is not empty: nothing is made
+	return true;
+}
+
 function createTables(database: SqliteHandle): void {
 	database.exec('BEGIN IMMEDIATE');
 	try {

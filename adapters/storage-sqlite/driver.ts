@@ -18,7 +18,7 @@ export interface SqliteHandle {
 export type OpenDatabase = (path: string) => SqliteHandle;
 
 interface SqliteModule {
-	readonly DatabaseSync: new (path: string) => SqliteHandle;
+	readonly DatabaseSync: new (path: string, options?: { readonly readOnly: boolean }) => SqliteHandle;
 }
 
 // Behind a variable, so that bundlers leave the name alone: some drop `node:`, and `sqlite` is another package.
@@ -45,6 +45,12 @@ async function loadModule(): Promise<SqliteModule> {
 export async function loadDriver(): Promise<OpenDatabase> {
 	const { DatabaseSync } = await loadModule();
 	return (path) => new DatabaseSync(path);
+}
+
+/** Likewise, for somebody who only looks: nothing can be written by what it opens, and no file is made. */
+export async function loadReader(): Promise<OpenDatabase> {
+	const { DatabaseSync } = await loadModule();
+	return (path) => new DatabaseSync(path, { readOnly: true });
 }
 
 /** Opens further databases with the library that made `handle`: two SQLite libraries in one process break each other's locks. */

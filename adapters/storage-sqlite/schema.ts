@@ -6,6 +6,12 @@ import { format, formatOf, Tally } from './tally.js';
 const createSql = (table: string): string =>
 	`CREATE TABLE ${table} (key TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) WITHOUT ROWID`;
 
+/** Our tables in a database, whatever their prefix. */
+export function findTables(database: SqliteHandle): string[] {
+	const all = database.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").all();
+	return (all as { name: string; sql: string }[]).flatMap(({ name, sql }) => (sql === createSql(name) ? name : []));
+}
+
 /** In a shared database the vendor has tables too, and checks them. */
 export type Where = 'own file' | 'shared database';
 

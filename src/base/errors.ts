@@ -19,6 +19,7 @@ export type RefusalCode = keyof typeof refusals;
 
 export const failures = {
 	bad_argument: 'The argument does not fit.',
+	card_number: 'Card numbers are never written. Keep the token, the brand and the last four digits.',
 	unknown_ledger: 'This replica does not keep that ledger. Name it in `keeps` when opening, or begin to keep it.',
 	unknown_collection: 'That collection belongs to another replica.',
 	key_reused: 'The key stands for other content. Use a fresh key for a new intent.',

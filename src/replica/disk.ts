@@ -27,7 +27,12 @@ export interface Loaded {
 }
 
 /** Reads everything a replica keeps into `journal`. Throws `wrong_chain`, `newer_format`, `storage_corrupt`. */
-export async function loadReplica(storage: Storage, chain: string, journal: Journal, sha256: Sha256): Promise<Loaded> {
+export async function loadReplica(
+	storage: Pick<Storage, 'read'>,
+	chain: string,
+	journal: Journal,
+	sha256: Sha256,
+): Promise<Loaded> {
 	const meta = new Map((await storage.read('m/')).map((record) => [record.key, record]));
 	const format = meta.get(keys.format);
 	if (format) checkFormat(format, chain);

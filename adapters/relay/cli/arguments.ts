@@ -1,25 +1,14 @@
-import { parseArgs } from 'node:util';
 import { type Language, languageOf, languages } from '../http/language.js';
 import { defaultChain, type LogLevel, logLevels, type OptionName, optionSpecs, type RelayCommand } from './options.js';
 import { type CliTexts, cliTexts } from './texts.js';
+import { checkRequired, languageFor, readWords, type Given as Words, Wrong } from './words.js';
 
 export type ParsedCommand =
 	| { readonly kind: 'help' | 'version'; readonly language: Language }
 	| { readonly kind: 'relay'; readonly language: Language; readonly command: RelayCommand }
 	| { readonly kind: 'wrong'; readonly language: Language; readonly message: string };
 
-/** The command line does not fit; the message is for whoever typed it. */
-class Wrong extends Error {}
-
-type Given = ReadonlyMap<OptionName, readonly string[]>;
-
-/** `--lang`, else what the terminal says it speaks, else English. */
-function languageFor(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Language {
-	const at = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='));
-	const asked = at < 0 ? undefined : argv[at]?.includes('=') ? argv[at]?.split('=')[1] : argv[at + 1];
-	const spoken = env.LC_ALL || env.LC_MESSAGES || env.LANG;
-	return languageOf(asked) ?? languageOf(spoken?.replace(/[_.].*$/, '')) ?? 'en';
-}
+type Given = Words<OptionName>;
 
 /** Pure: reads no file and no setting besides what it is given. */
 export function parseCommand(
@@ -29,7 +18,8 @@ export function parseCommand(
 	const language = languageFor(argv, env);
 	const words = cliTexts[language];
 	try {
-		const { command, given } = readWords(argv, words);
+		const { alone, given } = readWords<OptionName>(argv, optionSpecs, words.wrong, 1);
+		const [command] = alone;
 		if (given.has('help')) return { kind: 'help', language };
 		if (given.has('version')) return { kind: 'version', language };
 		if (command === undefined) throw new Wrong(words.wrong.noCommand);
@@ -41,49 +31,10 @@ export function parseCommand(
 	}
 }
 
-/** Which words are options, which values, and which too many. */
-function readWords(argv: readonly string[], words: CliTexts): { command: string | undefined; given: Given } {
-	const { tokens } = parseArgs({
-		args: [...argv],
-		options: Object.fromEntries(
-			Object.entries(optionSpecs).map(([name, spec]) => [
-				name,
-				{ type: 'value' in spec ? ('string' as const) : ('boolean' as const), multiple: true },
-			]),
-		),
-		strict: false,
-		tokens: true,
-	});
-	const given = new Map<OptionName, string[]>();
-	let command: string | undefined;
-	for (const token of tokens) {
-		if (token.kind === 'option-terminator') continue;
-		if (token.kind === 'positional') {
-			if (command !== undefined) throw new Wrong(words.wrong.extra(token.value));
-			command = token.value;
-			continue;
-		}
-		const { name, rawName, value } = token;
-		if (!isOption(name)) throw new Wrong(words.wrong.option(rawName));
-		const takesValue = 'value' in optionSpecs[name];
-		// Without strictness `--data --listen x` takes the next option for a value.
-		if (takesValue && (value === undefined || value === '' || (value.startsWith('--') && !token.inlineValue)))
-			throw new Wrong(words.wrong.noValue(rawName));
-		if (!takesValue && value !== undefined) throw new Wrong(words.wrong.noFlagValue(rawName));
-		const values = given.get(name) ?? [];
-		if (values.length > 0 && !('many' in optionSpecs[name])) throw new Wrong(words.wrong.twice(rawName));
-		given.set(name, [...values, value ?? '']);
-	}
-	return { command, given };
-}
-
-const isOption = (name: string): name is OptionName => Object.hasOwn(optionSpecs, name);
-
 function relayCommand(given: Given, words: CliTexts, language: Language): RelayCommand {
 	const { wrong, expected } = words;
 	const one = (name: OptionName): string | undefined => given.get(name)?.[0];
-	for (const [name, spec] of Object.entries(optionSpecs))
-		if ('required' in spec && !given.has(name as OptionName)) throw new Wrong(wrong.missing(`--${name}`));
+	checkRequired<OptionName>(given, optionSpecs, wrong);
 	const check = (name: OptionName, fits: (value: string) => boolean, what: string): readonly string[] => {
 		const values = given.get(name) ?? [];
 		for (const value of values) if (!fits(value)) throw new Wrong(wrong.value(`--${name}`, value, what));

@@ -43,4 +43,5 @@ export function bannerText(
 }
 
 /** Chinese characters are two columns wide in a terminal. */
-const columns = (text: string): number => [...text].reduce((sum, character) => sum + (character > '\u2e80' ? 2 : 1), 0);
+export const columns = (text: string): number =>
+	[...text].reduce((sum, character) => sum + (character > '\u2e80' ? 2 : 1), 0);

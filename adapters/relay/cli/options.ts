@@ -1,4 +1,5 @@
 import type { RelayOptions } from '../options.js';
+import type { OptionSpec } from './words.js';
 
 /** What stands on the command line, checked. Certificate and key are still names of files. */
 export interface RelayCommand {
@@ -10,13 +11,6 @@ export interface RelayCommand {
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
-
-/** `value` is the placeholder that help shows; a flag has none. */
-interface OptionSpec {
-	readonly value?: string;
-	readonly many?: true;
-	readonly required?: true;
-}
 
 /** Every option of `tillmesh relay`, in the order in which help tells them. */
 export const optionSpecs = {

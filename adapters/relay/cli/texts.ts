@@ -5,6 +5,9 @@ export interface CliTexts {
 	readonly usage: string;
 	readonly about: string;
 	readonly examples: string;
+	/** Heading of what else the command does, and that. */
+	readonly others: string;
+	readonly other: Readonly<Record<'export' | 'verify-log' | 'doctor' | 'explain', string>>;
 	readonly required: string;
 	readonly optionHelp: Readonly<Record<OptionName, string>>;
 	readonly wrong: {
@@ -57,6 +60,13 @@ const en: CliTexts = {
 	about:
 		'Runs a relay: the box in a store that tills sync through, or the one at headquarters.\nIt keeps every entry in the data folder and passes it on. Tills go on selling without it.',
 	examples: 'Examples:',
+	others: 'Other commands, each with a --help of its own:',
+	other: {
+		export: 'who did what, when, on which device: as a file that anybody can check',
+		'verify-log': 'checks such a file and names the first thing that is wrong with it',
+		doctor: 'what is wrong with a till or a relay, and what to do next',
+		explain: 'where the units of something scarce came from, went to, and are',
+	},
 	required: 'required',
 	optionHelp: {
 		data: 'folder of this relay alone; made where it is missing',
@@ -81,7 +91,7 @@ const en: CliTexts = {
 	},
 	wrong: {
 		noCommand: 'Say what to do: tillmesh relay',
-		command: (name) => `There is no command "${name}". There is: tillmesh relay`,
+		command: (name) => `There is no command "${name}". There is: tillmesh relay, export, verify-log, doctor, explain`,
 		option: (name) => `There is no option ${name}.`,
 		extra: (word) => `"${word}" belongs to no option.`,
 		missing: (option) => `${option} is missing.`,
@@ -129,6 +139,13 @@ const zh: CliTexts = {
 	about:
 		'运行一个中继：门店里供收银机同步的机器，或总部的中继。\n它把每条记录保存在数据目录里并继续上传。没有它，收银机照常收银。',
 	examples: '示例：',
+	others: '其他命令，各有自己的 --help：',
+	other: {
+		export: '谁在何时、用哪台设备做了什么：导出为任何人都能核对的文件',
+		'verify-log': '核对这样的文件，指出第一处问题',
+		doctor: '某台收银机或中继有什么问题，下一步怎么办',
+		explain: '某项稀缺数量从哪里来、到哪里去、现在在谁那里',
+	},
 	required: '必填',
 	optionHelp: {
 		data: '本中继专用的目录；不存在时自动创建',
@@ -153,7 +170,7 @@ const zh: CliTexts = {
 	},
 	wrong: {
 		noCommand: '请说明要做什么：tillmesh relay',
-		command: (name) => `没有“${name}”这个命令。可用的是：tillmesh relay`,
+		command: (name) => `没有“${name}”这个命令。可用的是：tillmesh relay、export、verify-log、doctor、explain`,
 		option: (name) => `没有 ${name} 这个选项。`,
 		extra: (word) => `“${word}”不属于任何选项。`,
 		missing: (option) => `缺少 ${option}。`,
@@ -219,6 +236,9 @@ export function helpText(language: Language): string {
 		words.examples,
 		'  tillmesh relay --data ./data --listen 0.0.0.0:7443 --store sh-014 --upstream wss://hq.example.com',
 		'  tillmesh relay --data ./data --listen 0.0.0.0:7443 --hq --tls-cert cert.pem --tls-key key.pem',
+		'',
+		words.others,
+		...Object.entries(words.other).map(([name, what]) => `  ${`tillmesh ${name}`.padEnd(21)}${what}`),
 		'',
 	].join('\n');
 }

@@ -2,6 +2,7 @@ import { compareStrings } from '../../base/bytes.js';
 import type { Json } from '../../ledger/collections.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { IsoDate } from '../shop/business-day.js';
+import { checkNoCards } from '../shop/card-numbers.js';
 import { checkName, checkWhole } from '../shop/check.js';
 import type { Index } from '../shop/index-of.js';
 import { type ApprovalAsk, declined, no, type Outcome, withValue } from '../shop/outcome.js';
@@ -204,6 +205,7 @@ export class Approvals {
 		checkWhole('limit', limit);
 		checkWhole('asked', asked);
 		checkName('bindsTo', bindsTo);
+		checkNoCards('', { summary });
 		const { name: desk } = this.#shop.desk;
 		const id = this.#idOf(ask);
 		// Asked again, the same key answers the same question: whoever double-taps waits for one answer.

@@ -2,6 +2,7 @@ import { BadArgument } from '../../base/errors.js';
 import { canonicalJson, type Json } from '../../ledger/collections.js';
 import type { ContactRegistered, MemberAliased, MemberErased, MemberRegistered } from '../documents/member.js';
 import type { MemberId } from '../documents/order.js';
+import { checkNoCards } from '../shop/card-numbers.js';
 import { ledgers, shardOf } from '../shop/ledgers.js';
 import { no, type Outcome, withValue } from '../shop/outcome.js';
 import type { Shop, WriteOptions, Writing } from '../shop/shop.js';
@@ -45,6 +46,7 @@ export class Enrolment {
 		if (card !== undefined) contacts.push(this.#book.hash.of({ card }));
 		// The digest of the input is in the journal: what is personal goes into it under the secret only.
 		const about = personal === undefined ? undefined : this.#book.hash.mac(canonicalJson('personal', personal));
+		checkNoCards('', { personal });
 		const input = { contacts, ...(id !== undefined && { id }), ...(about !== undefined && { about }) };
 		const fresh = id ?? this.#visits.newId(contacts[0]);
 		const visit = { members: [fresh], contacts: contactsOf(given) };

@@ -8,6 +8,7 @@ import type {
 	PaymentDocument,
 	PaymentReversed,
 } from '../documents/payment.js';
+import { hasCardNumber } from '../shop/card-numbers.js';
 import { checkAmount, checkName } from '../shop/check.js';
 import type { Index } from '../shop/index-of.js';
 import type { Minor } from '../shop/money.js';
@@ -222,7 +223,7 @@ export class Payments {
 		const known = this.#index.get(id);
 		if (!known) return this.#no('payment_unknown', id);
 		const charge: Charge = heard === 'never-heard-of-it' ? { state: 'unknown' } : heard;
-		const { state, ref, brand, last4 } = charge;
+		const { state, ref, brand, last4 } = withoutCard(charge);
 		if (!Object.hasOwn(eventOf, state)) throw new BadArgument('driver', `answered ${String(state)}.`);
 		const next = paymentMoves[known.state][eventOf[state]];
 		if (next === known.state && known.state !== 'approved') return this.#no(refusals[known.state], id);
@@ -265,4 +266,16 @@ function isAnswered(state: PaymentPhase): boolean {
 
 function isSaid(heard: Charge | 'never-heard-of-it'): heard is Charge {
 	return heard !== 'never-heard-of-it' && heard.state !== 'unknown';
+}
+
+/** A terminal's answer is a fact and never refused; what it says of the card beyond its last four digits is left out. */
+function withoutCard({ state, ref, brand, last4 }: Charge): Charge {
+	// A number of its own may look like a card's by chance; one that ends in the card's last four digits is no chance.
+	const isCard = ref !== undefined && last4 !== undefined && hasCardNumber(ref) && ref.endsWith(last4.slice(-4));
+	return {
+		state,
+		...(ref !== undefined && !isCard && { ref }),
+		...(brand !== undefined && { brand }),
+		...(last4 !== undefined && { last4: last4.slice(-4) }),
+	};
 }

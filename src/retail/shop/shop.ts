@@ -9,6 +9,7 @@ import type { Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
 import { BusinessDay, type DaySettings, type IsoDate } from './business-day.js';
+import { checkNoCards } from './card-numbers.js';
 import { checkName } from './check.js';
 import type { ExceptionSource } from './exceptions.js';
 import { FamilyWatch } from './family-watch.js';
@@ -211,10 +212,11 @@ export class Shop {
 	}
 
 	/**
-	 * The one way to write. `input` is what the idempotency key stands for; `work` decides and writes, all of it or nothing,
-	 * in one synchronous turn. It may use `no(...)` to refuse.
+	 * The one way to write. `input` is what the idempotency key stands for, and is searched for card numbers; `work` decides and
+	 * writes, all of it or nothing, in one synchronous turn. It may use `no(...)` to refuse.
 	 */
 	async write<T>(verb: Verb, input: unknown, options: MaybeKeyed, work: (writing: Writing) => T): Promise<Outcome<T>> {
+		checkNoCards('', input);
 		const head = this.#head(verb, options);
 		const warnings: Warning[] = [];
 		const warn = (code: Warning['code'], subject: string) => void warnings.push({ code, subject });
@@ -275,6 +277,7 @@ export class Shop {
 		if (by !== undefined) checkName('by', by);
 		if (note !== undefined && typeof note !== 'string') throw new BadArgument('note', 'expected a text.');
 		if (ext !== undefined) checkExt(ext);
+		if (note !== undefined || ext !== undefined) checkNoCards('', { note, ext });
 		return {
 			verb,
 			v: 1,

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { memoryLink } from '../../../adapters/link-memory/index.js';
+import { nodeCrypto } from '../../../adapters/platform-node/crypto.js';
 import { memory } from '../../../adapters/storage-memory/index.js';
 import type { Line, Ticket } from '../../../examples/chain-day/input.js';
+import { exportLog } from '../../../src/inspect/audit-export.js';
+import { verifyLog } from '../../../src/inspect/audit-verify.js';
+import { tillArchive } from '../../../src/inspect/till-archive.js';
 import { openTill, type Till } from '../../../src/till.js';
 import { monthOfTickets } from '../chain-input.js';
 
@@ -44,7 +48,8 @@ function shuffled<T>(list: readonly T[]): T[] {
 }
 
 test(`S4 S14 ${tickets.length.toLocaleString('en')} tickets of ${outlets.length} outlets, shuffled and sent twice here and there, closed each night, are right to the cent at headquarters`, async () => {
-	const hq = await open('hq', 'hq', { keeps: { stores: 'all' }, home: ['*/*'] });
+	const storage = memory();
+	const hq = await open('hq', 'hq', { storage, keeps: { stores: 'all' }, home: ['*/*'] });
 	await hq.catalog.define(
 		[...new Set(tickets.flatMap(({ lines }) => lines.map(({ product }) => product)))].map((sku) => ({
 			sku,
@@ -92,4 +97,22 @@ test(`S4 S14 ${tickets.length.toLocaleString('en')} tickets of ${outlets.length}
 	expect(Object.fromEntries(byStore.map(({ by, net }) => [by.store, net]))).toEqual(expected.totalByOutlet);
 	expect(Object.fromEntries(byStore.map(({ by, sales }) => [by.store, sales]))).toEqual(expected.ticketsByOutlet);
 	for (const till of [hq, ...tills.values()]) await till.shutdown();
+
+	// The month as an audit log, written and checked line by line: never more of it in memory than an epoch.
+	const archive = await tillArchive(await storage.open('audit'), nodeCrypto);
+	const started = performance.now();
+	let bytes = 0;
+	async function* pieces() {
+		for await (const line of exportLog(archive, { nowMs: Date.now(), sha256: nodeCrypto.sha256 })) {
+			const piece = Buffer.from(`${line}\n`);
+			bytes += piece.length;
+			yield piece;
+		}
+	}
+	const log = await verifyLog(pieces(), { crypto: nodeCrypto });
+	expect(log).toMatchObject({ wrong: undefined, chain: 'coffee', unsealed: 0 });
+	expect(log.rows).toBeGreaterThan(expected.tickets);
+	const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+	const of = `${log.rows.toLocaleString('en')} rows under ${log.seals.toLocaleString('en')} seals`;
+	console.log(`audit log of the month: ${of}, ${(bytes / 1e6).toFixed(0)} MB, written and checked in ${seconds} s`);
 }, 300_000);

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 function tillmesh(...args: string[]) {
-	const child = spawn(process.execPath, ['--import', 'tsx', 'adapters/relay/cli/main.ts', ...args], {
+	const child = spawn(process.execPath, ['--import', 'tsx', 'adapters/cli/main.ts', ...args], {
 		env: { ...process.env, LANG: 'C', LC_ALL: 'C' },
 	});
 	children.push(child);

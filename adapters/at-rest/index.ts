@@ -1,0 +1,2 @@
+export { encrypted } from './encrypted.js';
+export { type ByteStore, type SealedPersonalOptions, sealedPersonal } from './personal.js';

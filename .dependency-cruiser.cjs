@@ -25,7 +25,7 @@ const drivers = {
 	'link-message-port': { packages: [], node: false },
 	'link-websocket': { packages: ['ws', '@types/ws'], node: true },
 	'platform-node': { packages: [], node: true },
-	'platform-web': { packages: ['@noble/hashes'], node: false },
+	'platform-web': { packages: ['@noble/ciphers', '@noble/curves', '@noble/hashes'], node: false },
 	relay: {
 		packages: ['lib0', 'pino', 'prom-client', 'ws', 'yjs'],
 		node: true,

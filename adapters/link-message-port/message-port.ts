@@ -77,6 +77,7 @@ export function messagePort(port: AnyPort, options: MessagePortOptions = {}): Li
 	let ignore = () => {};
 	const link = new PostedLink({
 		kind: 'port',
+		isPrivate: true,
 		timers: options.timers ?? hostTimers,
 		random: options.random ?? Math.random,
 		unreadBytesMax: options.unreadBytesMax ?? 4 * 1024 * 1024,
@@ -88,6 +89,7 @@ export function messagePort(port: AnyPort, options: MessagePortOptions = {}): Li
 	});
 	return {
 		kind: link.kind,
+		private: link.private,
 		start(events) {
 			ignore = listen(
 				port,

@@ -32,6 +32,7 @@ const drivers = {
 		// It runs the relay's core, and the store's home replica beside it.
 		house: ['^src/relay/', '^src/index\\.ts$'],
 	},
+	'storage-encrypted': { packages: [], node: false },
 	'storage-idb': { packages: ['idb-keyval'], node: false },
 	'storage-memory': { packages: [], node: false },
 	'storage-sqlite': { packages: ['@photostructure/sqlite'], node: true },
@@ -48,7 +49,7 @@ const carries = {
 	'link-message-port': ['platform-web'],
 	'link-websocket': ['platform-web'],
 	'platform-node': ['platform-web'],
-	relay: ['link-memory', 'link-websocket', 'platform-node', 'storage-sqlite'],
+	relay: ['link-memory', 'link-websocket', 'platform-node', 'storage-encrypted', 'storage-sqlite'],
 	'storage-idb': ['platform-web'],
 	'storage-memory': ['link-memory', 'platform-web'],
 	'storage-sqlite': ['platform-node'],

@@ -25,6 +25,8 @@ export interface Loaded {
 /** Reads everything a replica keeps into `journal`. Throws `wrong_chain`, `newer_format`, `storage_corrupt`. */
 export async function loadReplica(storage: Storage, chain: string, journal: Journal, sha256: Sha256): Promise<Loaded> {
 	const meta = new Map((await storage.read('m/')).map((record) => [record.key, record]));
+	if (meta.has(keys.encrypted))
+		throw new StorageError('wrong_key', 'What is stored is encrypted.', { encrypted: true });
 	const format = meta.get(keys.format);
 	if (format) checkFormat(format, chain);
 	const device = meta.get(keys.device);

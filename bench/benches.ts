@@ -6,6 +6,7 @@ type Run = (options: BenchOptions, args: readonly string[]) => unknown;
 export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	size: async () => (await import('./size.js')).size,
 	gate: async () => (await import('./gate.js')).gate,
+	channel: async () => (await import('./channel.js')).channel,
 	rows: async () => (await import('./rows.js')).rows,
 	spend: async () => (await import('./spend.js')).spend,
 	commit: async () => (await import('./commit.js')).commit,

@@ -8,6 +8,8 @@ export interface Conversation {
 	readonly first: readonly Uint8Array[];
 	/** Answers how many entries, not counted before, the message brings in order; throws where one is missing or comes twice. */
 	hear(message: Uint8Array, say: (message: Uint8Array) => void): number;
+	/** What the server reads in place of a message: where the line is encrypted. */
+	sealed?(message: Uint8Array): Uint8Array;
 	/** All that comes before the entries has been said. */
 	readonly ready: boolean;
 }

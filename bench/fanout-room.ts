@@ -7,6 +7,8 @@ const patienceMs = 60_000;
 
 interface Member {
 	readonly socket: RawSocket;
+	/** A message as it goes over the wire: encrypted as it goes out, as everybody's is. */
+	readonly frame: (message: Uint8Array) => Buffer;
 	readonly ready: () => boolean;
 	/** Entries that have come. */
 	entries: number;
@@ -53,6 +55,7 @@ export class Room {
 		for (const message of early) hear(message);
 		return {
 			socket,
+			frame: (message) => clientFrame(talk.sealed?.(message) ?? message),
 			ready: () => talk.ready,
 			get entries() {
 				return entries;
@@ -63,7 +66,6 @@ export class Room {
 	/** The first member sends `count` entries to all others; answers the milliseconds until the last has come to the last. */
 	async send(count: number, load: Load): Promise<number> {
 		const messages = await this.#dialect.messages(this.#name, count, load);
-		const frames = messages.map(clientFrame);
 		const [sender, ...receivers] = this.#members;
 		if (!sender) throw new Error('nobody is here to send.');
 		// A message that says nothing of itself counts as one, whatever is in it.
@@ -79,7 +81,7 @@ export class Room {
 			// Half a window at a time: a sender that fills each gap at once would hand over entry by entry.
 			if (free < Math.min(inFlight / 2, count - sent) || free < load.each) return;
 			const due = Math.floor(free / load.each);
-			sender.socket.write(Buffer.concat(frames.slice(sent / load.each, sent / load.each + due)));
+			sender.socket.write(Buffer.concat(messages.slice(sent / load.each, sent / load.each + due).map(sender.frame)));
 			sent += due * load.each;
 		};
 		const start = performance.now();

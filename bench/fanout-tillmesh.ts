@@ -9,7 +9,8 @@ import { gateUpdate } from '../src/journal/gate.js';
 import type { Leg } from '../src/journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, seal } from '../src/journal/seal.js';
 import { encodeUpdate } from '../src/journal/update.js';
-import type { KeyPair } from '../src/ports/index.js';
+import type { KeyPair, LinkEnd, LinkEvents } from '../src/ports/index.js';
+import { Channel } from '../src/sync/channel.js';
 import { decodeFrame, encodeFrame, type Hello } from '../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../src/sync/handshake.js';
 import { type Conversation, type Dialect, firstGroup, type Load } from './fanout-peers.js';
@@ -56,6 +57,13 @@ class Talk implements Conversation {
 	readonly #held = new Map<EpochId, number>();
 	#ackTimer: NodeJS.Timeout | undefined;
 	ready = false;
+	/** What the channel says: kept until somebody can say it. */
+	#say: (message: Uint8Array) => void = (message) => this.#early.push(message);
+	readonly #early: Uint8Array[] = [];
+	readonly #events: LinkEvents;
+	#end: LinkEnd | undefined;
+	/** Frames that the message opened to. */
+	readonly #opened: Uint8Array[] = [];
 
 	constructor(room: string, pair: KeyPair, epoch: EpochId) {
 		this.#room = room;
@@ -66,16 +74,59 @@ class Talk implements Conversation {
 			{ chain, device, name: 'till', key: pair.publicKey, role: 'device', archive: false, keeps: [ledgerOf(room)] },
 			random.bytes(nonceBytes),
 		);
+		this.#events = this.#connect();
+	}
+
+	#connect(): LinkEvents {
+		const found: LinkEvents[] = [];
+		const link = { kind: 'bench', start: (events: LinkEvents) => void found.push(events), stop() {} };
+		new Channel(link, { platform: nodePlatform() }).start({
+			up: (end) => {
+				this.#end = end;
+				end.send(encodeFrame(this.#mine));
+			},
+			frame: (bytes) => this.#opened.push(bytes),
+			down() {},
+		});
+		const [events] = found;
+		if (!events) throw new Error('a channel starts its link.');
+		events.up({
+			send: (message) => {
+				this.#say(message);
+				return true;
+			},
+			close() {},
+		});
+		return events;
 	}
 
 	get first(): readonly Uint8Array[] {
-		return [encodeFrame(this.#mine)];
+		return this.#early.splice(0);
+	}
+
+	sealed(message: Uint8Array): Uint8Array {
+		let sealed = message;
+		const say = this.#say;
+		this.#say = (hidden) => {
+			sealed = hidden;
+		};
+		this.#end?.send(message);
+		this.#say = say;
+		return sealed;
 	}
 
 	hear(message: Uint8Array, say: (message: Uint8Array) => void): number {
+		this.#say = say;
+		// The channel keeps parts of what it reads; the buffer is the socket's.
+		this.#events.frame(message.slice());
+		let brought = 0;
+		for (const frame of this.#opened.splice(0)) brought += this.#read(frame, (bytes) => this.#end?.send(bytes));
+		return brought;
+	}
+
+	#read(message: Uint8Array, say: (message: Uint8Array) => void): number {
 		if (message[0] === updateKind) return this.#take(message, say);
-		// The decoder keeps parts of what it reads; the buffer is the socket's.
-		const frame = decodeFrame(message.slice());
+		const frame = decodeFrame(message);
 		if (!frame) throw new Error('a frame that cannot be read came.');
 		if (frame.kind === 'hello') {
 			this.#theirs = frame;
@@ -94,7 +145,7 @@ class Talk implements Conversation {
 
 	async #prove(say: (message: Uint8Array) => void): Promise<void> {
 		if (!this.#theirs) return;
-		const signature = await crypto.sign(this.#pair, statement(this.#mine, this.#theirs));
+		const signature = await crypto.sign(this.#pair, statement(this.#mine, this.#theirs, this.#end?.binding));
 		say(encodeFrame({ kind: 'proof', signature }));
 		say(encodeFrame({ kind: 'digests', answer: true, ledgers: [] }));
 	}

@@ -1,5 +1,6 @@
 /** Time, chance and keys of a simulated shop: one seed, and a day of ten hours takes a second. */
 import { createHash } from 'node:crypto';
+import { nodePlatform } from '../adapters/platform-node/index.js';
 import type { Crypto, Platform } from '../src/ports/index.js';
 
 /** A small generator of chance: the same seed, the same numbers from 0 to 1. */
@@ -56,6 +57,7 @@ export class ShopTime {
 		const startMs = Date.UTC(2026, 0, 1, 9);
 		const bytes = (length: number) => Uint8Array.from({ length }, () => Math.floor(chance() * 256));
 		const crypto: Crypto = {
+			...nodePlatform().crypto, // nothing here leaves the process
 			sha256,
 			generateKeyPair: async () => {
 				const publicKey = bytes(32);

@@ -1,2 +1,1 @@
-export { encrypted } from './encrypted.js';
 export { type ByteStore, type SealedPersonalOptions, sealedPersonal } from './personal.js';

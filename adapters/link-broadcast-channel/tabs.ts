@@ -122,6 +122,7 @@ class Tabs implements LinkSource {
 		const { random = Math.random, unreadBytesMax = 4 * 1024 * 1024 } = this.#options;
 		const link = new PostedLink({
 			kind: this.kind,
+			isPrivate: true,
 			timers: meeting.timers,
 			random,
 			unreadBytesMax,

@@ -15,6 +15,7 @@ export interface Wiring {
 
 /** One end of a memory link. The line decides when it is up; a connection lives from `connect` to `disconnect`. */
 export class Side implements Link {
+	readonly private = true;
 	readonly kind = 'memory';
 	readonly #wiring: Wiring;
 	readonly #faults: Faults;

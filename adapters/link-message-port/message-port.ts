@@ -33,6 +33,7 @@ export function messagePort(port: AnyPort, options: MessagePortOptions = {}): Li
 	let ignore = () => {};
 	const link = new PostedLink({
 		kind: 'port',
+		isPrivate: true,
 		timers: options.timers ?? hostTimers,
 		random: options.random ?? Math.random,
 		unreadBytesMax: options.unreadBytesMax ?? 4 * 1024 * 1024,
@@ -44,6 +45,7 @@ export function messagePort(port: AnyPort, options: MessagePortOptions = {}): Li
 	});
 	return {
 		kind: link.kind,
+		private: link.private,
 		start(events) {
 			ignore = listen(
 				port,

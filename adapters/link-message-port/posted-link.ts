@@ -7,6 +7,8 @@ import type { Message } from './messages.js';
 
 export interface PostedLinkParts {
 	readonly kind: string;
+	/** What is posted leaves neither process nor browser. */
+	readonly isPrivate: boolean;
 	readonly timers: Timers;
 	/** From 0 up to, not including, 1. */
 	readonly random: () => number;
@@ -57,6 +59,10 @@ export class PostedLink implements Link {
 
 	get kind(): string {
 		return this.#parts.kind;
+	}
+
+	get private(): boolean {
+		return this.#parts.isPrivate;
 	}
 
 	start(events: LinkEvents): void {

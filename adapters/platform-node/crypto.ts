@@ -1,7 +1,10 @@
 import nodeCryptoModule, {
+	createCipheriv,
+	createDecipheriv,
 	createHash,
 	createPrivateKey,
 	createPublicKey,
+	diffieHellman,
 	generateKeyPairSync,
 	type KeyObject,
 	sign,
@@ -51,6 +54,16 @@ const oneShot: typeof nodeCryptoModule.hash | undefined = nodeCryptoModule.hash;
 const sha256 = (data: Uint8Array): Uint8Array =>
 	new Uint8Array(oneShot ? oneShot('sha256', data, 'buffer') : createHash('sha256').update(data).digest());
 
+const cipher = 'chacha20-poly1305';
+const tagBytes = 16;
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+	const both = new Uint8Array(first.length + second.length);
+	both.set(first);
+	both.set(second, first.length);
+	return both;
+}
+
 export const nodeCrypto: Crypto = {
 	sha256,
 
@@ -71,5 +84,46 @@ export const nodeCrypto: Crypto = {
 			// Whatever OpenSSL cannot even read is not a valid signature.
 			return false;
 		}
+	},
+
+	createAgreement() {
+		const { privateKey } = generateKeyPairSync('x25519');
+		return {
+			publicKey: raw(privateKey.export({ format: 'jwk' }).x),
+			agree(theirs) {
+				if (theirs.length !== 32) return undefined;
+				try {
+					const jwk = { kty: 'OKP', crv: 'X25519', x: base64(theirs) };
+					const shared = diffieHellman({ privateKey, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) });
+					return shared.some((byte) => byte !== 0) ? new Uint8Array(shared) : undefined;
+				} catch {
+					// OpenSSL itself refuses what comes to nothing: a point of low order.
+					return undefined;
+				}
+			},
+		};
+	},
+
+	seal(key, nonce, data, associated) {
+		const sealing = createCipheriv(cipher, key, nonce, { authTagLength: tagBytes });
+		sealing.setAAD(associated, { plaintextLength: data.length });
+		const sealed = sealing.update(data);
+		sealing.final(); // a stream cipher keeps nothing back
+		return joined(sealed, sealing.getAuthTag());
+	},
+
+	open(key, nonce, sealed, associated) {
+		const length = sealed.length - tagBytes;
+		if (length < 0 || key.length !== 32 || nonce.length !== 12) return undefined;
+		const opening = createDecipheriv(cipher, key, nonce, { authTagLength: tagBytes });
+		opening.setAAD(associated, { plaintextLength: length });
+		opening.setAuthTag(sealed.subarray(length));
+		const data = new Uint8Array(opening.update(sealed.subarray(0, length)));
+		try {
+			opening.final();
+		} catch {
+			return undefined;
+		}
+		return data;
 	},
 };

@@ -1,6 +1,7 @@
 /**
- * What a browser lends to a replica: WebCrypto for Ed25519, @noble/hashes for SHA-256 (WebCrypto's is asynchronous, the
- * hash chain is not), the wall clock and timers. Node, Deno and Bun have all of it too.
+ * What a browser lends to a replica: WebCrypto for Ed25519, and @noble/curves where it lacks that; @noble/hashes, ciphers and
+ * curves for what must be synchronous and is not in WebCrypto: the hash chain, and the channel that lines are in; the wall
+ * clock and timers. Node, Deno and Bun have all of it too.
  */
 import type { Platform } from '../../src/ports/platform.js';
 import { webCrypto } from './crypto.js';
@@ -14,7 +15,7 @@ const platform: Platform = {
 	crypto: webCrypto,
 };
 
-/** Signing, and nothing else, fails with `unavailable` where the runtime has no WebCrypto with Ed25519. */
+/** Needs nothing of the runtime but `crypto.getRandomValues`. */
 export function webPlatform(): Platform {
 	return platform;
 }

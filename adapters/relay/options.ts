@@ -3,6 +3,7 @@ import { Server as NetServer } from 'node:net';
 import { BadArgument } from '../../src/base/errors.js';
 import type { StoreId } from '../../src/base/ids.js';
 import { checkAmount, checkName } from '../../src/base/limits.js';
+import { checkKey } from '../../src/base/sealed-records.js';
 import { type RelayLimits, relayLimits } from '../../src/relay/quota.js';
 import { checkUrls } from '../link-websocket/websocket.js';
 import type { FreeAccess, FreeAsk } from './free/documents.js';
@@ -32,6 +33,11 @@ export interface RelayOptions {
 	 * `transfers/*` and `members/*`; without a store nothing. Empty: no replica.
 	 */
 	readonly homes?: readonly string[];
+	/**
+	 * 32 bytes, with which rows, checkpoints, notes, names and the home beside it are encrypted on disk. Documents `free/...` are
+	 * not. A folder that was written with another key or with none is refused as `wrong_key`.
+	 */
+	readonly key?: Uint8Array;
 	/** How people call it. Default: the store, or `relay`. */
 	readonly name?: string;
 	/** Pages of these origins may connect besides its own. */
@@ -58,6 +64,7 @@ export interface RelaySettings {
 	readonly port: number;
 	readonly upstream: readonly string[];
 	readonly tls: RelayOptions['tls'];
+	readonly key: Uint8Array | undefined;
 	readonly store: StoreId | undefined;
 	readonly role: RelayRole;
 	readonly homes: readonly string[];
@@ -77,6 +84,7 @@ export function settingsOf(options: RelayOptions): RelaySettings {
 		throw new BadArgument('options.data', 'expected the path of a folder.');
 	checkName('options.chain', options.chain);
 	const { store, role = 'store', upstream, limits, free = true } = options;
+	if (options.key !== undefined) checkKey('options.key', options.key);
 	if (store !== undefined) checkName('options.store', store);
 	if (role !== 'store' && role !== 'hq') throw new BadArgument('options.role', 'expected "store" or "hq".');
 	const name = options.name ?? store ?? (role === 'hq' ? 'headquarters' : 'relay');
@@ -88,6 +96,7 @@ export function settingsOf(options: RelayOptions): RelaySettings {
 		...addressOf(options.listen ?? '127.0.0.1:0'),
 		upstream: above,
 		tls: options.tls,
+		key: options.key,
 		store,
 		role,
 		homes: options.homes ?? homesOf(role, store),

@@ -45,7 +45,7 @@ const forgottenMs = 14 * 24 * hourMs;
 const refusedForMs = 10 * 60_000;
 const restoredForMs = 24 * hourMs;
 /** Refusals of frames and not of entries: counted, and no reason to look at a device. */
-const ofFrames: ReadonlySet<string> = new Set(['bad_frame', 'unproved_frame']);
+const ofFrames: ReadonlySet<string> = new Set(['bad_frame', 'unproved_frame', 'unopened_frame']);
 const behindEntries = 1_000;
 const clockApartMs = 60_000;
 const freeBytesMin = 256 * 1024 * 1024;

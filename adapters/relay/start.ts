@@ -8,8 +8,10 @@ import type { Platform } from '../../src/ports/platform.js';
 import { homeDonors } from '../../src/relay/home-donors.js';
 import { type MetPeer, RelayCore } from '../../src/relay/relay-core.js';
 import type { RowStore } from '../../src/relay/row-store.js';
+import { openSealedRows } from '../../src/relay/sealed-rows.js';
 import { memoryLink } from '../link-memory/index.js';
 import { webSocket } from '../link-websocket/websocket.js';
+import { encrypted } from '../storage-encrypted/index.js';
 import { loadDriver, type SqliteHandle } from '../storage-sqlite/driver.js';
 import { storageFailure } from '../storage-sqlite/failure.js';
 import { sqlite } from '../storage-sqlite/sqlite.js';
@@ -109,7 +111,7 @@ class RunningRelay implements Relay {
 		} catch (error) {
 			throw storageFailure(data, error);
 		}
-		this.#store = await openRows(join(data, 'relay.db'), `relay ${name}`);
+		this.#store = await this.#openStore(join(data, 'relay.db'));
 		this.#core = await RelayCore.open({
 			platform: this.#platform,
 			store: this.#store,
@@ -151,15 +153,28 @@ class RunningRelay implements Relay {
 
 	// ---- its parts ----
 
+	async #openStore(path: string): Promise<RowStore> {
+		const { name, key } = this.#s;
+		const { crypto, random } = this.#platform;
+		const rows = await openRows(path, `relay ${name}`);
+		try {
+			return await openSealedRows(rows, crypto, (length) => random.bytes(length), key);
+		} catch (error) {
+			await rows.close();
+			throw error;
+		}
+	}
+
 	/** The store's home: keeps shares at rest, grants them, writes checkpoints. In the same box, so it is no second archive. */
 	async #openHome(core: RelayCore): Promise<void> {
-		const { homes, chain, name, data } = this.#s;
+		const { homes, chain, name, data, key } = this.#s;
 		if (homes.length === 0) return;
+		const storage = sqlite(join(data, 'home.db'), { platform: this.#platform });
 		const line = memoryLink({ timers: core.platform.timers, turnMs: homeTurnMs });
 		this.#home = await openReplica({
 			chain,
 			name: `${name} home`,
-			storage: sqlite(join(data, 'home.db'), { platform: this.#platform }),
+			storage: key ? encrypted(storage, key) : storage,
 			keeps: homes,
 			home: homes,
 			archive: false,

@@ -156,6 +156,7 @@ export class Room {
 		const { kind, random, unreadBytesMax, meeting } = this.#parts;
 		const link = new PostedLink({
 			kind,
+			isPrivate: false,
 			timers: meeting.timers,
 			random,
 			unreadBytesMax,

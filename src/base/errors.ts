@@ -33,6 +33,7 @@ export const failures = {
 	storage_corrupt: 'What is stored does not read back. Restore it, or open empty and sync from a peer.',
 	storage_foreign: 'This file or database belongs to something else. Name another.',
 	wrong_chain: "This storage is another chain's. Name another file.",
+	wrong_key: 'The key is not the one that this storage was written with. Nothing was touched: open it with its own.',
 	newer_format: 'A newer version wrote this storage. Update this device, then open it again.',
 	unavailable: 'This runtime lacks what the message names.',
 	not_reached: 'Not reached in time. What was written stays written.',
@@ -50,6 +51,7 @@ const fatal = new Set<FailureCode>([
 	'storage_corrupt',
 	'storage_foreign',
 	'wrong_chain',
+	'wrong_key',
 	'newer_format',
 ]);
 

@@ -6,6 +6,8 @@ import type { Timers } from './platform.js';
  * or never. A link promises nothing more, so that every transport can be one.
  */
 export interface LinkEnd {
+	/** Of an encrypted link: what its two ends know of their meeting, and nobody can make come out the same at two. */
+	readonly binding?: Uint8Array;
 	/**
 	 * Hands a frame of at most 1 MiB over; never blocks, never throws. The bytes must not change afterwards: a frame for
 	 * fifty peers is built once. False when the link cannot take it, because it is full or gone: the session resyncs.
@@ -20,6 +22,8 @@ export interface LinkEvents {
 	up(end: LinkEnd): void;
 	/** The bytes are the receiver's. Never called before `up` or after `down`. */
 	frame(bytes: Uint8Array): void;
+	/** A frame came to an encrypted link that was not sent by its other end, or came before. It is dropped. */
+	unopened?(why: string): void;
 	/** The way is gone; frames under way may be lost. */
 	down(): void;
 }
@@ -27,6 +31,8 @@ export interface LinkEvents {
 export interface Link {
 	/** Shown to people: `memory`, `ws relay:7443`. */
 	readonly kind: string;
+	/** Its frames leave neither process nor browser, or are encrypted already. Those of any other link are encrypted above it. */
+	readonly private?: boolean;
 	/** Starts, and keeps trying until `stop`. Called once. */
 	start(events: LinkEvents): void;
 	/** Ends for good; `down` is called first where the link was up. Idempotent. */

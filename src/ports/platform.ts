@@ -24,6 +24,17 @@ export interface KeyPair {
 	readonly secret: Uint8Array;
 }
 
+/** One side of a key agreement, X25519 (RFC 7748): made for one meeting, and never stored. */
+export interface Agreement {
+	/** 32 bytes. */
+	readonly publicKey: Uint8Array;
+	/**
+	 * 32 bytes that the two sides share, to derive keys from and for nothing else. Undefined for what is no key, and for the
+	 * points of low order with which a stranger would choose the outcome.
+	 */
+	agree(theirs: Uint8Array): Uint8Array | undefined;
+}
+
 export interface Crypto {
 	/** SHA-256, 32 bytes, synchronous. */
 	sha256(data: Uint8Array): Uint8Array;
@@ -32,6 +43,15 @@ export interface Crypto {
 	sign(pair: KeyPair, data: Uint8Array): Promise<Uint8Array>;
 	/** False for anything but a valid signature, malformed input included; never throws for bad bytes. */
 	verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean>;
+	/** A fresh one, synchronous. */
+	createAgreement(): Agreement;
+	/**
+	 * ChaCha20-Poly1305 (RFC 8439), synchronous: `data` encrypted, and 16 bytes that vouch for it and for `associated`, which is
+	 * not in it. Key of 32 bytes, nonce of 12; a nonce must never come back under the same key.
+	 */
+	seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array): Uint8Array;
+	/** What was sealed so, in memory of its own. Undefined where a bit of any of the four is another; never throws for bad bytes. */
+	open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined;
 }
 
 /** What a runtime lends to `src`, which knows no Node and no DOM. */

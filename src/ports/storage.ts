@@ -28,7 +28,7 @@ export type Alongside = (database: unknown) => void;
  * 6. **Own bytes.** The caller may reuse its arrays after `write` resolved; what `read` returns is the caller's.
  *
  * Failures are `StorageError` with code `storage_failed`, `storage_full`, `storage_read_only`, `storage_corrupt` or
- * `storage_foreign`. Flipped bits inside a value need not be seen: records carry their own checksum above this port.
+ * `storage_foreign`, of an encrypted one also `wrong_key`. Flipped bits inside a value need not be seen: records carry their own checksum above this port.
  */
 export interface Storage {
 	/** Every record whose key starts with `prefix`, in ascending order of code units. */

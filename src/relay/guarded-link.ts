@@ -1,4 +1,5 @@
 import type { Link, LinkEnd, LinkEvents, Platform } from '../ports/index.js';
+import { secured } from '../sync/channel.js';
 import { type Bye, encodeFrame } from '../sync/frames.js';
 import { burst, type RelayLimits, TokenBucket } from './quota.js';
 
@@ -32,14 +33,21 @@ export interface GuardOptions {
 	readonly ended: () => void;
 }
 
-/** A connection from outside: counted, and closed where it asks too much or does not say who it is. */
+/**
+ * A connection from outside: counted, and closed where it asks too much or does not say who it is. Bytes are counted as they
+ * come, so that what does not even open costs whoever sends it; what is asked for is read inside of the channel.
+ */
 export class GuardedLink implements Link {
+	readonly private = true;
 	readonly #link: Link;
 	readonly #o: GuardOptions;
 	readonly #requests: TokenBucket;
 	readonly #messages: TokenBucket;
 	readonly #bytes: TokenBucket;
+	/** Of the connection, and of the channel in it. */
+	#outer: LinkEnd | undefined;
 	#end: LinkEnd | undefined;
+	#isProven = false;
 	#cancelProof = () => {};
 
 	constructor(link: Link, options: GuardOptions) {
@@ -58,16 +66,15 @@ export class GuardedLink implements Link {
 	}
 
 	start(events: LinkEvents): void {
-		this.#link.start({
+		secured(this.#counted(), this.#o.platform).start({
+			...events,
 			up: (end) => this.#up(end, events),
 			frame: (bytes) => {
 				if (this.#isAllowed(bytes)) events.frame(bytes);
 			},
 			down: () => {
-				this.#cancelProof();
 				this.#end = undefined;
 				events.down();
-				this.#o.ended();
 			},
 		});
 	}
@@ -77,21 +84,53 @@ export class GuardedLink implements Link {
 		this.#link.stop();
 	}
 
-	#up(end: LinkEnd, events: LinkEvents): void {
+	/** The connection itself: what goes over it is counted. */
+	#counted(): Link {
 		const { traffic, platform, limits } = this.#o;
+		const start = (inside: LinkEvents): void =>
+			this.#link.start({
+				up: (end) => {
+					this.#outer = end;
+					this.#isProven = false;
+					this.#cancelProof = platform.timers.after(limits.unprovenMs, () => this.#hangUp('unproven', 'silent'), true);
+					inside.up({
+						send: (frame) => {
+							if (!end.send(frame)) return false;
+							traffic.framesOut++;
+							traffic.bytesOut += frame.length;
+							return true;
+						},
+						close: () => end.close(),
+					});
+				},
+				frame: (bytes) => {
+					if (!this.#outer) return;
+					traffic.framesIn++;
+					traffic.bytesIn += bytes.length;
+					if (this.#bytes.take(bytes.length, platform.clock.nowMs())) inside.frame(bytes);
+					else this.#hangUp('bytes', 'too_much');
+				},
+				down: () => {
+					this.#cancelProof();
+					this.#outer = undefined;
+					inside.down();
+					this.#o.ended();
+				},
+			});
+		return { kind: this.kind, private: this.#link.private ?? false, start, stop: () => this.#link.stop() };
+	}
+
+	#up(end: LinkEnd, events: LinkEvents): void {
 		this.#end = end;
-		this.#cancelProof = platform.timers.after(limits.unprovenMs, () => this.#hangUp('unproven', 'silent'), true);
-		let isProven = false;
 		events.up({
+			...(end.binding && { binding: end.binding }),
 			send: (frame) => {
-				if (!isProven && frame[0] === digestsKind) {
-					isProven = true;
+				if (!this.#isProven && frame[0] === digestsKind) {
+					this.#isProven = true;
 					this.#cancelProof();
 				}
 				if (!end.send(frame)) return false;
-				traffic.framesOut++;
-				traffic.bytesOut += frame.length;
-				if (frame[0] === updateKind) traffic.updatesOut++;
+				if (frame[0] === updateKind) this.#o.traffic.updatesOut++;
 				return true;
 			},
 			close: () => end.close(),
@@ -99,30 +138,24 @@ export class GuardedLink implements Link {
 	}
 
 	#isAllowed(bytes: Uint8Array): boolean {
-		if (!this.#end) return false;
-		const { traffic, platform } = this.#o;
-		traffic.framesIn++;
-		traffic.bytesIn += bytes.length;
-		const nowMs = platform.clock.nowMs();
-		const limit = this.#crossed(bytes, nowMs);
+		if (!this.#outer) return false;
+		const limit = this.#crossed(bytes[0] ?? 0, this.#o.platform.clock.nowMs());
 		if (limit) this.#hangUp(limit, 'too_much');
 		return limit === undefined;
 	}
 
-	#crossed(bytes: Uint8Array, nowMs: number): CrossedLimit | undefined {
-		const kind = bytes[0] ?? 0;
-		if (!this.#bytes.take(bytes.length, nowMs)) return 'bytes';
+	#crossed(kind: number, nowMs: number): CrossedLimit | undefined {
 		if (comparing.has(kind) && !this.#requests.take(1, nowMs)) return 'requests';
 		if (messages.has(kind) && !this.#messages.take(1, nowMs)) return 'messages';
 		return undefined;
 	}
 
 	#hangUp(limit: CrossedLimit, reason: Bye): void {
-		const end = this.#end;
-		if (!end) return;
+		const outer = this.#outer;
+		if (!outer) return;
 		this.#o.crossed(limit);
-		end.send(encodeFrame({ kind: 'bye', reason }));
-		this.#end = undefined;
-		end.close();
+		this.#end?.send(encodeFrame({ kind: 'bye', reason }));
+		this.#outer = undefined;
+		outer.close();
 	}
 }

@@ -34,6 +34,8 @@ export async function loadReplica(
 	sha256: Sha256,
 ): Promise<Loaded> {
 	const meta = new Map((await storage.read('m/')).map((record) => [record.key, record]));
+	if (meta.has(keys.encrypted))
+		throw new StorageError('wrong_key', 'What is stored is encrypted.', { encrypted: true });
 	const format = meta.get(keys.format);
 	if (format) checkFormat(format, chain);
 	const device = meta.get(keys.device);

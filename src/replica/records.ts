@@ -54,6 +54,8 @@ export const keys = {
 	format: 'm/format',
 	device: 'm/device',
 	keeps: 'm/keeps',
+	/** Of `tillmesh/encrypted`, which shows it to nobody: whoever sees it has opened the storage without its key. */
+	encrypted: 'm/encrypted',
 	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
 	row: (epoch: EpochId, index: number) => spell(epoch).row + pad(index, 6),
 	seal: (epoch: EpochId, count: number) => spell(epoch).seal + pad(count, 6),

@@ -95,7 +95,8 @@ export class Flights {
 		this.#bytes -= flight.bytes;
 		if (!flight.isBacklog) return;
 		this.#backlogBytes -= flight.bytes;
-		this.adapt(Math.max(0, nowMs - flight.sentMs));
+		// What is far less than a chunk is there at once on the slowest line, and says nothing of how quick it is.
+		if (flight.bytes >= chunkBytes / 2) this.adapt(Math.max(0, nowMs - flight.sentMs));
 	}
 
 	#noteUsual(ms: number): void {

@@ -8,6 +8,8 @@ export interface GreetingOptions {
 	/** Of this replica, drawn when it opened. */
 	readonly opening: Uint8Array;
 	readonly send: (frame: Frame) => void;
+	/** Of the channel that it is said in. */
+	readonly binding: () => Uint8Array | undefined;
 	/** Somebody is there who was not before, under this name: nothing that was known holds any more. */
 	readonly met: () => void;
 	readonly proved: (peer: Hello) => void;
@@ -79,14 +81,14 @@ export class Greeting {
 
 	async #sendProof(theirs: Hello): Promise<void> {
 		const mine = this.#mine;
-		const signature = await this.#o.host.sign(statement(mine, theirs));
+		const signature = await this.#o.host.sign(statement(mine, theirs, this.#o.binding()));
 		if (this.#theirs === theirs && this.#mine === mine) this.#o.send({ kind: 'proof', signature });
 	}
 
 	async prove(signature: Uint8Array): Promise<void> {
 		const [theirs, mine] = [this.#theirs, this.#mine];
 		if (!theirs) return;
-		const sound = await verifyProof(this.#o.host.platform.crypto, mine, theirs, signature);
+		const sound = await verifyProof(this.#o.host.platform.crypto, mine, theirs, signature, this.#o.binding());
 		// A proof for a greeting of ours that we have since replaced says nothing either way.
 		if (this.#theirs !== theirs || this.#mine !== mine) return;
 		if (sound) {

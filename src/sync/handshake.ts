@@ -1,8 +1,11 @@
 /**
- * Who is there. Each side says hello with a fresh nonce, then signs what it said together with the other's nonce, so
- * that neither a replayed nor a borrowed handshake proves anything:
+ * Who is there. Each side says hello with a fresh nonce, then signs what it said together with the other's nonce and with
+ * the channel that it says it in, so that neither a replayed nor a borrowed nor a relayed handshake proves anything:
  *
- *   signed = `tillmesh/proof/2`:text version:varuint hello-without-answers:bytes theirNonce:bytes theirDevice:text
+ *   signed = `tillmesh/proof/3`:text version:varuint hello-without-answers:bytes theirNonce:bytes theirDevice:text
+ *            binding:bytes
+ *
+ * On a private link there is no channel: `tillmesh/proof/2`, and no binding. Which of them holds, each side knows by its link.
  */
 import { writeVarUint } from 'lib0/encoding';
 import { equalBytes } from '../base/bytes.js';
@@ -30,14 +33,15 @@ export function versionOf(mine: Hello, theirs: Hello): number | undefined {
 	return version >= Math.max(mine.oldest, theirs.oldest) ? version : undefined;
 }
 
-/** What `speaker` signs towards `listener`. */
-export function statement(speaker: Hello, listener: Hello): Uint8Array {
+/** What `speaker` signs towards `listener`, over a channel of this binding. */
+export function statement(speaker: Hello, listener: Hello, binding: Uint8Array = nothing): Uint8Array {
 	return encoded((to) => {
-		text.write(to, 'tillmesh/proof/2');
+		text.write(to, binding.length > 0 ? 'tillmesh/proof/3' : 'tillmesh/proof/2');
 		writeVarUint(to, versionOf(speaker, listener) ?? 0);
 		bytes.write(to, encodeFrame({ ...speaker, answers: nothing }));
 		bytes.write(to, listener.nonce);
 		text.write(to, listener.device);
+		if (binding.length > 0) bytes.write(to, binding);
 	});
 }
 
@@ -50,6 +54,12 @@ export function objection(mine: Hello, theirs: Hello, crypto: Crypto): Bye | und
 	return undefined;
 }
 
-export function verifyProof(crypto: Crypto, mine: Hello, theirs: Hello, signature: Uint8Array): Promise<boolean> {
-	return crypto.verify(theirs.key, statement(theirs, mine), signature);
+export function verifyProof(
+	crypto: Crypto,
+	mine: Hello,
+	theirs: Hello,
+	signature: Uint8Array,
+	binding?: Uint8Array,
+): Promise<boolean> {
+	return crypto.verify(theirs.key, statement(theirs, mine, binding), signature);
 }

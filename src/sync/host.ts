@@ -52,9 +52,10 @@ export interface Received {
 
 /**
  * `bad_frame`: it cannot be read, claims too much, or its handling failed. `unproved_frame`: it came before the proof, or is
- * one that does not hold; lines that lose or reorder frames bring honest ones too.
+ * one that does not hold; lines that lose or reorder frames bring honest ones too. `unopened_frame`: it is not from the other
+ * end of the channel, was changed on its way, or came before; a line that repeats or loses frames brings honest ones.
  */
-export type FrameRefusal = 'bad_frame' | 'unproved_frame';
+export type FrameRefusal = 'bad_frame' | 'unproved_frame' | 'unopened_frame';
 
 /** What sessions need of whoever holds rows: a replica or a relay. Everything it hands out is durable there (JRN3). */
 export interface SyncHost {

@@ -1,5 +1,6 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Link, LinkSource } from '../ports/index.js';
+import { secured } from './channel.js';
 import { type Acquaintance, encodeFrame, type Reach, type Signal } from './frames.js';
 import { openingBytes } from './handshake.js';
 import type { PeerSession, SyncHost } from './host.js';
@@ -78,9 +79,9 @@ export class Peers implements SessionEvents {
 		return this.#host.platform.clock.nowMs();
 	}
 
-	/** Answers how to take the link off again. */
+	/** Whatever leaves the process goes encrypted. Answers how to take the link off again. */
 	connect(link: Link, { sameBox = false, host = this.#host }: ConnectOptions = {}): () => void {
-		const session = new Session(host, link, this);
+		const session = new Session(host, secured(link, host.platform), this);
 		this.#sessions.add(session);
 		if (sameBox) this.#sameBox.add(session);
 		session.start();

@@ -97,6 +97,7 @@ export class Session implements PeerSession, Line {
 			host,
 			opening: events.opening,
 			send: (frame) => this.send(frame),
+			binding: () => this.#end?.binding,
 			met: () => this.#met(),
 			proved: (peer) => this.#proved(peer),
 			refused: (what) => this.#refuseEarly(what),
@@ -116,7 +117,12 @@ export class Session implements PeerSession, Line {
 
 	/** Apart from the constructor: events may come at once, and whoever hears them must know this session. */
 	start(): void {
-		this.#link.start({ up: (end) => this.#up(end), frame: (bytes) => this.#frame(bytes), down: () => this.#down() });
+		this.#link.start({
+			up: (end) => this.#up(end),
+			frame: (bytes) => this.#frame(bytes),
+			unopened: (why) => this.host.refused(this, 'unopened_frame', new Error(why)),
+			down: () => this.#down(),
+		});
 	}
 
 	// ---- what others may know of it ----

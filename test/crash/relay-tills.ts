@@ -2,7 +2,9 @@
 import { openReplica, type Replica } from 'tillmesh';
 import { memory } from 'tillmesh/memory';
 import { webSocket } from 'tillmesh/websocket';
+import { nodePlatform } from '../../adapters/platform-node/index.js';
 import type { Link, LinkEvents } from '../../src/ports/link.js';
+import { secured } from '../../src/sync/channel.js';
 import { decodeFrame } from '../../src/sync/frames.js';
 
 export const ledger = 'stock/sh-014';
@@ -20,8 +22,9 @@ export function noting(link: Link, acknowledged: Acknowledged): Link {
 	};
 	return {
 		kind: link.kind,
+		private: true,
 		start: (events: LinkEvents) =>
-			link.start({
+			secured(link, nodePlatform()).start({
 				up: (end) => events.up(end),
 				frame: (frame) => {
 					note(frame);

@@ -1,12 +1,15 @@
 /**
  * Replicas of one process under hand-driven time: timers run when a test says so, clocks are whatever it says, chance
- * comes from one seed, and signatures are hashes, so that a thousand histories take seconds.
+ * comes from one seed, and signatures are hashes, so that a thousand histories take seconds. What goes over lines that leave
+ * a process is encrypted in earnest, by keys of the same chance.
  */
 import { createHash } from 'node:crypto';
+import { x25519 } from '@noble/curves/ed25519.js';
 import { type MemoryLink, type MemoryLinkOptions, memoryLink } from '../../adapters/link-memory/index.js';
+import { nodePlatform } from '../../adapters/platform-node/index.js';
 import { type MemoryAdapter, memory } from '../../adapters/storage-memory/index.js';
 import { type OpenOptions, openReplica, type Replica } from '../../src/index.js';
-import type { Crypto, Platform } from '../../src/ports/index.js';
+import type { Agreement, Crypto, Platform } from '../../src/ports/index.js';
 
 /** Runs of every property here; raise it with PROPERTY_RUNS=100000. */
 export const runs = Number(process.env.PROPERTY_RUNS ?? 1000);
@@ -35,6 +38,8 @@ export function chanceOf(seed: number): () => number {
 	};
 }
 
+const { seal, open } = nodePlatform().crypto;
+
 interface Timer {
 	readonly at: number;
 	readonly order: number;
@@ -59,7 +64,22 @@ export class World {
 			},
 			sign: async (pair, data) => signature(pair.secret, data),
 			verify: async (publicKey, data, sealed) => Buffer.from(signature(publicKey, data)).equals(sealed),
+			createAgreement: () => this.#agreement(),
+			seal,
+			open,
 		};
+	}
+
+	#agreement(): Agreement {
+		const secret = this.bytes(32);
+		const agree = (theirs: Uint8Array): Uint8Array | undefined => {
+			try {
+				return x25519.getSharedSecret(secret, theirs);
+			} catch {
+				return undefined; // a point of low order
+			}
+		};
+		return { publicKey: x25519.getPublicKey(secret), agree };
 	}
 
 	bytes(length: number): Uint8Array {

@@ -13,6 +13,7 @@ const startMs = Date.UTC(2026, 0, 1);
 
 export class Forger implements Link {
 	readonly kind = 'forged';
+	readonly private = true;
 	readonly device: string;
 	readonly name: EpochName;
 	readonly epoch: number;

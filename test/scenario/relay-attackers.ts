@@ -11,6 +11,7 @@ import { encodeUpdate } from '../../src/journal/update.js';
 import { decodeFrame, encodeFrame, type Frame, type Hello } from '../../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../../src/sync/handshake.js';
 import { Pen } from '../unit/relay/pen.js';
+import { SpokenChannel } from './spoken-channel.js';
 
 const { crypto, random } = nodePlatform();
 const [url = '', attack = '', ms = '1000'] = process.argv.slice(2);
@@ -29,6 +30,8 @@ class Stranger {
 	readonly heard: Frame[] = [];
 	/** What it said until it was known. */
 	readonly said: Uint8Array[] = [];
+	readonly #channel: SpokenChannel;
+	#greeted: (frame: Frame) => void = () => {};
 	#known = () => {};
 	readonly known = new Promise<void>((resolve) => {
 		this.#known = resolve;
@@ -43,20 +46,24 @@ class Stranger {
 				note(error.message);
 				resolve(false);
 			});
+		}).then(async (open) => {
+			if (open) await this.#channel.opened;
+			return open as boolean;
 		});
 		this.closed = new Promise((resolve) => this.socket.once('close', (code) => resolve(note(`closed ${code}`))));
 		this.socket.on('error', () => {});
-		this.socket.on('message', (data) => {
-			const frame = decodeFrame(new Uint8Array(data as ArrayBuffer));
+		this.#channel = new SpokenChannel(this.socket, (bytes) => {
+			const frame = decodeFrame(bytes);
 			if (!frame) return;
 			this.heard.push(frame);
 			if (frame.kind === 'bye') note(`bye ${frame.reason}`);
+			this.#greeted(frame);
 		});
 	}
 
 	say(frame: Uint8Array | Frame): void {
 		const bytes = frame instanceof Uint8Array ? frame : encodeFrame(frame);
-		if (this.socket.readyState === WebSocket.OPEN) this.socket.send(bytes);
+		this.#channel.send(bytes);
 	}
 
 	/** Proves who it is, and says that it holds nothing. */
@@ -73,22 +80,24 @@ class Stranger {
 		} as const;
 		const mine = createHello({ ...me, keeps }, random.bytes(nonceBytes));
 		let theirs: Hello | undefined;
-		this.socket.on('message', (data) => {
-			const frame = decodeFrame(new Uint8Array(data as ArrayBuffer));
-			if (frame?.kind === 'hello') {
+		this.#greeted = (frame) => {
+			if (frame.kind === 'hello') {
 				theirs = frame;
 				this.#sayFirst({ ...mine, answers: frame.nonce });
-			} else if (frame?.kind === 'proof' && theirs) void this.#prove(mine, theirs, pair);
-			else if (frame?.kind === 'digests') this.#known();
-			else if (frame?.kind === 'ping') this.say({ ...frame, kind: 'pong' });
-		});
+			} else if (frame.kind === 'proof' && theirs) void this.#prove(mine, theirs, pair);
+			else if (frame.kind === 'digests') this.#known();
+			else if (frame.kind === 'ping') this.say({ ...frame, kind: 'pong' });
+		};
 		await this.opened;
 		this.#sayFirst(mine);
 		await Promise.race([this.known, this.closed, pause(5_000)]);
 	}
 
 	async #prove(mine: Hello, theirs: Hello, pair: Awaited<ReturnType<typeof crypto.generateKeyPair>>): Promise<void> {
-		this.#sayFirst({ kind: 'proof', signature: await crypto.sign(pair, statement(mine, theirs)) });
+		this.#sayFirst({
+			kind: 'proof',
+			signature: await crypto.sign(pair, statement(mine, theirs, this.#channel.end?.binding)),
+		});
 		this.#sayFirst({ kind: 'digests', answer: true, ledgers: [] });
 	}
 

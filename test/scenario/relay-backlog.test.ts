@@ -1,7 +1,9 @@
 import type { Replica } from 'tillmesh';
 import { webSocket } from 'tillmesh/websocket';
 import { expect, test } from 'vitest';
+import { nodePlatform } from '../../adapters/platform-node/index.js';
 import type { Link } from '../../src/ports/link.js';
+import { secured } from '../../src/sync/channel.js';
 import { decodeFrame } from '../../src/sync/frames.js';
 import { until } from '../contract/check.js';
 import { folderOf, lineTo, relayOf, tillOf } from './real-lines.js';
@@ -14,8 +16,9 @@ const chunkFrameBytes = 96 * 1024;
 function counting(link: Link, came: Map<string, number>): Link {
 	return {
 		kind: link.kind,
+		private: true,
 		start: (events) =>
-			link.start({
+			secured(link, nodePlatform()).start({
 				up: (end) => events.up(end),
 				frame(bytes) {
 					const frame = decodeFrame(bytes);

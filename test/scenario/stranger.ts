@@ -6,6 +6,7 @@ import type { KeyPair } from '../../src/ports/index.js';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind, type Hello } from '../../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../../src/sync/handshake.js';
 import { until } from '../contract/check.js';
+import { SpokenChannel } from './spoken-channel.js';
 
 const { crypto, random } = nodePlatform();
 type Of<K extends FrameKind> = Extract<Frame, { kind: K }>;
@@ -18,6 +19,7 @@ export class Stranger {
 	/** The code that its connection was closed with. */
 	closedWith: number | undefined;
 	readonly #pair: KeyPair;
+	readonly #channel: SpokenChannel;
 
 	private constructor(
 		readonly socket: WebSocket,
@@ -26,8 +28,8 @@ export class Stranger {
 		this.#pair = pair;
 		this.device = deviceIdOf(pair.publicKey, crypto.sha256);
 		socket.binaryType = 'arraybuffer';
-		socket.on('message', (data) => {
-			const frame = decodeFrame(new Uint8Array(data as ArrayBuffer)); // by `binaryType`
+		this.#channel = new SpokenChannel(socket, (bytes) => {
+			const frame = decodeFrame(bytes);
 			if (frame) this.heard.push(frame);
 			if (frame?.kind === 'ping') this.say({ ...frame, kind: 'pong' });
 		});
@@ -45,6 +47,7 @@ export class Stranger {
 			socket.once('open', resolve);
 			socket.once('error', reject);
 		});
+		await stranger.#channel.opened;
 		return stranger;
 	}
 
@@ -68,7 +71,7 @@ export class Stranger {
 	}
 
 	sign(mine: Hello): Promise<Uint8Array> {
-		return crypto.sign(this.#pair, statement(mine, this.last('hello')));
+		return crypto.sign(this.#pair, statement(mine, this.last('hello'), this.#channel.end?.binding));
 	}
 
 	#greet(frame: Frame): void {
@@ -81,6 +84,11 @@ export class Stranger {
 	}
 
 	bytes(frame: Uint8Array): void {
+		this.#channel.send(frame);
+	}
+
+	/** Beside the channel: one message of the socket. */
+	outside(frame: Uint8Array): void {
 		if (this.isOpen) this.socket.send(frame);
 	}
 

@@ -3,7 +3,7 @@ import type { OptionSpec } from './words.js';
 
 /** What stands on the command line, checked. Certificate and key are still names of files. */
 export interface RelayCommand {
-	readonly relay: Omit<RelayOptions, 'tls' | 'logger' | 'server' | 'free'>;
+	readonly relay: Omit<RelayOptions, 'tls' | 'key' | 'logger' | 'server' | 'free'>;
 	readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
 	readonly logLevel: LogLevel;
 	readonly logFile: string | undefined;

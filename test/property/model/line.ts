@@ -4,6 +4,7 @@ import type { Dice } from '../update-model.js';
 /** One end of a line: a link that is up when the line says so. */
 class Side implements Link {
 	readonly kind = 'by hand';
+	readonly private = true;
 	readonly sent: Uint8Array[] = [];
 	events: LinkEvents | undefined;
 	isUp = false;

@@ -1,10 +1,11 @@
 import { equalBytes, first53Bits } from '../../../src/base/bytes.js';
-import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
+import type { Agreement, Crypto, KeyPair } from '../../../src/ports/platform.js';
 import type { Chance } from './chance.js';
 
 /**
- * Stands in for SHA-256 and Ed25519 at a hundredth of their price: as bound to content and key, and to nobody who could
- * compute backwards. A signature holds only with the secret behind the key, for the world knows every pair it gave out.
+ * Stands in for SHA-256, Ed25519, X25519 and ChaCha20-Poly1305 at a hundredth of their price: as bound to content and key,
+ * and to nobody who could compute backwards. A signature holds only with the secret behind the key, and what two sides
+ * share is theirs alone, for the world knows every pair it gave out.
  */
 export class Keys {
 	readonly #secrets = new Map<number, Uint8Array>();
@@ -17,6 +18,22 @@ export class Keys {
 			verify: async (publicKey, data, signature) => {
 				const secret = this.#secrets.get(first53Bits(publicKey));
 				return secret !== undefined && equalBytes(sign(secret, data), signature);
+			},
+			createAgreement: () => this.#agreement(chance),
+			seal,
+			open,
+		};
+	}
+
+	#agreement(chance: Chance): Agreement {
+		const { secret, publicKey } = this.#pair(chance);
+		return {
+			publicKey,
+			agree: (theirs) => {
+				const other = this.#secrets.get(first53Bits(theirs));
+				if (!other || theirs.length !== 32) return undefined;
+				const [first, second] = first53Bits(publicKey) < first53Bits(theirs) ? [secret, other] : [other, secret];
+				return digest(first, second);
 			},
 		};
 	}
@@ -34,6 +51,35 @@ function sign(secret: Uint8Array, data: Uint8Array): Uint8Array {
 	signed.set(digest(data, secret));
 	for (let i = 16; i < secret.length; i++) signed[16 + i] = secret[i] as number; // i < length
 	return signed;
+}
+
+const tagBytes = 16;
+
+/** The same bytes where neither key nor nonce is another. */
+function masked(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, length: number): Uint8Array {
+	const mask = digest(key, nonce);
+	return Uint8Array.from({ length }, (_, i) => (data[i] as number) ^ (mask[i & 31] as number)); // i < length
+}
+
+function tag(key: Uint8Array, nonce: Uint8Array, hidden: Uint8Array, associated: Uint8Array): Uint8Array {
+	const all = new Uint8Array(64);
+	all.set(digest(hidden, key));
+	all.set(digest(associated, nonce), 32);
+	return digest(all, key).subarray(0, tagBytes);
+}
+
+function seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array): Uint8Array {
+	const sealed = new Uint8Array(data.length + tagBytes);
+	sealed.set(masked(key, nonce, data, data.length));
+	sealed.set(tag(key, nonce, sealed.subarray(0, data.length), associated), data.length);
+	return sealed;
+}
+
+function open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined {
+	const length = sealed.length - tagBytes;
+	if (length < 0) return undefined;
+	const sound = equalBytes(tag(key, nonce, sealed.subarray(0, length), associated), sealed.subarray(length));
+	return sound ? masked(key, nonce, sealed, length) : undefined;
 }
 
 /** Four lanes of 32 bits over the bytes, spread over 32 bytes at the end: no two of a world's contents meet in it by chance. */

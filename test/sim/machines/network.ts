@@ -98,6 +98,7 @@ export class Line {
 		const seat = this[at];
 		const link: Link = {
 			kind: `line to ${at === 'a' ? this.b.who : this.a.who}`,
+			private: true, // observers read what travels: the channel around it has tests of its own
 			start: (events) => {
 				seat.events = events;
 				this.#connect();

@@ -11,6 +11,7 @@ import { encodeFrame } from '../../../src/sync/frames.js';
 import { until } from '../../contract/check.js';
 import { temporaryFolder } from '../../crash/child.js';
 import { type Acknowledged, Till } from '../../crash/relay-tills.js';
+import { SpokenChannel } from '../../scenario/spoken-channel.js';
 
 const ledger = 'stock/sh-014';
 let folder: ReturnType<typeof temporaryFolder>;
@@ -276,10 +277,12 @@ test('a connection that floods is closed and counted; the others do not notice',
 	const [a, b] = [await tillOf('till-1', relay.url), await tillOf('till-2', relay.url)];
 	await (await sell(a)).reached('store', { timeoutMs: 5_000 });
 	const socket = new WebSocket(relay.url, 'tillmesh.2');
-	await new Promise((resolve) => socket.once('open', resolve));
+	socket.binaryType = 'arraybuffer';
+	const channel = new SpokenChannel(socket, () => {});
 	const closed = new Promise((resolve) => socket.once('close', resolve));
+	await channel.opened;
 	const digests = encodeFrame({ kind: 'digests', answer: true, ledgers: [] });
-	for (let i = 0; i < 200; i++) socket.send(digests);
+	for (let i = 0; i < 200; i++) channel.send(digests);
 	await closed;
 	const silent = new WebSocket(relay.url, 'tillmesh.2');
 	await new Promise((resolve) => silent.once('close', resolve));

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
-import type { LinkEnd, LinkEvents } from '../../../src/ports/link.js';
+import type { Link, LinkEnd, LinkEvents } from '../../../src/ports/link.js';
 import type { Platform } from '../../../src/ports/platform.js';
-import { GuardedLink } from '../../../src/relay/guarded-link.js';
-import { relayLimits, TokenBucket } from '../../../src/relay/quota.js';
+import { type CrossedLimit, GuardedLink } from '../../../src/relay/guarded-link.js';
+import { type RelayLimits, relayLimits, TokenBucket } from '../../../src/relay/quota.js';
+import { Channel } from '../../../src/sync/channel.js';
 import { decodeFrame, encodeFrame } from '../../../src/sync/frames.js';
+import { World } from '../../property/escrow-world.js';
+import { tapped } from '../sync/tapped.js';
 import { platform } from './pen.js';
 
 /** A line under our own clock: what goes out, and whether it was closed. */
@@ -37,6 +40,7 @@ function lineWith(limits: Partial<typeof relayLimits>) {
 	};
 	const link = {
 		kind: 'ws',
+		private: true,
 		start(of: LinkEvents): void {
 			events = of;
 		},
@@ -144,4 +148,57 @@ test('a bucket gives what has flowed into it, and nothing for a clock that went 
 	expect(bucket.take(1, 100)).toBe(true);
 	expect(bucket.take(21, 100_000)).toBe(false);
 	expect(bucket.take(20, 100_000)).toBe(true);
+});
+
+test('through a channel the same frames are counted; what opens nothing costs its bytes, and who only offers is closed in time', async () => {
+	const world = new World();
+	const meet = async (limits: Partial<RelayLimits>, hello: boolean) => {
+		const line = world.line();
+		const crossed: CrossedLimit[] = [];
+		const traffic = { framesIn: 0, framesOut: 0, bytesIn: 0, bytesOut: 0, updatesOut: 0 };
+		const options = { traffic, crossed: (limit: CrossedLimit) => void crossed.push(limit), ended() {} };
+		const guarded = new GuardedLink(tapped(line.a), {
+			platform: world.platform(),
+			limits: { ...relayLimits, ...limits },
+			...options,
+		});
+		let taken = 0;
+		guarded.start({ up: (end) => hello && end.send(digests), frame: () => taken++, down() {} });
+		const ends: { inside?: LinkEnd; outside?: LinkEnd } = {};
+		const link: Link = {
+			...tapped(line.b),
+			start: (events) =>
+				tapped(line.b).start({
+					...events,
+					up: (end) => {
+						ends.outside = end;
+						events.up(end);
+					},
+				}),
+		};
+		new Channel(link, { platform: world.platform() }).start({
+			up: (end) => {
+				ends.inside = end;
+			},
+			frame() {},
+			down() {},
+		});
+		await world.pass(50);
+		return { ends, crossed, traffic, taken: () => taken };
+	};
+
+	const asks = await meet({ requestsPerSecond: 5 }, true);
+	for (let i = 0; i < 200; i++) asks.ends.inside?.send(digests);
+	await world.pass(50);
+	expect(asks.crossed).toEqual(['requests']);
+	expect(asks.taken()).toBeLessThan(100);
+
+	const junk = await meet({ bytesPerSecond: 1000 }, true);
+	for (let i = 0; i < 20; i++) junk.ends.outside?.send(new Uint8Array(1000).fill(18));
+	await world.pass(50);
+	expect([junk.crossed, junk.taken()]).toEqual([['bytes'], 0]);
+
+	const offers = await meet({ unprovenMs: 1000 }, false);
+	await world.pass(2_000);
+	expect(offers.crossed).toEqual(['unproven']);
 });

@@ -30,6 +30,7 @@ test('the first goes at once, the next when the time is over, or when it is hurr
 function noting(link: Link, note: () => void): Link {
 	return {
 		kind: link.kind,
+		private: true,
 		start: (events) =>
 			link.start({
 				up: (end) => events.up(end),

@@ -166,6 +166,7 @@ describe('SYN2 a commit has reached', () => {
 			const line = world.line();
 			till.addLink({
 				kind: 'memory',
+				private: true,
 				stop: () => line.a.stop(),
 				start: (events) =>
 					line.a.start({

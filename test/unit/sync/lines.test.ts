@@ -14,6 +14,7 @@ type Crossings = Map<string, number>;
 function counted(link: Link, line: string, crossings: Crossings, frames: Map<string, number>): Link {
 	return {
 		kind: link.kind,
+		private: true,
 		stop: () => link.stop(),
 		start: (events) =>
 			link.start({
@@ -167,6 +168,7 @@ describe('several lines to one device', () => {
 		// Each line is heard of first on one side: frames from a to b are slow on the first, from b to a on the second.
 		const slow = (link: Link, ms: () => number): Link => ({
 			kind: link.kind,
+			private: true,
 			stop: () => link.stop(),
 			start: (events) =>
 				link.start({

@@ -20,6 +20,7 @@ function link(a: Replica, b: Replica): void {
 function losingRows(link: Link, loses: () => boolean): Link {
 	return {
 		kind: link.kind,
+		private: true,
 		start: (events) =>
 			link.start({
 				up: (end) => events.up(end),
@@ -36,6 +37,7 @@ function losingRows(link: Link, loses: () => boolean): Link {
 function noted(link: Link, kinds: string[]): Link {
 	return {
 		kind: link.kind,
+		private: true,
 		start: (events) =>
 			link.start({
 				up: (end) =>

@@ -28,6 +28,7 @@ export class RateLine {
 	#end(side: 0 | 1): Link {
 		return {
 			kind: 'slow',
+			private: true,
 			start: (events) => {
 				this.#events[side] = events;
 				if (this.#events[0] && this.#events[1]) this.#world.timers.after(1, () => this.#up());

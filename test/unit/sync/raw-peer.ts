@@ -16,6 +16,7 @@ type Of<K extends FrameKind> = Extract<Frame, { kind: K }>;
 
 export class RawPeer implements Link {
 	readonly kind = 'by hand';
+	readonly private = true;
 	/** What the session said since it came up last. */
 	said: Frame[] = [];
 	isUp = false;

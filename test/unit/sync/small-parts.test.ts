@@ -166,6 +166,20 @@ describe('flights', () => {
 		expect(flights.mayNews).toBe(true);
 	});
 
+	test('SYN3 what is far less than a chunk says nothing of how quick a line is', () => {
+		const flights = new Flights();
+		flights.noteWay(10);
+		for (let i = 1; i <= 9; i++) {
+			flights.add(flight(i, i, 20_000, true));
+			flights.land(upTo(i), i + 15);
+		}
+		flights.add(flight(10, 100, 65_536, true));
+		expect(flights.mayBacklog(0)).toBe(false);
+		flights.land(upTo(10), 115);
+		flights.add(flight(11, 200, 65_536, true));
+		expect(flights.mayBacklog(0)).toBe(true);
+	});
+
 	test('SYN3 of a backlog one chunk is under way, more while none waits in the line, less again when it does', () => {
 		const flights = new Flights();
 		const chunk = 64 * 1024;

@@ -1,0 +1,1 @@
+export { encrypted } from './encrypted.js';

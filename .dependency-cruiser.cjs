@@ -6,6 +6,7 @@
 const floors = [
 	['base'],
 	['ports'],
+	['trust'],
 	['journal'],
 	['escrow'],
 	['ledger'],

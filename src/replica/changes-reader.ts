@@ -8,7 +8,7 @@ import type { Row } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
 import type { LogEntry } from '../ledger/figures.js';
-import { keeps } from '../sync/keeps.js';
+import { keeps } from '../base/patterns.js';
 import type { Change, ChangesOptions, Reader } from './changes.js';
 import { CursorTrail, type Mark, readCursor } from './cursor.js';
 

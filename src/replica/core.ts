@@ -5,7 +5,7 @@ import type { Epoch, Journal } from '../journal/journal.js';
 import type { View } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
 import type { KeyPair, Platform } from '../ports/index.js';
-import { keeps } from '../sync/keeps.js';
+import { keeps } from '../base/patterns.js';
 import type { Disk } from './disk.js';
 import type { Writer } from './writer.js';
 

@@ -6,7 +6,7 @@ import { deviceIdOf } from '../journal/seal.js';
 import { View } from '../journal/view.js';
 import { Books } from '../ledger/books.js';
 import type { KeyPair } from '../ports/index.js';
-import { keeps } from '../sync/keeps.js';
+import { keeps } from '../base/patterns.js';
 import { firmRows } from './core.js';
 import { Disk, loadReplica } from './disk.js';
 import { OpenReplica, type ReplicaParts } from './open-replica.js';

@@ -20,7 +20,7 @@ import { Heartbeat } from './heartbeat.js';
 import type { PeerSession, SyncHost } from './host.js';
 import { Inbox } from './inbox.js';
 import { Incoming } from './incoming.js';
-import { keeps } from './keeps.js';
+import { keeps } from '../base/patterns.js';
 import type { Line } from './line.js';
 import { Outgoing, type Span } from './outgoing.js';
 import { tickMs } from './patience.js';

@@ -9,7 +9,7 @@ import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
 import type { Ack, Outcome, Refused, Tier } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
-import { keeps } from '../../sync/keeps.js';
+import { keeps } from '../../base/patterns.js';
 import { type Changes, type ChangesOptions, createChanges } from '../changes.js';
 import { sharesKept } from '../kept.js';
 import type { Farewell, Replica, ShutdownOptions } from '../replica.js';

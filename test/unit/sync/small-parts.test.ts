@@ -7,7 +7,7 @@ import { classOf } from '../../../src/sync/classes.js';
 import { Flights } from '../../../src/sync/flights.js';
 import { decodeFrame, type Frame } from '../../../src/sync/frames.js';
 import { Inbox } from '../../../src/sync/inbox.js';
-import { keeps, matches } from '../../../src/sync/keeps.js';
+import { keeps, matches } from '../../../src/base/patterns.js';
 import { PeerRows } from '../../../src/sync/peer-rows.js';
 import { Archives, ReachTable, tierOf } from '../../../src/sync/reach.js';
 import { Turnstile } from '../../../src/sync/turnstile.js';

@@ -1,4 +1,4 @@
-import type { LedgerName } from '../base/ids.js';
+import type { LedgerName } from './ids.js';
 
 /**
  * Does a pattern name this ledger? A pattern is a ledger's name, or a beginning of one with `*` at its end; a `*` in
@@ -24,4 +24,16 @@ function matchesFrom(pattern: string, p: number, ledger: LedgerName, l: number):
 
 export function keeps(patterns: readonly string[], ledger: LedgerName): boolean {
 	return patterns.some((pattern) => matches(pattern, ledger));
+}
+
+/** Does `wide` name every ledger that `narrow` names? It may say no where it is not sure. */
+export function includes(wide: string, narrow: string): boolean {
+	if (wide === '*' || wide === narrow) return true;
+	const anyKind = wide.startsWith('*/');
+	if (wide.startsWith('*/*/')) return false;
+	if (narrow.startsWith('*/')) return anyKind && includes(wide.slice(2), narrow.slice(2));
+	if (!narrow.endsWith('*')) return matches(wide, narrow);
+	// Whatever goes on after the beginning is named too: unless the star in the place of the kind might still take it.
+	const beginning = narrow.slice(0, -1);
+	return wide.endsWith('*') && (!anyKind || beginning.includes('/')) && matches(wide, beginning);
 }

@@ -103,7 +103,7 @@ class RunningRelay implements Relay {
 	}
 
 	async start(): Promise<void> {
-		const { data, name, chain, role, limits, logger } = this.#s;
+		const { data, name, chain, role, limits, logger, trust } = this.#s;
 		try {
 			mkdirSync(data, { recursive: true });
 		} catch (error) {
@@ -117,6 +117,7 @@ class RunningRelay implements Relay {
 			name,
 			role,
 			limits,
+			trust,
 			donors: homeDonors(() => this.#home),
 			restored: (from, ledger, entries) => this.#lost(from.peer?.name ?? '', ledger, entries),
 			met: (session) => this.#met(session),
@@ -153,7 +154,7 @@ class RunningRelay implements Relay {
 
 	/** The store's home: keeps shares at rest, grants them, writes checkpoints. In the same box, so it is no second archive. */
 	async #openHome(core: RelayCore): Promise<void> {
-		const { homes, chain, name, data } = this.#s;
+		const { homes, chain, name, data, trust } = this.#s;
 		if (homes.length === 0) return;
 		const line = memoryLink({ timers: core.platform.timers, turnMs: homeTurnMs });
 		this.#home = await openReplica({
@@ -163,6 +164,7 @@ class RunningRelay implements Relay {
 			keeps: homes,
 			home: homes,
 			archive: false,
+			...(trust && { trust }),
 			links: [line.a],
 		});
 		core.peers.connect(line.b, { sameBox: true, host: core.sides.home });

@@ -1,14 +1,17 @@
 import { createDecoder } from 'lib0/decoding';
 import { fromUtf8, utf8 } from '../base/bytes.js';
 import { encoded, list, text } from '../base/codec.js';
-import { Closed, StorageError } from '../base/errors.js';
+import { BadArgument, Closed, StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { deviceIdOf } from '../journal/seal.js';
-import type { KeyPair, Link, Platform } from '../ports/index.js';
+import type { Link, Platform } from '../ports/index.js';
+import type { Enrolment } from '../replica/enrolment.js';
 import { digestOf } from '../replica/holdings.js';
+import type { TrustOptions } from '../replica/options.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
 import { Peers } from '../sync/peers.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import { Above } from './above.js';
 import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
@@ -27,6 +30,8 @@ export interface RelayCoreOptions {
 	readonly name: string;
 	readonly role: Extract<Role, 'store' | 'hq'>;
 	readonly limits: RelayLimits;
+	/** Given where the chain has a root key. */
+	readonly trust?: TrustOptions | undefined;
 	readonly donors: Donors;
 	/** Rows that this relay once acknowledged are gone from its disk: a peer says so. */
 	readonly restored: (from: MetPeer, ledger: LedgerName, entries: number) => void;
@@ -44,6 +49,12 @@ const nothing = new Uint8Array();
 const patternsMax = 512;
 const patternsField = list(text);
 
+/** A relay is home of nothing: the home in the same box has a key of its own. */
+async function enrolmentOf({ platform, name }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
+	const { Enrolment } = await import('../replica/enrolment.js');
+	return new Enrolment(platform.crypto, name, trust, []);
+}
+
 /** A relay without its sockets: the rows of a chain, on disk and on their way, and who they go to. Opens no document, folds nothing. */
 export class RelayCore {
 	readonly platform: Platform;
@@ -53,7 +64,8 @@ export class RelayCore {
 	readonly differences = new Differences();
 	readonly #above: Above;
 	readonly peers: Peers;
-	readonly pair: KeyPair;
+	#pair: EnrolledKeys;
+	readonly #enrolment: Enrolment | undefined;
 	readonly device: DeviceId;
 	/** Sessions with devices, upward, and with the home in the same box. */
 	readonly sides: { readonly down: RelaySide; readonly up: RelaySide; readonly home: RelaySide };
@@ -80,25 +92,37 @@ export class RelayCore {
 		if (found && fromUtf8(found) !== chain)
 			throw new StorageError('wrong_chain', `Chain "${fromUtf8(found)}", expected "${chain}".`, { chain });
 		const [secret, publicKey] = [notes.get('key/secret'), notes.get('key/public')];
-		if (secret && publicKey) return new RelayCore(options, { secret, publicKey }, notes.get('keeps'));
-		const pair = await platform.crypto.generateKeyPair();
-		const made: Note[] = [
-			{ key: 'chain', value: utf8(chain) },
-			{ key: 'key/secret', value: pair.secret },
-			{ key: 'key/public', value: pair.publicKey },
-		];
-		await store.write({ epochs: [], runs: [], points: [], notes: made });
-		return new RelayCore(options, pair, undefined);
+		const before = secret && publicKey && { secret, publicKey, credential: notes.get('key/credential') };
+		const keys: EnrolledKeys = before ?? (await platform.crypto.generateKeyPair());
+		const enrolment = options.trust && (await enrolmentOf(options, options.trust));
+		const pair = enrolment ? (await enrolment.settle(keys)).pair : keys;
+		if (pair !== before) {
+			const made: Note[] = [
+				{ key: 'chain', value: utf8(chain) },
+				{ key: 'key/secret', value: pair.secret },
+				{ key: 'key/public', value: pair.publicKey },
+			];
+			if (pair.credential) made.push({ key: 'key/credential', value: pair.credential });
+			await store.write({ epochs: [], runs: [], points: [], notes: made });
+		}
+		return new RelayCore(options, pair, notes.get('keeps'), enrolment);
 	}
 
-	private constructor(options: RelayCoreOptions, pair: KeyPair, patterns: Uint8Array | undefined) {
+	private constructor(
+		options: RelayCoreOptions,
+		pair: EnrolledKeys,
+		patterns: Uint8Array | undefined,
+		enrolment: Enrolment | undefined,
+	) {
 		const { platform, store, limits, chain, name, role } = options;
 		this.#o = options;
 		this.platform = platform;
 		this.store = store;
-		this.pair = pair;
+		this.#pair = pair;
 		this.device = deviceIdOf(pair.publicKey, platform.crypto.sha256);
 		this.keeping = new Keeping(store, platform.crypto.sha256);
+		this.#enrolment = enrolment;
+		this.keeping.held.warden = enrolment?.warden;
 		const parts = { platform, store, keeping: this.keeping, rejections: this.rejections, limits };
 		this.#intake = new RelayIntake({
 			...parts,
@@ -112,19 +136,35 @@ export class RelayCore {
 			nowMs: () => platform.clock.nowMs(),
 		});
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
-		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
-		const down: Introduction = { ...me, archive: true, keeps: ['*'] };
+		const who = { chain, device: this.device, name, key: pair.publicKey, role };
+		const me = (): Omit<Introduction, 'archive' | 'keeps'> => ({ ...who, credential: this.#pair.credential });
+		const down = (): Introduction => ({ ...me(), archive: true, keeps: ['*'] });
 		// The same box: what is here is no second copy (JRN11).
-		const home: Introduction = { ...down, archive: false };
+		const home = (): Introduction => ({ ...down(), archive: false });
 		this.sides = {
-			down: new RelaySide(this, () => down),
+			down: new RelaySide(this, down),
 			up: new RelaySide(this, () => {
 				this.#saidPatterns = this.#patterns.size;
-				return { ...me, archive: true, keeps: [...this.#patterns] };
+				return { ...me(), archive: true, keeps: [...this.#patterns] };
 			}),
-			home: new RelaySide(this, () => home),
+			home: new RelaySide(this, home),
 		};
 		this.peers = new Peers(this.sides.down);
+	}
+
+	get pair(): EnrolledKeys {
+		return this.#pair;
+	}
+
+	/** A new credential for the same key: all peers hear of it now. Throws `BadArgument` where it does not do. */
+	async renew(credential: Uint8Array): Promise<void> {
+		const enrolment = this.#enrolment;
+		if (!enrolment) throw new BadArgument('credential', 'this chain has no root key.');
+		const { pair } = await enrolment.check(this.#pair, credential);
+		const notes: Note[] = [{ key: 'key/credential', value: pair.credential }];
+		await this.store.write({ epochs: [], runs: [], points: [], notes });
+		this.#pair = pair;
+		this.peers.greet();
 	}
 
 	/** Links to the relay above, which is told what the devices here keep. */

@@ -1,12 +1,15 @@
 import { equalBytes } from '../base/bytes.js';
 import type { HybridClock } from '../base/clock.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
+import { keeps } from '../base/patterns.js';
 import type { Epoch, Journal } from '../journal/journal.js';
 import type { View } from '../journal/view.js';
+import type { Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { KeyPair, Platform } from '../ports/index.js';
-import { keeps } from '../base/patterns.js';
+import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import type { Disk } from './disk.js';
+import type { Enrolment } from './enrolment.js';
 import type { Writer } from './writer.js';
 
 /** What a replica is told once, when it opens. */
@@ -32,7 +35,10 @@ export interface CoreParts {
 	readonly books: Books;
 	readonly clock: HybridClock;
 	/** This device's keys, those of its former names first. */
-	readonly pairs: KeyPair[];
+	readonly pairs: EnrolledKeys[];
+	readonly enrolment?: Enrolment | undefined;
+	/** Who may do what; only in a chain that has a root key. */
+	readonly warden?: Warden | undefined;
 }
 
 export interface Core extends CoreParts {}
@@ -53,6 +59,8 @@ export class Core {
 	writer: Writer;
 	/** This device's own journal has two branches: it may spend nothing under this name (JRN7). */
 	flagged = false;
+	/** What this device may do itself; changes when it is renewed, or enrols anew. */
+	credential: Credential | undefined;
 	closed = false;
 	/** Closed, and all that was under way is written. */
 	ended = false;
@@ -66,7 +74,7 @@ export class Core {
 		return this.writer.device;
 	}
 
-	get pair(): KeyPair {
+	get pair(): EnrolledKeys {
 		return this.writer.pair;
 	}
 
@@ -102,7 +110,7 @@ export class Core {
 	}
 
 	/** The key that seals an epoch, where this device wrote it under its present name or a former one. */
-	pairOf(epoch: Epoch): KeyPair | undefined {
+	pairOf(epoch: Epoch): EnrolledKeys | undefined {
 		if (this.isOwn(epoch)) return this.pair;
 		const key = epoch.open?.key;
 		return key && this.pairs.find((pair) => equalBytes(pair.publicKey, key));

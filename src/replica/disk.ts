@@ -4,7 +4,8 @@ import { decodeEntry } from '../journal/entry.js';
 import { epochIdOf } from '../journal/epoch.js';
 import { Epoch, type Journal } from '../journal/journal.js';
 import type { Sha256 } from '../journal/seal.js';
-import type { Alongside, KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
+import type { Alongside, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import {
 	corrupt,
 	epochField,
@@ -18,7 +19,7 @@ import {
 
 export interface Loaded {
 	/** This device's keys, newest last; empty where the storage is new. */
-	readonly pairs: readonly KeyPair[];
+	readonly pairs: readonly EnrolledKeys[];
 	readonly checkpoints: readonly Checkpoint[];
 }
 

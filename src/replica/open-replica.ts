@@ -10,7 +10,8 @@ import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger
 import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
-import type { KeyPair, Link, LinkSource } from '../ports/index.js';
+import type { Link, LinkSource } from '../ports/index.js';
+import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
@@ -19,9 +20,9 @@ import { Identity } from './identity.js';
 import { sharesKept } from './kept.js';
 import { lateEntries } from './late.js';
 import type { Lines } from './lines.js';
-import { keys, toRecord } from './records.js';
+import { deviceRecord, keys, toRecord } from './records.js';
 import type { Farewell, Replica, ShutdownOptions } from './replica.js';
-import type { Finding, Health, LedgerStatus, Status } from './status.js';
+import { type Finding, type Health, type LedgerStatus, plainCredential, type Status } from './status.js';
 import { ReplicaSync } from './sync.js';
 import { Upkeep } from './upkeep.js';
 import { Writer } from './writer.js';
@@ -32,7 +33,9 @@ export interface ReplicaParts {
 	readonly core: Omit<CoreParts, 'disk'>;
 	readonly disk: (broken: (error: TillmeshError) => void) => CoreParts['disk'];
 	/** The key of this device's present name. */
-	readonly pair: KeyPair;
+	readonly pair: EnrolledKeys;
+	/** What it may do, in a chain that has a root key. */
+	readonly credential: Credential | undefined;
 	readonly checkpoints: readonly Checkpoint[];
 	/** The storage was new: this device got its name just now. */
 	readonly fresh: boolean;
@@ -66,11 +69,12 @@ export class OpenReplica implements Replica {
 	readonly sync: ReplicaSync;
 
 	constructor(parts: ReplicaParts) {
-		const createWriter = (core: Core, pair: KeyPair, fresh = true) =>
+		const createWriter = (core: Core, pair: EnrolledKeys, fresh = true) =>
 			new Writer(core, pair, fresh, (ledgers) => this.#written(ledgers));
 		const disk = parts.disk((error) => this.#broken(error));
 		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
+		core.credential = parts.credential;
 		this.#homes = new Homes(core);
 		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#lines?.outbox.archived(epoch) ?? 0);
 		this.sync = new ReplicaSync(core, () => this.#lines);
@@ -126,6 +130,7 @@ export class OpenReplica implements Replica {
 			sha256: core.platform.crypto.sha256,
 			checkOpen: () => this.#checkOpen(),
 			restriction: (): RefusalCode | undefined => (core.flagged ? 'restricted' : undefined),
+			forbids: (ledger, legs) => core.credential && core.enrolment?.forbids(core.credential, ledger, legs),
 			holders: (ledger, pool) => this.#holders(ledger, pool),
 			policy: (ledger: LedgerName, pool: Pool): PoolPolicy => this.#ledgers.get(ledger)?.policy(pool) ?? 'hard',
 			writing: (ledger) => core.writer.writing(ledger),
@@ -260,10 +265,12 @@ export class OpenReplica implements Replica {
 		const { peers } = this.sync.status.get();
 		const { rejected, skewed: skewedEntries } = this.#lines?.intake ?? nothingCame;
 		const losses = this.#lines?.losses ?? [];
+		const { credential } = this.#core;
 		return {
 			device: this.device,
 			name: this.name,
 			health: this.#health,
+			...(credential && { credential: plainCredential(credential) }),
 			ledgers,
 			peers,
 			rejected,
@@ -289,6 +296,21 @@ export class OpenReplica implements Replica {
 
 	tend({ compact = false } = {}): Promise<void> {
 		return this.#upkeep.tend(compact);
+	}
+
+	async renew(credential: Uint8Array): Promise<void> {
+		this.#checkOpen();
+		const core = this.#core;
+		if (!core.enrolment) throw new BadArgument('credential', 'this chain has no root key.');
+		const { writer } = core;
+		const renewed = await core.enrolment.check(core.pair, credential);
+		const pairs = core.pairs.map((pair) => (pair === writer.pair ? renewed.pair : pair));
+		await core.disk.write({ puts: [deviceRecord(pairs)], deletes: [] });
+		if (core.writer !== writer) throw new BadArgument('credential', 'is for a name that this device had before.');
+		core.pairs.splice(0, core.pairs.length, ...pairs);
+		core.credential = renewed.credential;
+		writer.renew(renewed.pair);
+		this.#lines?.peers.greet();
 	}
 
 	async fence(device: DeviceId): Promise<void> {

@@ -71,6 +71,11 @@ export interface Replica extends AsyncDisposable {
 	tend(options?: { readonly compact?: boolean }): Promise<void>;
 	/** Retires a device for good in the ledgers this replica is home of, and takes its shares back (ESC6). */
 	fence(device: DeviceId): Promise<void>;
+	/**
+	 * A new credential for the same key: from the next commit on it stands in what this device writes, and peers hear of it
+	 * now. Throws `BadArgument` where it is for another key or proves nothing, `StorageError`.
+	 */
+	renew(credential: Uint8Array): Promise<void>;
 	/** Answers how to take the link off again. */
 	addLink(way: Link | LinkSource): () => void;
 	/**

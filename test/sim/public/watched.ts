@@ -139,6 +139,7 @@ const replica: Table<Replica> = {
 	digest: asIs,
 	tend: settles,
 	fence: settles,
+	renew: settles,
 	addLink: asIs,
 	returnShares: settles,
 	shutdown: settles,

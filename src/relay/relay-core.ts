@@ -95,7 +95,7 @@ export class RelayCore {
 		const before = secret && publicKey && { secret, publicKey, credential: notes.get('key/credential') };
 		const keys: EnrolledKeys = before ?? (await platform.crypto.generateKeyPair());
 		const enrolment = options.trust && (await enrolmentOf(options, options.trust));
-		const pair = enrolment ? (await enrolment.settle(keys)).pair : keys;
+		const pair = enrolment ? await enrolment.begin(keys) : keys;
 		if (pair !== before) {
 			const made: Note[] = [
 				{ key: 'chain', value: utf8(chain) },

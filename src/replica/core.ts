@@ -53,14 +53,16 @@ export function firmRows(epoch: Epoch, pairs: readonly KeyPair[]): number {
 	return sealed;
 }
 
+/** Of a ledger that its credential does not let it read a device never gets a row: commits need not wait for their parts there. */
+export const mayRead = (enrolment: Enrolment | undefined, ledger: LedgerName): boolean =>
+	enrolment?.own?.rights(ledger).read ?? true;
+
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor takes over every part
 export class Core {
 	/** Changes when this device enrols anew. */
 	writer: Writer;
 	/** This device's own journal has two branches: it may spend nothing under this name (JRN7). */
 	flagged = false;
-	/** What this device may do itself; changes when it is renewed, or enrols anew. */
-	credential: Credential | undefined;
 	closed = false;
 	/** Closed, and all that was under way is written. */
 	ended = false;
@@ -83,7 +85,12 @@ export class Core {
 		return this.closed || this.disk.failure !== undefined;
 	}
 
-	holds = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger);
+	/** What this device may do itself; changes when it is renewed, or enrols anew. */
+	get credential(): Credential | undefined {
+		return this.enrolment?.own;
+	}
+
+	holds = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger) && mayRead(this.enrolment, ledger);
 
 	isHome = (ledger: LedgerName): boolean => keeps(this.settings.home, ledger);
 

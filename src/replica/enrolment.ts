@@ -17,6 +17,8 @@ export interface Enrolled {
 /** How this device comes by its credential; loaded only where the chain has a root key. */
 export class Enrolment {
 	readonly warden: Warden;
+	/** What this device may do now. */
+	own: Credential | undefined;
 	readonly #name: string;
 	readonly #options: TrustOptions;
 	readonly #home: readonly string[];
@@ -26,6 +28,13 @@ export class Enrolment {
 		this.#name = name;
 		this.#options = options;
 		this.#home = home;
+	}
+
+	/** On opening: from now on the device is who the pair says. */
+	async begin(made: EnrolledKeys): Promise<EnrolledKeys> {
+		const { pair, credential } = await this.settle(made);
+		this.own = credential;
+		return pair;
 	}
 
 	/** The pair as it is where its credential is sound, else with the one that is asked for now. */

@@ -150,11 +150,11 @@ export class Identity {
 		const made = await core.platform.crypto.generateKeyPair();
 		// In a chain with a root key the new one needs a credential; until it is there the device stays restricted.
 		const enrolled = core.enrolment && (await core.enrolment.settle(made, old.pair.publicKey));
-		const { pair, credential } = enrolled ?? { pair: made, credential: undefined };
+		const pair = enrolled?.pair ?? made;
 		await core.disk.write({ puts: [deviceRecord([...core.pairs, pair])], deletes: [] });
 		assert(core.writer === old, 'JRN7', 'two enrolments at once');
 		core.pairs.push(pair);
-		core.credential = credential;
+		if (core.enrolment) core.enrolment.own = enrolled?.credential;
 		core.writer = createWriter(core, pair);
 		for (const ledger of core.journal.ledgers()) core.writer.moveTo(ledger, old.segment(ledger));
 		core.books.rename(core.device);

@@ -1,6 +1,7 @@
 import { BadArgument, Closed, type RefusalCode, TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkName } from '../base/limits.js';
+import { keeps } from '../base/patterns.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
@@ -11,7 +12,7 @@ import { createLive, type Live } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { Link, LinkSource } from '../ports/index.js';
-import type { Credential, EnrolledKeys } from '../trust/credential.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
@@ -34,8 +35,6 @@ export interface ReplicaParts {
 	readonly disk: (broken: (error: TillmeshError) => void) => CoreParts['disk'];
 	/** The key of this device's present name. */
 	readonly pair: EnrolledKeys;
-	/** What it may do, in a chain that has a root key. */
-	readonly credential: Credential | undefined;
 	readonly checkpoints: readonly Checkpoint[];
 	/** The storage was new: this device got its name just now. */
 	readonly fresh: boolean;
@@ -74,7 +73,6 @@ export class OpenReplica implements Replica {
 		const disk = parts.disk((error) => this.#broken(error));
 		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
-		core.credential = parts.credential;
 		this.#homes = new Homes(core);
 		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#lines?.outbox.archived(epoch) ?? 0);
 		this.sync = new ReplicaSync(core, () => this.#lines);
@@ -174,7 +172,7 @@ export class OpenReplica implements Replica {
 		const known = this.#ledgers.get(name);
 		if (known) return known;
 		const core = this.#core;
-		if (name.endsWith('*') || !core.holds(name))
+		if (name.endsWith('*') || !keeps(core.settings.keeps, name))
 			throw new BadArgument('ledger', `"${name}" is not kept here.`, 'unknown_ledger');
 		const ledger = createLedger(name, {
 			books: core.books,
@@ -308,7 +306,7 @@ export class OpenReplica implements Replica {
 		await core.disk.write({ puts: [deviceRecord(pairs)], deletes: [] });
 		if (core.writer !== writer) throw new BadArgument('credential', 'is for a name that this device had before.');
 		core.pairs.splice(0, core.pairs.length, ...pairs);
-		core.credential = renewed.credential;
+		core.enrolment.own = renewed.credential;
 		writer.renew(renewed.pair);
 		this.#lines?.peers.greet();
 	}

@@ -7,7 +7,7 @@ import { deviceIdOf } from '../journal/seal.js';
 import { View } from '../journal/view.js';
 import { Books } from '../ledger/books.js';
 import type { EnrolledKeys } from '../trust/credential.js';
-import { firmRows } from './core.js';
+import { firmRows, mayRead } from './core.js';
 import { Disk, loadReplica } from './disk.js';
 import type { Enrolment } from './enrolment.js';
 import { OpenReplica, type ReplicaParts } from './open-replica.js';
@@ -34,7 +34,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 		const before = pairs.pop();
 		const made = before ?? (await platform.crypto.generateKeyPair());
 		const enrolment = options.trust && (await enrolmentOf(options, options.trust));
-		const { pair, credential } = enrolment ? await enrolment.settle(made) : { pair: made, credential: undefined };
+		const pair = enrolment ? await enrolment.begin(made) : made;
 		pairs.push(pair);
 		if (pair !== before) await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
 		// Most replicas are home of nothing and need not load what a home does.
@@ -42,7 +42,6 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 		const replica = new OpenReplica({
 			Home,
 			core: createCore(options, journal, pairs, pair, enrolment),
-			credential,
 			disk: (broken) => new Disk(storage, broken),
 			pair,
 			checkpoints: loaded.checkpoints,
@@ -74,7 +73,7 @@ function createCore(
 	const { chain, name, keeps: patterns, home = [], storage } = options;
 	const { platform } = storage;
 	const books = new Books(deviceIdOf(pair.publicKey, platform.crypto.sha256), (at, tip) => journal.precedes(at, tip));
-	const holds = (ledger: LedgerName) => keeps(patterns, ledger);
+	const holds = (ledger: LedgerName) => keeps(patterns, ledger) && mayRead(enrolment, ledger);
 	return {
 		settings: {
 			chain,

@@ -1,3 +1,4 @@
+import { latestMs } from '../base/clock.js';
 import type { TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import type { Imbalance } from '../escrow/share.js';
@@ -61,5 +62,5 @@ export const plainCredential = ({ store, role, grants, notAfterMs }: Credential)
 	store,
 	role,
 	grants,
-	notAfter: new Date(notAfterMs).toISOString(),
+	notAfter: new Date(Math.min(notAfterMs, latestMs)).toISOString(),
 });

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { openRetail, type Retail, type RetailOptions } from '../../../src/retail/retail.js';
 import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
+import type { Grant } from '../../../src/trust/grant.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 
@@ -9,6 +10,8 @@ export interface ShopsOptions extends ChainOptions {
 	readonly settings?: Partial<Omit<ShopSettings, 'chain' | 'store'>>;
 	/** What a till's capabilities are handed, by its number. */
 	readonly retail?: (till: number) => RetailOptions;
+	/** The chain has a root key: what each machine may do, by its name. */
+	readonly grants?: (name: string) => readonly Grant[];
 }
 
 /** A chain of shops on simulated disks, lines and clocks; see `World` for how time goes on. */
@@ -80,10 +83,11 @@ export async function openShops({
 	settings = {},
 	keeps = [],
 	retail = () => ({}),
+	grants,
 	...options
 }: ShopsOptions = {}): Promise<Shops> {
 	const shared = ['members/*', 'catalog/*', 'transfers/*', ...keeps];
-	const topology = topologyOf({ ...options, keeps: shared });
+	const topology = { ...topologyOf({ ...options, keeps: shared }), grants };
 	const world = new SimulatedWorld({ seed: options.seed ?? 1, topology, isAutomatic: true, atDeath: 'reject' });
 	await world.open();
 	onTestFinished(() => world[Symbol.asyncDispose]());

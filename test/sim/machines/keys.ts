@@ -12,7 +12,7 @@ export class Keys {
 	crypto(chance: Chance): Crypto {
 		return {
 			sha256: digest,
-			generateKeyPair: async () => this.#pair(chance),
+			generateKeyPair: async () => this.pair(chance),
 			sign: async (pair, data) => sign(pair.secret, data),
 			verify: async (publicKey, data, signature) => {
 				const secret = this.#secrets.get(first53Bits(publicKey));
@@ -21,7 +21,7 @@ export class Keys {
 		};
 	}
 
-	#pair(chance: Chance): KeyPair {
+	pair(chance: Chance): KeyPair {
 		const secret = chance.bytes(32);
 		const publicKey = digest(secret);
 		this.#secrets.set(first53Bits(publicKey), secret);

@@ -1,13 +1,13 @@
 /** The parts of a session that fit a page: classes, keeps, rows of a peer, flights, the inbox, the turnstile, tiers, batches. */
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/base/limits.js';
+import { keeps, matches } from '../../../src/base/patterns.js';
 import { gateUpdate } from '../../../src/journal/gate.js';
 import { frameOf, nextBatch } from '../../../src/sync/batches.js';
 import { classOf } from '../../../src/sync/classes.js';
 import { Flights } from '../../../src/sync/flights.js';
 import { decodeFrame, type Frame } from '../../../src/sync/frames.js';
 import { Inbox } from '../../../src/sync/inbox.js';
-import { keeps, matches } from '../../../src/base/patterns.js';
 import { PeerRows } from '../../../src/sync/peer-rows.js';
 import { Archives, ReachTable, tierOf } from '../../../src/sync/reach.js';
 import { Turnstile } from '../../../src/sync/turnstile.js';

@@ -14,7 +14,7 @@ const floors = [
 	['replica'],
 	['relay'],
 	['till\\.ts'],
-	['index\\.ts', 'windows\\.ts'],
+	['index\\.ts', 'windows\\.ts', 'trust\\.ts'],
 ];
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */

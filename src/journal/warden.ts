@@ -1,5 +1,5 @@
 import { fromUtf8 } from '../base/bytes.js';
-import type { LedgerName } from '../base/ids.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
 import type { Credential } from '../trust/credential.js';
 import { isAmong, type Rights } from '../trust/grant.js';
 import { isStale, skewMs, type Trust } from '../trust/trust.js';
@@ -18,6 +18,20 @@ export interface Standing {
 	/** By a receiver's clock, some minutes of grace included. */
 	readonly untilMs: number;
 	reads(ledger: LedgerName): boolean;
+}
+
+/** The log, by device, that a document stands in which ends somebody's sessions for good; and what it must say. */
+export const revokedLog = 'revoked';
+export const revokeVerb = 'device.revoke';
+
+/** Is it a document that revokes? Whether its author may write it was seen when it came. */
+export const revokes = (value: Uint8Array): boolean => verbOf(value) === revokeVerb;
+
+/** Whose sessions these legs end. */
+export function* revokedBy(legs: readonly Leg[]): Iterable<DeviceId> {
+	for (const leg of legs)
+		if (leg.kind === 'append' && familyOf(leg.log) === revokedLog && revokes(leg.value))
+			yield leg.log.slice(revokedLog.length + 1);
 }
 
 /** Units of these come into being by the work of a home alone. */
@@ -76,6 +90,9 @@ export function legsObjection(rights: Rights, legs: readonly Leg[]): string | un
 export class Warden {
 	readonly trust: Trust;
 
+	/** Whose sessions were ended for good; told by whoever holds the documents. */
+	isRevoked: (device: DeviceId) => boolean = () => false;
+
 	constructor(trust: Trust) {
 		this.trust = trust;
 	}
@@ -102,9 +119,12 @@ export class Warden {
 	}
 
 	/** What a peer may do that has proved this key. */
-	async meet({ key, credential }: Opening, nowMs: number): Promise<Standing | 'expired' | 'not_allowed'> {
+	async meet(
+		{ key, credential, device }: Opening & { readonly device: DeviceId },
+		nowMs: number,
+	): Promise<Standing | 'expired' | 'not_allowed'> {
 		const peer = await this.trust.of(key, credential);
-		if (!peer) return 'not_allowed';
+		if (!peer || this.isRevoked(device)) return 'not_allowed';
 		return isStale(peer, nowMs) ? 'expired' : standingOf(peer);
 	}
 }

@@ -1,8 +1,9 @@
-import type { LedgerName } from '../base/ids.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
 import { type Admission, type Admitted, admitRun, Quarantine } from '../journal/admission.js';
 import type { GatedRun } from '../journal/gate.js';
 import type { LegOf } from '../journal/leg.js';
 import type { Seal } from '../journal/seal.js';
+import { revokedBy } from '../journal/warden.js';
 import type { Platform } from '../ports/index.js';
 import type { SealedRuns } from './coalesce.js';
 import type { Keeping } from './keeping.js';
@@ -18,6 +19,8 @@ export interface AdmitterParts {
 	readonly keeping: Keeping;
 	readonly rejections: Rejections;
 	readonly limits: RelayLimits;
+	/** A document ends the sessions of this device for good. */
+	readonly revoked?: (device: DeviceId) => void;
 }
 
 interface Place {
@@ -153,6 +156,7 @@ export class Admitter {
 		};
 		epoch.admit(record);
 		keeping.forks.grows(epoch.record, epoch.count);
+		for (const { legs } of run.entries) for (const device of revokedBy(legs)) this.#o.revoked?.(device);
 		admitting.runs.push(record);
 		return true;
 	}

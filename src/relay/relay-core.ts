@@ -48,6 +48,8 @@ const nothing = new Uint8Array();
 /** Patterns of ledgers that devices may make a store ask headquarters for. */
 const patternsMax = 512;
 const patternsField = list(text);
+const revokedNote = 'revoked/';
+const noted = Uint8Array.of(1);
 
 /** A relay is home of nothing: the home in the same box has a key of its own. */
 async function enrolmentOf({ platform, name }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
@@ -76,6 +78,7 @@ export class RelayCore {
 	readonly #points: PointIntake;
 	readonly #asks: AskRoutes;
 	readonly #patterns: Set<string>;
+	readonly #revoked = new Set<DeviceId>();
 	/** How many of them the relay above was told in the last greeting. */
 	#saidPatterns = 0;
 	#up: Link | undefined;
@@ -123,9 +126,12 @@ export class RelayCore {
 		this.keeping = new Keeping(store, platform.crypto.sha256);
 		this.#enrolment = enrolment;
 		this.keeping.held.warden = enrolment?.warden;
+		for (const { key } of store.notes(revokedNote)) this.#revoked.add(key.slice(revokedNote.length));
+		if (enrolment) enrolment.warden.isRevoked = (of) => this.#revoked.has(of);
 		const parts = { platform, store, keeping: this.keeping, rejections: this.rejections, limits };
 		this.#intake = new RelayIntake({
 			...parts,
+			revoked: (device) => this.#revoke(device),
 			grown: (ledger, epochs, forward) => this.peers.grown(ledger, epochs, forward),
 		});
 		this.#points = new PointIntake(parts);
@@ -165,6 +171,15 @@ export class RelayCore {
 		await this.store.write({ epochs: [], runs: [], points: [], notes });
 		this.#pair = pair;
 		this.peers.greet();
+	}
+
+	/** A relay folds nothing: what it was told it writes down by itself. */
+	#revoke(device: DeviceId): void {
+		if (!this.#enrolment || this.#revoked.has(device)) return;
+		this.#revoked.add(device);
+		const notes: Note[] = [{ key: revokedNote + device, value: noted }];
+		this.store.write({ epochs: [], runs: [], points: [], notes }).catch(this.#o.failed);
+		this.peers.dismiss((of) => this.#revoked.has(of));
 	}
 
 	/** Links to the relay above, which is told what the devices here keep. */

@@ -1,8 +1,10 @@
 import { BadArgument } from '../base/errors.js';
-import type { LedgerName } from '../base/ids.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
 import { includes } from '../base/patterns.js';
 import type { Leg } from '../journal/leg.js';
-import { legsObjection, Warden } from '../journal/warden.js';
+import { legsObjection, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
+import type { Books } from '../ledger/books.js';
+import type { Json } from '../ledger/collections.js';
 import type { Crypto } from '../ports/index.js';
 import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import { Trust } from '../trust/trust.js';
@@ -63,6 +65,27 @@ export class Enrolment {
 			if (!may) throw new BadArgument('options.home', `the credential does not allow "${pattern}".`);
 		}
 		return enrolled;
+	}
+
+	/** Whose sessions were ended for good is read off the logs in view. */
+	follow(books: Books): void {
+		this.warden.isRevoked = (device) => {
+			const log = `${revokedLog}/${device}`;
+			for (const ledger of books.names())
+				if (
+					books
+						.of(ledger)
+						.logs.get(log)
+						?.entries.some(({ value }) => revokes(value))
+				)
+					return true;
+			return false;
+		};
+	}
+
+	/** In which log the device is named, and how. */
+	revocation(device: DeviceId, reason: string): [log: string, document: Json] {
+		return [revokedLog, { verb: revokeVerb, device, reason }];
 	}
 
 	/** What of these legs the device may not write. */

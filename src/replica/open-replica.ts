@@ -6,6 +6,7 @@ import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Family, FamilyListener, Guard } from '../ledger/books.js';
+import type { Json } from '../ledger/collections.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live } from '../ledger/live.js';
@@ -45,6 +46,7 @@ const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
 const pauseMs = 5;
 /** How long to wait until what went home is on another disk. */
 const drainMsDefault = 2000;
+const noRoot = () => new BadArgument('options.trust', 'this chain has no root key.');
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
@@ -73,6 +75,7 @@ export class OpenReplica implements Replica {
 		const disk = parts.disk((error) => this.#broken(error));
 		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
+		core.enrolment?.follow(core.books);
 		this.#homes = new Homes(core);
 		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#lines?.outbox.archived(epoch) ?? 0);
 		this.sync = new ReplicaSync(core, () => this.#lines);
@@ -296,10 +299,25 @@ export class OpenReplica implements Replica {
 		return this.#upkeep.tend(compact);
 	}
 
+	async revoke(ledger: LedgerName, device: DeviceId, reason = ''): Promise<Outcome<void>> {
+		checkName('device', device);
+		const { enrolment } = this.#core;
+		if (!enrolment) throw noRoot();
+		const [log, document] = enrolment.revocation(device, reason);
+		const at = this.ledger(ledger).logs<Json>(log).at(device);
+		return this.commit((tx) => tx.append(at, document));
+	}
+
+	/** Only in a chain that has a root key: others have nobody who may say so. */
+	#dismiss(): void {
+		const { warden } = this.#core;
+		if (warden) this.#lines?.peers.dismiss(warden.isRevoked);
+	}
+
 	async renew(credential: Uint8Array): Promise<void> {
 		this.#checkOpen();
 		const core = this.#core;
-		if (!core.enrolment) throw new BadArgument('credential', 'this chain has no root key.');
+		if (!core.enrolment) throw noRoot();
 		const { writer } = core;
 		const renewed = await core.enrolment.check(core.pair, credential);
 		const pairs = core.pairs.map((pair) => (pair === writer.pair ? renewed.pair : pair));
@@ -407,6 +425,7 @@ export class OpenReplica implements Replica {
 	#written(ledgers: ReadonlySet<LedgerName>): void {
 		this.#core.books.notify();
 		this.#lines?.outbox.sealSoon(ledgers);
+		this.#dismiss();
 		this.sync.changed();
 	}
 
@@ -417,6 +436,7 @@ export class OpenReplica implements Replica {
 		this.#adoptSoon();
 		if (epochs.some((epoch) => core.isOwn(epoch))) this.#identity.follow(ledger);
 		this.#identity.judge();
+		this.#dismiss();
 		core.books.notify();
 	}
 

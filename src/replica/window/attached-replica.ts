@@ -216,8 +216,12 @@ export class AttachedReplica implements Replica {
 		return this.#caller.call('returnShares', drainMs === undefined ? [] : [drainMs]);
 	}
 
+	revoke(): Promise<never> {
+		return this.renew();
+	}
+
 	renew(): Promise<never> {
-		const no = 'A window has no credential: renew it where the replica was opened.';
+		const no = 'A window has no credential: ask where the replica was opened.';
 		return Promise.reject(new TillmeshError('unavailable', no));
 	}
 

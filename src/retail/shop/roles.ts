@@ -93,6 +93,7 @@ const mayWrite: Readonly<Record<Verb, readonly Desk[]>> = {
 	'day.open_shift': counter,
 	'day.cash': counter,
 	'day.z': counter,
+	'device.revoke': manager,
 	'module.write': headquarters,
 };
 

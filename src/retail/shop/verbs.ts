@@ -78,6 +78,8 @@ export const verbs = [
 	'day.open_shift',
 	'day.cash',
 	'day.z',
+	/** Ends a device's sessions for good: see `Replica.revoke`. */
+	'device.revoke',
 	/** Documents of a vendor's own kinds; their `verb` is the kind. */
 	'module.write',
 ] as const;

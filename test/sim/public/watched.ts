@@ -140,6 +140,7 @@ const replica: Table<Replica> = {
 	tend: settles,
 	fence: settles,
 	renew: settles,
+	revoke: settles,
 	addLink: asIs,
 	returnShares: settles,
 	shutdown: settles,

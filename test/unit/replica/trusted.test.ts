@@ -237,3 +237,25 @@ test('checkpoints are believed of those alone who may be home', async () => {
 	expect(a.status().ledgers[0]?.checkpoint).toBe(true);
 	expect(a.status().rejected.count).toBe(0);
 });
+
+test('S38 a stolen till is not listened to any more, and what it sold before counts', async () => {
+	const chain = await Chain.create();
+	const a = await chain.open('a', everywhere);
+	const b = await chain.open('b', till);
+	const thief = await chain.open('thief', till);
+	await chain.join(a, b);
+	await chain.join(a, thief);
+	await sell(thief);
+	await chain.world.pass(1000);
+	expect(documents(b)).toBe(1);
+	expect(await b.revoke(ledger, thief.device)).toMatchObject({ ok: false, code: 'not_allowed' });
+	expect(await a.revoke(ledger, thief.device, 'stolen')).toMatchObject({ ok: true });
+	await chain.world.pass(1000);
+	expect(a.status().peers.map(({ name }) => name)).toEqual(['b']);
+	expect((await sell(thief)).ok).toBe(true);
+	// Nor by whoever heard of it from somebody else, nor after that one was started anew.
+	for (const other of [a, b]) await chain.join(other, thief);
+	await chain.world.pass(5000);
+	expect([documents(a), documents(b)]).toEqual([1, 1]);
+	expect(a.digest(ledger)).toBe(b.digest(ledger));
+});

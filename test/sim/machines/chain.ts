@@ -2,7 +2,7 @@ import type { WriteBatch } from '../../../src/ports/storage.js';
 import { homeDonors } from '../../../src/relay/home-donors.js';
 import type { RowBatch } from '../../../src/relay/row-store.js';
 import type { TrustOptions } from '../../../src/replica/options.js';
-import type { Grant } from '../../../src/trust/grant.js';
+import { everything, type Grant } from '../../../src/trust/grant.js';
 import { Chance } from './chance.js';
 import { Keys } from './keys.js';
 import { type Line, Network } from './network.js';
@@ -29,7 +29,9 @@ export interface Topology {
 	readonly syncMsMax: number;
 	/** Ledgers that every till of the chain keeps; their home is headquarters', where there is one. */
 	readonly shared?: readonly string[];
-	/** The chain has a root key, and every machine the credential that this gives it by its name. */
+	/** The chain has a root key, and every machine a credential for everything. */
+	readonly root?: boolean;
+	/** The same, and every machine the credential that this gives it by its name. */
 	readonly grants?: ((name: string) => readonly Grant[]) | undefined;
 }
 
@@ -75,7 +77,8 @@ export class Chain {
 	constructor(seed: number, topology: Topology, witness = nobody) {
 		this.chance = new Chance(seed);
 		this.topology = topology;
-		this.root = topology.grants && new Root(this.keys, this.chance, topology.grants);
+		const grants = topology.grants ?? (topology.root ? () => [everything] : undefined);
+		this.root = grants && new Root(this.keys, this.chance, grants);
 		this.witness = witness;
 		const { time, trace } = this;
 		this.network = new Network({

@@ -34,6 +34,8 @@ export interface Relay extends AsyncDisposable {
 	/** What tills connect to: `ws://127.0.0.1:7443`. */
 	readonly url: string;
 	status(): RelayStatus;
+	/** Asks for new credentials by `trust.enrol`, for the relay and the home beside it. Throws `BadArgument` where they do not do. */
+	renew(): Promise<void>;
 	/** Takes a WebSocket upgrade: for whoever has an HTTP server of their own. */
 	handleUpgrade(request: UpgradeRequest, socket: UpgradeSocket, head: Uint8Array): void;
 	/**
@@ -136,6 +138,11 @@ class RunningRelay implements Relay {
 	status(): RelayStatus {
 		if (!this.#report) throw new TypeError('a relay that never started has no status');
 		return this.#report.status();
+	}
+
+	async renew(): Promise<void> {
+		await this.#core?.renew();
+		await this.#home?.renew();
 	}
 
 	handleUpgrade(...[request, socket, head]: Parameters<Relay['handleUpgrade']>): void {

@@ -162,11 +162,11 @@ export class RelayCore {
 		return this.#pair;
 	}
 
-	/** A new credential for the same key: all peers hear of it now. Throws `BadArgument` where it does not do. */
-	async renew(credential: Uint8Array): Promise<void> {
+	/** Asks for a new credential for the same key: all peers hear of it now. Throws `BadArgument` where it does not do. */
+	async renew(): Promise<void> {
 		const enrolment = this.#enrolment;
 		if (!enrolment) throw new BadArgument('credential', 'this chain has no root key.');
-		const { pair } = await enrolment.check(this.#pair, credential);
+		const { pair } = await enrolment.ask(this.#pair);
 		const notes: Note[] = [{ key: 'key/credential', value: pair.credential }];
 		await this.store.write({ epochs: [], runs: [], points: [], notes });
 		this.#pair = pair;

@@ -43,6 +43,10 @@ export class Enrolment {
 	async settle(pair: EnrolledKeys, replaces?: Uint8Array): Promise<Enrolled> {
 		const known = await this.warden.trust.of(pair.publicKey, pair.credential);
 		if (known) return this.#fit({ pair, credential: known });
+		return this.ask(pair, replaces);
+	}
+
+	async ask(pair: EnrolledKeys, replaces?: Uint8Array): Promise<Enrolled> {
 		return this.check(pair, await this.#options.enrol({ key: pair.publicKey, name: this.#name, replaces }));
 	}
 

@@ -314,12 +314,12 @@ export class OpenReplica implements Replica {
 		if (warden) this.#lines?.peers.dismiss(warden.isRevoked);
 	}
 
-	async renew(credential: Uint8Array): Promise<void> {
+	async renew(credential?: Uint8Array): Promise<void> {
 		this.#checkOpen();
 		const core = this.#core;
 		if (!core.enrolment) throw noRoot();
 		const { writer } = core;
-		const renewed = await core.enrolment.check(core.pair, credential);
+		const renewed = await (credential ? core.enrolment.check(core.pair, credential) : core.enrolment.ask(core.pair));
 		const pairs = core.pairs.map((pair) => (pair === writer.pair ? renewed.pair : pair));
 		await core.disk.write({ puts: [deviceRecord(pairs)], deletes: [] });
 		if (core.writer !== writer) throw new BadArgument('credential', 'is for a name that this device had before.');

@@ -6,6 +6,7 @@
 const floors = [
 	['base'],
 	['ports'],
+	['trust'],
 	['journal'],
 	['escrow'],
 	['ledger'],
@@ -14,7 +15,7 @@ const floors = [
 	['relay'],
 	['inspect'],
 	['till\\.ts'],
-	['index\\.ts', 'windows\\.ts'],
+	['index\\.ts', 'windows\\.ts', 'trust\\.ts'],
 ];
 
 /** What an adapter may use besides `src/ports` and `src/base`: its own driver, and Node where it is made for Node. */

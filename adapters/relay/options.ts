@@ -4,6 +4,7 @@ import { BadArgument } from '../../src/base/errors.js';
 import type { StoreId } from '../../src/base/ids.js';
 import { checkAmount, checkName } from '../../src/base/limits.js';
 import { checkKey } from '../../src/base/sealed-records.js';
+import type { TrustOptions } from '../../src/index.js';
 import { type RelayLimits, relayLimits } from '../../src/relay/quota.js';
 import { checkUrls } from '../link-websocket/websocket.js';
 import type { FreeAccess, FreeAsk } from './free/documents.js';
@@ -50,6 +51,8 @@ export interface RelayOptions {
 	readonly lang?: Language;
 	/** Documents `free/...`. False: none. */
 	readonly free?: boolean | FreeSettings;
+	/** Given where the chain has a root key: the relay is enrolled, and so is the home beside it, each for a key of its own. */
+	readonly trust?: TrustOptions;
 }
 
 export interface FreeSettings {
@@ -75,6 +78,7 @@ export interface RelaySettings {
 	readonly server: Server | undefined;
 	readonly lang: Language | undefined;
 	readonly free: FreeSettings | undefined;
+	readonly trust: TrustOptions | undefined;
 }
 
 /** Throws `BadArgument` that names the option. */
@@ -106,6 +110,7 @@ export function settingsOf(options: RelayOptions): RelaySettings {
 		logger: options.logger ?? silentLogger,
 		server: serverOf(options.server),
 		lang: options.lang,
+		trust: options.trust,
 		free: free === false ? undefined : free === true ? {} : free,
 	};
 }

@@ -36,6 +36,8 @@ export interface Relay extends AsyncDisposable {
 	/** What tills connect to: `ws://127.0.0.1:7443`. */
 	readonly url: string;
 	status(): RelayStatus;
+	/** Asks for new credentials by `trust.enrol`, for the relay and the home beside it. Throws `BadArgument` where they do not do. */
+	renew(): Promise<void>;
 	/** Takes a WebSocket upgrade: for whoever has an HTTP server of their own. */
 	handleUpgrade(request: UpgradeRequest, socket: UpgradeSocket, head: Uint8Array): void;
 	/**
@@ -105,7 +107,7 @@ class RunningRelay implements Relay {
 	}
 
 	async start(): Promise<void> {
-		const { data, name, chain, role, limits, logger } = this.#s;
+		const { data, name, chain, role, limits, logger, trust } = this.#s;
 		try {
 			mkdirSync(data, { recursive: true });
 		} catch (error) {
@@ -119,6 +121,7 @@ class RunningRelay implements Relay {
 			name,
 			role,
 			limits,
+			trust,
 			donors: homeDonors(() => this.#home),
 			restored: (from, ledger, entries) => this.#lost(from.peer?.name ?? '', ledger, entries),
 			met: (session) => this.#met(session),
@@ -137,6 +140,11 @@ class RunningRelay implements Relay {
 	status(): RelayStatus {
 		if (!this.#report) throw new TypeError('a relay that never started has no status');
 		return this.#report.status();
+	}
+
+	async renew(): Promise<void> {
+		await this.#core?.renew();
+		await this.#home?.renew();
 	}
 
 	handleUpgrade(...[request, socket, head]: Parameters<Relay['handleUpgrade']>): void {
@@ -167,7 +175,7 @@ class RunningRelay implements Relay {
 
 	/** The store's home: keeps shares at rest, grants them, writes checkpoints. In the same box, so it is no second archive. */
 	async #openHome(core: RelayCore): Promise<void> {
-		const { homes, chain, name, data, key } = this.#s;
+		const { homes, chain, name, data, key, trust } = this.#s;
 		if (homes.length === 0) return;
 		const storage = sqlite(join(data, 'home.db'), { platform: this.#platform });
 		const line = memoryLink({ timers: core.platform.timers, turnMs: homeTurnMs });
@@ -178,6 +186,7 @@ class RunningRelay implements Relay {
 			keeps: homes,
 			home: homes,
 			archive: false,
+			...(trust && { trust }),
 			links: [line.a],
 		});
 		core.peers.connect(line.b, { sameBox: true, host: core.sides.home });

@@ -2,7 +2,7 @@
  * What every codec here shares, on top of lib0: fields, and tables of them. A field writes a value and reads it back; a
  * reader throws on bytes that are none. Numbers are varuints up to 2^53 - 1, texts and bytes have a varuint length before.
  */
-import { type Decoder, readUint8, readVarString } from 'lib0/decoding';
+import { type Decoder, hasContent, readUint8, readVarString } from 'lib0/decoding';
 import {
 	createEncoder,
 	type Encoder,
@@ -113,6 +113,8 @@ export function readList<T>(from: Decoder, read: () => T): T[] {
 	return items;
 }
 
+const noBytes = new Uint8Array();
+
 export interface Field<T> {
 	write(to: Encoder, value: T): void;
 	read(from: Decoder): T;
@@ -128,6 +130,26 @@ export const bytes: Field<Uint8Array> = {
 		writeBytes(to, value);
 	},
 	read: readBytes,
+};
+/** Bytes that may be absent: none are written then. */
+export const bytesOrNone: Field<Uint8Array | undefined> = {
+	write: (to, value) => bytes.write(to, value ?? noBytes),
+	read(from) {
+		const value = readBytes(from);
+		return value.length === 0 ? undefined : value;
+	},
+};
+/** The same at the end of what is read: nothing at all is written where they are absent. */
+export const bytesAtEnd: Field<Uint8Array | undefined> = {
+	write(to, value) {
+		if (value) bytes.write(to, value);
+	},
+	read(from) {
+		if (!hasContent(from)) return undefined;
+		const value = readBytes(from);
+		if (value.length === 0) throw new RangeError('nothing, written out');
+		return value;
+	},
 };
 export const flag: Field<boolean> = {
 	write: (to, value) => writeUint8(to, value ? 1 : 0),

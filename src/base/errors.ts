@@ -11,6 +11,7 @@ export const refusals = {
 	hold_exceeded: 'A capture may not take more than its hold.',
 	already_resolved: 'Somebody else holds, or has used, the right to resolve this.',
 	restricted: 'This device may not spend: health says why, and the way out.',
+	not_allowed: "This device's credential does not allow it. Let somebody do it who may, or renew the credential.",
 	upgrade_required: 'A newer version wrote what this one must not spend against. Update this device.',
 	refused: 'The work refused by itself.',
 } as const;

@@ -14,6 +14,8 @@ export const limits = {
 	updateBytes: 256 * 1024,
 	/** One frame of a link. */
 	frameBytes: 1024 * 1024,
+	/** What says by which right somebody writes: it travels with every epoch. */
+	credentialBytes: 8 * 1024,
 	/** One checkpoint; it travels in pieces. */
 	checkpointBytes: 16 * 1024 * 1024,
 	/** Rows of a segment after which its home opens the next one. */

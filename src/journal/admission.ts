@@ -7,6 +7,7 @@ import { type EpochName, epochIdOf } from './epoch.js';
 import type { GatedRun } from './gate.js';
 import type { Leg, LegOf } from './leg.js';
 import { chainNext, chainStart, deviceIdOf, type Seal, verifySeal } from './seal.js';
+import type { Opening, Warden } from './warden.js';
 
 /** Why a run of entries is not taken. `gap` and `lacks` ask again; the rest is refused and kept for inspection. */
 export type RunRefusal =
@@ -15,7 +16,8 @@ export type RunRefusal =
 	| 'fork' // other bytes where we hold an entry already: two entries at one place
 	| 'wrong_root' // the client id is not the one its root name stands for
 	| 'bad_entry' // an entry that cannot be read, or whose legs break a rule
-	| 'bad_seal'; // no seal over exactly these entries, or not by this device
+	| 'bad_seal' // no seal over exactly these entries, or not by this device
+	| 'not_allowed'; // its author's credential does not prove a right to it
 
 export interface Admitted {
 	readonly epoch: EpochId;
@@ -33,7 +35,13 @@ export interface Admitted {
 export type Admission =
 	| { readonly verdict: 'new'; readonly run: Admitted }
 	| { readonly verdict: 'known' }
-	| { readonly verdict: RunRefusal; readonly epoch: EpochId; readonly device: DeviceId | undefined };
+	| {
+			readonly verdict: RunRefusal;
+			readonly epoch: EpochId;
+			readonly device: DeviceId | undefined;
+			/** What is not allowed. */
+			readonly reason?: string | undefined;
+	  };
 
 /** What admission asks of an epoch: `Epoch` in a replica, an index over stored runs in a relay. */
 export interface HeldEpoch {
@@ -42,7 +50,7 @@ export interface HeldEpoch {
 	/** Rows under its newest seal. */
 	readonly sealed: number;
 	/** Of its first entry; undefined before that is here. */
-	readonly open: { readonly key: Uint8Array } | undefined;
+	readonly open: Opening | undefined;
 	/** h(count) of the hash chain (JRN8). */
 	hashAt(count: number): Uint8Array;
 	/** Rows `from` up to and without `to`, all of them held. */
@@ -71,9 +79,27 @@ export interface HeldCovers {
 export interface Held {
 	readonly journal: HeldRows;
 	readonly view: HeldCovers;
+	/** Who may write what; only in a chain that has a root key. */
+	readonly warden?: Warden | undefined;
 }
 
 const none: readonly never[] = [];
+
+const quarantineMax = 1024;
+
+/** Epochs of which something was not allowed: what comes after it fits nowhere, and is not asked for. Those of long ago go first. */
+export class Quarantine {
+	readonly #epochs = new Set<EpochId>();
+
+	add(epoch: EpochId): void {
+		if (this.#epochs.size >= quarantineMax) for (const oldest of this.#epochs) if (this.#epochs.delete(oldest)) break;
+		this.#epochs.add(epoch);
+	}
+
+	has(epoch: EpochId): boolean {
+		return this.#epochs.has(epoch);
+	}
+}
 
 /** How much of `run` may be taken: the checks of the gate that need to know what is held, and the seal. */
 export async function admitRun(
@@ -85,7 +111,12 @@ export async function admitRun(
 	crypto: Crypto,
 ): Promise<Admission> {
 	const { journal } = held;
-	const refuse = (verdict: RunRefusal, device?: DeviceId): Admission => ({ verdict, epoch: run.epoch, device });
+	const refuse = (verdict: RunRefusal, device?: DeviceId, reason?: string): Admission => ({
+		verdict,
+		epoch: run.epoch,
+		device,
+		reason,
+	});
 	const epoch = journal.get(run.epoch);
 	const root = run.root ?? epoch?.name;
 	if (!root) return refuse('gap');
@@ -112,6 +143,8 @@ export async function admitRun(
 	const last = hashes[hashes.length - 1] as Uint8Array; // rows is not empty
 	if (seal?.epoch !== run.epoch || seal.count !== from + rows.length) return refuse('bad_seal', device);
 	if (!(await verifySeal(crypto, opening.key, seal, last))) return refuse('bad_seal', device);
+	const no = held.warden && (await held.warden.objection(ledger, opening, entries));
+	if (no !== undefined) return refuse('not_allowed', device, no);
 	if (first?.prev && !continues(journal, ledger, device, first.prev)) return refuse('fork', device);
 	const taken = entries.findIndex((entry, i) => !isSupported(held, ledger, entry, from + i));
 	if (taken === 0) return refuse('lacks', device);

@@ -1,7 +1,7 @@
 /**
  * A checkpoint: the figures of a closed cut of one ledger, written by its home (JRN11).
  *
- *   checkpoint = content:bytes key:bytes signature:bytes
+ *   checkpoint = content:bytes key:bytes signature:bytes [credential:bytes]
  *   content    = version:u8(1) ledger:text cut needs fences figures:bytes
  *   cut        = count (device:text count (epoch:varuint count:varuint flags:u8 [prev] [hash:32 bytes])*)*
  *                flags: 1 no predecessor | 2 predecessor given as epoch and count | 4 hash follows;
@@ -16,10 +16,23 @@
 import { createDecoder, type Decoder, hasContent } from 'lib0/decoding';
 import type { Encoder } from 'lib0/encoding';
 import { compareStrings } from '../base/bytes.js';
-import { byte, bytes, encoded, fixed, list, number, record, text, writeBytes } from '../base/codec.js';
+import {
+	byte,
+	bytes,
+	bytesAtEnd,
+	encoded,
+	type Field,
+	fixed,
+	list,
+	number,
+	record,
+	text,
+	writeBytes,
+} from '../base/codec.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { readNumber } from '../base/number.js';
-import type { Crypto, KeyPair } from '../ports/index.js';
+import type { Crypto } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import { position, positions } from './leg-codec.js';
 
 export interface CutEpoch extends Position {
@@ -54,6 +67,8 @@ export interface Checkpoint extends CheckpointContent {
 	/** Public key of the home that wrote it, and its signature over the content. */
 	readonly key: Uint8Array;
 	readonly signature: Uint8Array;
+	/** What proves that it may; absent where the chain has no root key. */
+	readonly credential?: Uint8Array | undefined;
 }
 
 const version = 1;
@@ -67,10 +82,11 @@ const needed = list(
 	record<{ readonly ledger: LedgerName; readonly by: readonly Named[] }>({ ledger: text, by: named }),
 );
 const hashOf = fixed(32);
-const outer = record<Pick<Checkpoint, 'content' | 'key' | 'signature'>>({
+const outer = record<Pick<Checkpoint, 'content' | 'key' | 'signature' | 'credential'>>({
 	content: bytes,
 	key: bytes,
 	signature: bytes,
+	credential: bytesAtEnd as Field<Uint8Array>, // absent is written as nothing
 });
 
 function inOrder(all: readonly Named[]): Named[] {
@@ -159,7 +175,7 @@ export function encodeCheckpoint(c: Checkpoint): Uint8Array {
 export function decodeCheckpoint(checkpoint: Uint8Array): Checkpoint | undefined {
 	try {
 		const whole = createDecoder(checkpoint);
-		const { content, key, signature } = outer.read(whole);
+		const { content, key, signature, credential } = outer.read(whole);
 		const from = createDecoder(content);
 		if (byte.read(from) !== version) return undefined;
 		const ledger = text.read(from);
@@ -175,7 +191,7 @@ export function decodeCheckpoint(checkpoint: Uint8Array): Checkpoint | undefined
 		const fences = named.read(from).map(({ name, at }) => ({ device: name, heads: at }));
 		const figures = bytes.read(from);
 		if (hasContent(from) || hasContent(whole)) return undefined;
-		return { ledger, cut, needs, fences, figures, content, key, signature };
+		return { ledger, cut, needs, fences, figures, content, key, signature, credential };
 	} catch {
 		// The decoders throw on bytes that end early: the bytes are no checkpoint.
 		return undefined;
@@ -190,12 +206,13 @@ const sealed = (content: Uint8Array, crypto: Crypto) =>
 
 export async function sealCheckpoint(
 	crypto: Crypto,
-	pair: KeyPair,
+	pair: EnrolledKeys,
 	c: CheckpointContent,
 	startOf: (epoch: EpochId) => number,
 ): Promise<Checkpoint> {
 	const content = encodeContent(c, startOf);
-	return { ...c, content, key: pair.publicKey, signature: await crypto.sign(pair, sealed(content, crypto)) };
+	const signature = await crypto.sign(pair, sealed(content, crypto));
+	return { ...c, content, key: pair.publicKey, signature, credential: pair.credential };
 }
 
 export function verifyCheckpoint(crypto: Crypto, c: Checkpoint): Promise<boolean> {

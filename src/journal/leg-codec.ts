@@ -19,7 +19,19 @@ import {
 	writeVarUint,
 	writeVarUint8Array,
 } from 'lib0/encoding';
-import { bytes, type Field, flag, list, number, optional, record, signed, text, variants } from '../base/codec.js';
+import {
+	bytes,
+	bytesOrNone,
+	type Field,
+	flag,
+	list,
+	number,
+	optional,
+	record,
+	signed,
+	text,
+	variants,
+} from '../base/codec.js';
 import type { Head, Position } from '../base/ids.js';
 import { readNumber } from '../base/number.js';
 import type { Leg, Part } from './leg.js';
@@ -38,7 +50,7 @@ const head = optional(record<Head>({ epoch: number, count: number, hash: bytes }
 const resolution = { pool: text, hold: text, held: number };
 
 const legs = variants<Exclude<Leg, { kind: 'unknown' }>>({
-	open: [1, { prev: head, key: bytes, name: text, home: flag }],
+	open: [1, { prev: head, key: bytes, name: text, home: flag, credential: bytesOrNone }],
 	torn: [2, { part }],
 	fence: [3, { device: text, heads: positions }],
 	mint: [4, { pool: text, amount: number, document: text }],

@@ -18,6 +18,8 @@ export type Leg =
 			readonly key: Uint8Array;
 			readonly name: string;
 			readonly home: boolean;
+			/** What proves by which right this is written; absent where the chain has no root key. */
+			readonly credential?: Uint8Array | undefined;
 	  }
 	| { readonly kind: 'torn'; readonly part: Part }
 	| { readonly kind: 'fence'; readonly device: DeviceId; readonly heads: readonly Position[] }

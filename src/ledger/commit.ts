@@ -54,6 +54,8 @@ export interface Author {
 	/** Throws `Closed` or the failure that stopped the replica. */
 	checkOpen(): void;
 	restriction(): RefusalCode | undefined;
+	/** What of these legs this device may not write; only in a chain that has a root key. */
+	forbids?(ledger: LedgerName, legs: readonly Leg[]): string | undefined;
 	holders(ledger: LedgerName, pool: PoolId): readonly Holder[];
 	policy(ledger: LedgerName, pool: Pool): PoolPolicy;
 	/** The epoch that this opening writes in, and the number its next row will have. */
@@ -144,7 +146,17 @@ export class Committer {
 		this.#author.checkOpen();
 		const tx = new WorkTx(this.#context, true);
 		this.#run(work, tx);
-		return tx.refusal && refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason);
+		const refusal = tx.refusal ?? this.#forbidden(tx);
+		return refusal && refused(refusal.code, refusal.short, refusal.reason);
+	}
+
+	/** Every receiver would refuse it: so it is not written. */
+	#forbidden({ legs }: WorkTx): Refusal | undefined {
+		for (const [ledger, each] of legs) {
+			const no = this.#author.forbids?.(ledger, each);
+			if (no !== undefined) return new Refusal('not_allowed', [], `${ledger} ${no}`);
+		}
+		return undefined;
 	}
 
 	#commit<T>(work: (tx: Tx) => T, options: CommitOptions, pauses = 0): Promise<Outcome<T>> {
@@ -161,7 +173,8 @@ export class Committer {
 		const intents: string[] | undefined = key !== undefined && options.input === undefined ? [] : undefined;
 		const tx = new WorkTx(this.#context, true, intents);
 		const value = this.#run(work, tx);
-		if (tx.refusal) return Promise.resolve(refused(tx.refusal.code, tx.refusal.short, tx.refusal.reason));
+		const refusal = tx.refusal ?? this.#forbidden(tx);
+		if (refusal) return Promise.resolve(refused(refusal.code, refusal.short, refusal.reason));
 		if (tx.legs.size === 0 && tx.repeated) return Promise.resolve(this.#done(value, '', true));
 		if (tx.legs.size === 0) throw new BadArgument('work', 'did nothing.');
 		const commitKey = key === undefined ? undefined : this.#key(key, intents, value, options);

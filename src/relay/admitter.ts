@@ -1,8 +1,9 @@
-import type { LedgerName } from '../base/ids.js';
-import { type Admission, type Admitted, admitRun } from '../journal/admission.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
+import { type Admission, type Admitted, admitRun, Quarantine } from '../journal/admission.js';
 import type { GatedRun } from '../journal/gate.js';
 import type { LegOf } from '../journal/leg.js';
 import type { Seal } from '../journal/seal.js';
+import { revokedBy } from '../journal/warden.js';
 import type { Platform } from '../ports/index.js';
 import type { SealedRuns } from './coalesce.js';
 import type { Keeping } from './keeping.js';
@@ -18,6 +19,8 @@ export interface AdmitterParts {
 	readonly keeping: Keeping;
 	readonly rejections: Rejections;
 	readonly limits: RelayLimits;
+	/** A document ends the sessions of this device for good. */
+	readonly revoked?: (device: DeviceId) => void;
 }
 
 interface Place {
@@ -40,6 +43,7 @@ export class Admitter {
 	readonly #o: AdmitterParts;
 	readonly #seals: SealChecks;
 	readonly #days = new DayCounts();
+	readonly #quarantine = new Quarantine();
 	/** Entries taken by this opening, and on disk. */
 	landed = 0;
 
@@ -61,9 +65,9 @@ export class Admitter {
 	/** Takes as much as fits, again and again while runs free each other. `silent`: a refusal is not counted yet. */
 	async admit({ ledger, segment }: Place, { runs, seals }: SealedRuns, silent: boolean): Promise<Admitting> {
 		const admitting: Admitting = { epochs: [], runs: [], again: false, refused: false };
-		const refuse = (code: RejectionCode, device: string | undefined) => {
+		const refuse = (code: RejectionCode, device: string | undefined, reason?: string) => {
 			admitting.refused = true;
-			if (!silent) this.reject(code, ledger, device);
+			if (!silent) this.reject(code, ledger, device, reason);
 		};
 		const { held } = this.#o.keeping;
 		let waiting: readonly GatedRun[] = runs.filter((run) => this.#isAllowed(ledger, run, refuse));
@@ -73,8 +77,12 @@ export class Admitter {
 			for (const run of waiting) {
 				const answer = await admitRun(held, ledger, segment, run, sealOf(seals, run), this.#seals.crypto);
 				if (answer.verdict === 'new') progress = this.#take(answer.run, admitting, refuse) || progress;
+				// What follows rows that were not allowed is never asked for.
+				if (answer.verdict === 'not_allowed') this.#quarantine.add(run.epoch);
+				if (answer.verdict === 'gap' && this.#quarantine.has(run.epoch)) continue;
 				if (staysOpen(answer)) left.push(run);
-				else if (answer.verdict !== 'new' && answer.verdict !== 'known') refuse(answer.verdict, answer.device);
+				else if (answer.verdict !== 'new' && answer.verdict !== 'known')
+					refuse(answer.verdict, answer.device, answer.reason);
 			}
 			waiting = left;
 		}
@@ -103,8 +111,8 @@ export class Admitter {
 		});
 	}
 
-	reject(code: RejectionCode, ledger: LedgerName, device?: string): void {
-		this.#o.rejections.add({ code, ledger, device, atMs: this.#o.platform.clock.nowMs() });
+	reject(code: RejectionCode, ledger: LedgerName, device?: string, reason?: string): void {
+		this.#o.rejections.add({ code, ledger, device, reason, atMs: this.#o.platform.clock.nowMs() });
 	}
 
 	/** Limits that need no more than a look. */
@@ -148,6 +156,7 @@ export class Admitter {
 		};
 		epoch.admit(record);
 		keeping.forks.grows(epoch.record, epoch.count);
+		for (const { legs } of run.entries) for (const device of revokedBy(legs)) this.#o.revoked?.(device);
 		admitting.runs.push(record);
 		return true;
 	}

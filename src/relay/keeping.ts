@@ -2,6 +2,7 @@ import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Held } from '../journal/admission.js';
 import { type CheckpointContent, decodeCheckpoint } from '../journal/checkpoint.js';
 import type { Sha256 } from '../journal/seal.js';
+import type { Warden } from '../journal/warden.js';
 import { Counts } from './counts.js';
 import { Forks } from './forks.js';
 import { KeptEpoch } from './kept-epoch.js';
@@ -60,7 +61,7 @@ export class Keeping {
 	readonly forks = new Forks();
 	#seq: number;
 	/** For admission. Covered rows that come all the same are taken: a relay is an archive. */
-	readonly held: Held = {
+	readonly held: Held & { warden?: Warden | undefined } = {
 		journal: { get: (epoch) => this.#epochs.get(epoch), ancestor: (epoch) => this.ancestor(epoch) },
 		view: { at: (epoch) => this.#covered.get(epoch)?.count ?? 0, pending: () => [] },
 	};

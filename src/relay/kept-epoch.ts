@@ -1,9 +1,10 @@
 import { assert } from '../base/assert.js';
 import type { EpochId } from '../base/ids.js';
 import type { HeldEpoch } from '../journal/admission.js';
-import { entryMs } from '../journal/entry.js';
+import { decodeEntry, entryMs } from '../journal/entry.js';
 import type { EpochName } from '../journal/epoch.js';
 import { chainNext, chainStart, type Sha256 } from '../journal/seal.js';
+import type { Opening } from '../journal/warden.js';
 import type { EpochRecord, EpochTip, RowStore, RunRecord } from './row-store.js';
 
 /** Runs that are read at once. */
@@ -43,8 +44,22 @@ export class KeptEpoch implements HeldEpoch {
 		return this.record.name;
 	}
 
-	get open(): { readonly key: Uint8Array } {
-		return this.record;
+	/** Its credential stands in its first row, and is read from there when somebody asks by which right it is written. */
+	get open(): Opening {
+		const { key } = this.record;
+		const credential = () => this.#credential();
+		return {
+			key,
+			get credential() {
+				return credential();
+			},
+		};
+	}
+
+	#credential(): Uint8Array | undefined {
+		const [row] = this.span(0, 1);
+		const leg = row && decodeEntry(row)?.legs[0];
+		return leg?.kind === 'open' ? leg.credential : undefined;
 	}
 
 	/** Takes over what is stored. */

@@ -44,6 +44,9 @@ export class PointIntake {
 		if (known && (equalBytes(known.id, id) || !this.#isNews(checkpoint, known.covers))) return undefined;
 		if (!(await verifyCheckpoint(crypto, checkpoint)))
 			return this.#refuse(ledger, deviceIdOf(checkpoint.key, crypto.sha256));
+		const { warden } = keeping.held;
+		if (warden && !(await warden.mayClose(checkpoint)))
+			return this.#refuse(ledger, deviceIdOf(checkpoint.key, crypto.sha256), 'not_allowed');
 		await store.write({ epochs: [], runs: [], points: [{ ledger, bytes }], notes: [] });
 		keeping.cover(ledger, { id, covers: checkpoint.cut, bytes: bytes.length });
 		return ledger;
@@ -59,8 +62,12 @@ export class PointIntake {
 		return further;
 	}
 
-	#refuse(ledger: LedgerName, device: string | undefined): undefined {
-		this.#o.rejections.add({ code: 'bad_checkpoint', ledger, device, atMs: this.#o.platform.clock.nowMs() });
+	#refuse(
+		ledger: LedgerName,
+		device: string | undefined,
+		code: 'bad_checkpoint' | 'not_allowed' = 'bad_checkpoint',
+	): undefined {
+		this.#o.rejections.add({ code, ledger, device, atMs: this.#o.platform.clock.nowMs() });
 		return undefined;
 	}
 }

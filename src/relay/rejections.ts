@@ -19,6 +19,8 @@ export interface RelayRejection {
 	readonly ledger: LedgerName;
 	/** Whose journal it claimed to be of, or who sent it, where that is known. */
 	readonly device: DeviceId | undefined;
+	/** What was not allowed: `verb order.refund`. */
+	readonly reason?: string | undefined;
 	readonly atMs: number;
 	/** What went wrong on the way, where it was not foreseen. */
 	readonly error?: unknown;

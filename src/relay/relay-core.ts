@@ -1,15 +1,18 @@
 import { createDecoder } from 'lib0/decoding';
 import { fromUtf8, utf8 } from '../base/bytes.js';
 import { encoded, list, text } from '../base/codec.js';
-import { Closed, StorageError } from '../base/errors.js';
+import { BadArgument, Closed, StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { includes, keeps } from '../base/patterns.js';
 import { deviceIdOf } from '../journal/seal.js';
-import type { KeyPair, Link, Platform } from '../ports/index.js';
+import type { Link, Platform } from '../ports/index.js';
+import type { Enrolment } from '../replica/enrolment.js';
 import { digestOf } from '../replica/holdings.js';
+import type { TrustOptions } from '../replica/options.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
-import { includes, keeps } from '../sync/keeps.js';
 import { Peers } from '../sync/peers.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import { Above } from './above.js';
 import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
@@ -28,6 +31,8 @@ export interface RelayCoreOptions {
 	readonly name: string;
 	readonly role: Extract<Role, 'store' | 'hq'>;
 	readonly limits: RelayLimits;
+	/** Given where the chain has a root key. */
+	readonly trust?: TrustOptions | undefined;
 	readonly donors: Donors;
 	/** Rows that this relay once acknowledged are gone from its disk: a peer says so. */
 	readonly restored: (from: MetPeer, ledger: LedgerName, entries: number) => void;
@@ -47,6 +52,14 @@ const patternsBytesMax = 28 * 1024;
 /** Ledgers that devices asked all of, and headquarters has not told yet. */
 const wantedMax = 1_024;
 const patternsField = list(text);
+const revokedNote = 'revoked/';
+const noted = Uint8Array.of(1);
+
+/** A relay is home of nothing: the home in the same box has a key of its own. */
+async function enrolmentOf({ platform, name }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
+	const { Enrolment } = await import('../replica/enrolment.js');
+	return new Enrolment(platform.crypto, name, trust, []);
+}
 
 /** A relay without its sockets: the rows of a chain, on disk and on their way, and who they go to. Opens no document, folds nothing. */
 export class RelayCore {
@@ -57,7 +70,8 @@ export class RelayCore {
 	readonly differences = new Differences();
 	readonly #above: Above;
 	readonly peers: Peers;
-	readonly pair: KeyPair;
+	#pair: EnrolledKeys;
+	readonly #enrolment: Enrolment | undefined;
 	readonly device: DeviceId;
 	/** Sessions with devices, upward, and with the home in the same box. */
 	readonly sides: { readonly down: RelaySide; readonly up: RelaySide; readonly home: RelaySide };
@@ -68,6 +82,7 @@ export class RelayCore {
 	readonly #points: PointIntake;
 	readonly #asks: AskRoutes;
 	readonly #patterns: Set<string>;
+	readonly #revoked = new Set<DeviceId>();
 	/** How many of them the relay above was told in the last greeting. */
 	#saidPatterns = 0;
 	#up: Link | undefined;
@@ -87,28 +102,43 @@ export class RelayCore {
 		if (found && fromUtf8(found) !== chain)
 			throw new StorageError('wrong_chain', `Chain "${fromUtf8(found)}", expected "${chain}".`, { chain });
 		const [secret, publicKey] = [notes.get('key/secret'), notes.get('key/public')];
-		if (secret && publicKey) return new RelayCore(options, { secret, publicKey }, notes.get('keeps'));
-		const pair = await platform.crypto.generateKeyPair();
-		const made: Note[] = [
-			{ key: 'chain', value: utf8(chain) },
-			{ key: 'key/secret', value: pair.secret },
-			{ key: 'key/public', value: pair.publicKey },
-		];
-		await store.write({ epochs: [], runs: [], points: [], notes: made });
-		return new RelayCore(options, pair, undefined);
+		const before = secret && publicKey && { secret, publicKey, credential: notes.get('key/credential') };
+		const keys: EnrolledKeys = before ?? (await platform.crypto.generateKeyPair());
+		const enrolment = options.trust && (await enrolmentOf(options, options.trust));
+		const pair = enrolment ? await enrolment.begin(keys) : keys;
+		if (pair !== before) {
+			const made: Note[] = [
+				{ key: 'chain', value: utf8(chain) },
+				{ key: 'key/secret', value: pair.secret },
+				{ key: 'key/public', value: pair.publicKey },
+			];
+			if (pair.credential) made.push({ key: 'key/credential', value: pair.credential });
+			await store.write({ epochs: [], runs: [], points: [], notes: made });
+		}
+		return new RelayCore(options, pair, notes.get('keeps'), enrolment);
 	}
 
-	private constructor(options: RelayCoreOptions, pair: KeyPair, patterns: Uint8Array | undefined) {
+	private constructor(
+		options: RelayCoreOptions,
+		pair: EnrolledKeys,
+		patterns: Uint8Array | undefined,
+		enrolment: Enrolment | undefined,
+	) {
 		const { platform, store, limits, chain, name, role } = options;
 		this.#o = options;
 		this.platform = platform;
 		this.store = store;
-		this.pair = pair;
+		this.#pair = pair;
 		this.device = deviceIdOf(pair.publicKey, platform.crypto.sha256);
 		this.keeping = new Keeping(store, platform.crypto.sha256);
+		this.#enrolment = enrolment;
+		this.keeping.held.warden = enrolment?.warden;
+		for (const { key } of store.notes(revokedNote)) this.#revoked.add(key.slice(revokedNote.length));
+		if (enrolment) enrolment.warden.isRevoked = (of) => this.#revoked.has(of);
 		const parts = { platform, store, keeping: this.keeping, rejections: this.rejections, limits };
 		this.#intake = new RelayIntake({
 			...parts,
+			revoked: (device) => this.#revoke(device),
 			grown: (ledger, epochs, forward) => this.peers.grown(ledger, epochs, forward),
 		});
 		this.#points = new PointIntake(parts);
@@ -119,23 +149,48 @@ export class RelayCore {
 			nowMs: () => platform.clock.nowMs(),
 		});
 		this.#patterns = new Set(patterns ? patternsField.read(createDecoder(patterns)) : []);
-		const me: Omit<Introduction, 'archive' | 'keeps'> = { chain, device: this.device, name, key: pair.publicKey, role };
-		const down: Introduction = { ...me, archive: true, keeps: ['*'] };
+		const who = { chain, device: this.device, name, key: pair.publicKey, role };
+		const me = (): Omit<Introduction, 'archive' | 'keeps'> => ({ ...who, credential: this.#pair.credential });
+		const down = (): Introduction => ({ ...me(), archive: true, keeps: ['*'] });
 		// The same box: what is here is no second copy (JRN11).
-		const home: Introduction = { ...down, archive: false };
+		const home = (): Introduction => ({ ...down(), archive: false });
 		this.sides = {
-			down: new RelaySide(this, () => down),
+			down: new RelaySide(this, down),
 			up: new RelaySide(
 				this,
 				() => {
 					this.#saidPatterns = this.#patterns.size;
-					return { ...me, archive: true, keeps: [...this.#patterns] };
+					return { ...me(), archive: true, keeps: [...this.#patterns] };
 				},
 				this.#wanted,
 			),
-			home: new RelaySide(this, () => home),
+			home: new RelaySide(this, home),
 		};
 		this.peers = new Peers(this.sides.down);
+	}
+
+	get pair(): EnrolledKeys {
+		return this.#pair;
+	}
+
+	/** Asks for a new credential for the same key: all peers hear of it now. Throws `BadArgument` where it does not do. */
+	async renew(): Promise<void> {
+		const enrolment = this.#enrolment;
+		if (!enrolment) throw new BadArgument('credential', 'this chain has no root key.');
+		const { pair } = await enrolment.ask(this.#pair);
+		const notes: Note[] = [{ key: 'key/credential', value: pair.credential }];
+		await this.store.write({ epochs: [], runs: [], points: [], notes });
+		this.#pair = pair;
+		this.peers.greet();
+	}
+
+	/** A relay folds nothing: what it was told it writes down by itself. */
+	#revoke(device: DeviceId): void {
+		if (!this.#enrolment || this.#revoked.has(device)) return;
+		this.#revoked.add(device);
+		const notes: Note[] = [{ key: revokedNote + device, value: noted }];
+		this.store.write({ epochs: [], runs: [], points: [], notes }).catch(this.#o.failed);
+		this.peers.dismiss((of) => this.#revoked.has(of));
 	}
 
 	/** Links to the relay above, which is told what the devices here keep. */
@@ -240,7 +295,7 @@ export class RelayCore {
 		const before = this.#patterns.size;
 		let bytes = utf8([...this.#patterns].join()).length;
 		for (const pattern of patterns) {
-			if (this.#patterns.size >= patternsMax || includes([...this.#patterns], pattern)) continue;
+			if (this.#patterns.size >= patternsMax || [...this.#patterns].some((wide) => includes(wide, pattern))) continue;
 			bytes += utf8(pattern).length + 1;
 			if (bytes <= patternsBytesMax) this.#patterns.add(pattern);
 		}

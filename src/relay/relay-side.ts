@@ -1,9 +1,11 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
-import type { KeyPair, Platform } from '../ports/index.js';
+import type { Warden } from '../journal/warden.js';
+import type { Platform } from '../ports/index.js';
 import { digestOf } from '../replica/holdings.js';
 import type { Batch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import type { Keeping, KeptLedger } from './keeping.js';
 import type { Differences } from './lacking.js';
 import type { RowStore } from './row-store.js';
@@ -13,7 +15,7 @@ const nothing = new Uint8Array();
 /** What a side needs of its relay. */
 export interface RelayInside {
 	readonly platform: Platform;
-	readonly pair: KeyPair;
+	readonly pair: EnrolledKeys;
 	readonly keeping: Keeping;
 	readonly store: RowStore;
 	readonly differences: Differences;
@@ -43,6 +45,10 @@ export class RelaySide implements SyncHost {
 
 	get platform(): Platform {
 		return this.#core.platform;
+	}
+
+	get warden(): Warden | undefined {
+		return this.#core.keeping.held.warden;
 	}
 
 	sign(data: Uint8Array): Promise<Uint8Array> {

@@ -2,13 +2,13 @@ import { fromUtf8 } from '../base/bytes.js';
 import { compareTime, type Time } from '../base/clock.js';
 import { BadArgument } from '../base/errors.js';
 import type { EpochId, LedgerName, Position } from '../base/ids.js';
+import { keeps } from '../base/patterns.js';
 import { isLate } from '../escrow/late.js';
 import type { Journal } from '../journal/journal.js';
 import type { Row } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
 import type { LogEntry } from '../ledger/figures.js';
-import { keeps } from '../sync/keeps.js';
 import type { Change, ChangesOptions, Reader } from './changes.js';
 import { CursorTrail, type Mark, readCursor } from './cursor.js';
 

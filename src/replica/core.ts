@@ -1,12 +1,15 @@
 import { equalBytes } from '../base/bytes.js';
 import type { HybridClock } from '../base/clock.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
+import { keeps } from '../base/patterns.js';
 import type { Epoch, Journal } from '../journal/journal.js';
 import type { View } from '../journal/view.js';
+import type { Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { KeyPair, Platform } from '../ports/index.js';
-import { keeps } from '../sync/keeps.js';
+import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import type { Disk } from './disk.js';
+import type { Enrolment } from './enrolment.js';
 import type { Writer } from './writer.js';
 
 /** What a replica is told once, when it opens. */
@@ -32,11 +35,14 @@ export interface CoreParts {
 	readonly books: Books;
 	readonly clock: HybridClock;
 	/** This device's keys, those of its former names first. */
-	readonly pairs: KeyPair[];
+	readonly pairs: EnrolledKeys[];
 	/** Is a ledger kept here: named when the replica was opened, or later? */
 	readonly holds: (ledger: LedgerName) => boolean;
 	/** What it began to keep while it was open, in this opening or before it. */
 	readonly kept: Set<LedgerName>;
+	readonly enrolment?: Enrolment | undefined;
+	/** Who may do what; only in a chain that has a root key. */
+	readonly warden?: Warden | undefined;
 }
 
 export interface Core extends CoreParts {}
@@ -50,6 +56,10 @@ export function firmRows(epoch: Epoch, pairs: readonly KeyPair[]): number {
 	if (sealed >= durable || (open && pairs.some(({ publicKey }) => equalBytes(publicKey, open.key)))) return durable;
 	return sealed;
 }
+
+/** Of a ledger that its credential does not let it read a device never gets a row: commits need not wait for their parts there. */
+export const mayRead = (enrolment: Enrolment | undefined, ledger: LedgerName): boolean =>
+	enrolment?.own?.rights(ledger).read ?? true;
 
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor takes over every part
 export class Core {
@@ -72,7 +82,7 @@ export class Core {
 		return this.writer.device;
 	}
 
-	get pair(): KeyPair {
+	get pair(): EnrolledKeys {
 		return this.writer.pair;
 	}
 
@@ -87,7 +97,12 @@ export class Core {
 	}
 
 	/** Kept since the replica was opened: what checkpoints written here go by, so that none of them goes by more than the one before it. */
-	names = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger);
+	names = (ledger: LedgerName): boolean => keeps(this.settings.keeps, ledger) && mayRead(this.enrolment, ledger);
+
+	/** What this device may do itself; changes when it is renewed, or enrols anew. */
+	get credential(): Credential | undefined {
+		return this.enrolment?.own;
+	}
 
 	isHome = (ledger: LedgerName): boolean => keeps(this.settings.home, ledger);
 
@@ -112,7 +127,7 @@ export class Core {
 	}
 
 	/** The key that seals an epoch, where this device wrote it under its present name or a former one. */
-	pairOf(epoch: Epoch): KeyPair | undefined {
+	pairOf(epoch: Epoch): EnrolledKeys | undefined {
 		if (this.isOwn(epoch)) return this.pair;
 		const key = epoch.open?.key;
 		return key && this.pairs.find((pair) => equalBytes(pair.publicKey, key));

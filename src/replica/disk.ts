@@ -5,7 +5,8 @@ import { decodeEntry } from '../journal/entry.js';
 import { epochIdOf } from '../journal/epoch.js';
 import { Epoch, type Journal } from '../journal/journal.js';
 import type { Sha256 } from '../journal/seal.js';
-import type { Alongside, KeyPair, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
+import type { Alongside, Storage, StoredRecord, WriteBatch } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import {
 	corrupt,
 	epochField,
@@ -20,7 +21,7 @@ import {
 
 export interface Loaded {
 	/** This device's keys, newest last; empty where the storage is new. */
-	readonly pairs: readonly KeyPair[];
+	readonly pairs: readonly EnrolledKeys[];
 	readonly checkpoints: readonly Checkpoint[];
 	/** What it began to keep while it was open. */
 	readonly kept: readonly LedgerName[];

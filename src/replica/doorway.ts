@@ -3,6 +3,7 @@ import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { decodeCheckpoint, verifyCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
 import { deviceIdOf } from '../journal/seal.js';
+import type { Warden } from '../journal/warden.js';
 import type { Platform } from '../ports/index.js';
 import { type Batch, nextBatch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
@@ -50,11 +51,24 @@ export class Doorway implements SyncHost {
 		return this.#core.platform;
 	}
 
+	get warden(): Warden | undefined {
+		return this.#core.warden;
+	}
+
 	introduce(): Introduction {
 		const { settings, device, pair } = this.#core;
 		const { chain, name, archive } = settings;
 		const keeps = new Set([...this.#core.keeps, ...this.#core.wanted]);
-		return { chain, device, name, key: pair.publicKey, role: 'device', archive, keeps: [...keeps] };
+		return {
+			chain,
+			device,
+			name,
+			key: pair.publicKey,
+			role: 'device',
+			archive,
+			keeps: [...keeps],
+			credential: pair.credential,
+		};
 	}
 
 	sign(data: Uint8Array): Promise<Uint8Array> {
@@ -135,6 +149,8 @@ export class Doorway implements SyncHost {
 		const device = deviceIdOf(checkpoint.key, crypto.sha256);
 		if (!(await verifyCheckpoint(crypto, checkpoint)))
 			return this.#parts.intake.reject({ ledger, code: 'bad_checkpoint', device });
+		if (core.warden && !(await core.warden.mayClose(checkpoint)))
+			return this.#parts.intake.reject({ ledger, code: 'not_allowed', device });
 		if (core.stopped) return;
 		const audit = auditCheckpoint(core, checkpoint);
 		if (audit === 'unreadable') return this.#parts.intake.reject({ ledger, code: 'bad_checkpoint', device });

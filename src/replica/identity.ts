@@ -2,14 +2,14 @@ import { assert } from '../base/assert.js';
 import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg, Part } from '../journal/leg.js';
-import type { KeyPair } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import type { Core } from './core.js';
 import { deviceRecord } from './records.js';
 import type { Writer } from './writer.js';
 
 export interface IdentityOptions {
 	readonly core: Core;
-	readonly createWriter: (core: Core, pair: KeyPair) => Writer;
+	readonly createWriter: (core: Core, pair: EnrolledKeys) => Writer;
 	/** `core.flagged` may have changed. */
 	readonly changed: () => void;
 	/** The device goes on under another name. */
@@ -86,7 +86,7 @@ export class Identity {
 	}
 
 	/** Under a former name each word is an epoch of its own. */
-	#writerAs(pair: KeyPair, ledger: LedgerName): Writer {
+	#writerAs(pair: EnrolledKeys, ledger: LedgerName): Writer {
 		const { core, createWriter } = this.#o;
 		if (pair === core.pair) return core.writer;
 		const writer = createWriter(core, pair);
@@ -123,7 +123,10 @@ export class Identity {
 		if (core.flagged) changed();
 		if (this.#enrolling || !(this.#isFenced() || (core.flagged && this.#isHome()))) return;
 		this.#enrolling = true;
-		this.#enrol().catch(() => {}); // a failed write has told the replica
+		this.#enrol().catch(() => {
+			// A failed write has told the replica; whoever gave no credential is asked again when something else comes.
+			this.#enrolling = false;
+		});
 	}
 
 	#isFenced(): boolean {
@@ -144,10 +147,14 @@ export class Identity {
 		const old = core.writer;
 		core.flagged = true;
 		await old.flushed();
-		const pair = await core.platform.crypto.generateKeyPair();
+		const made = await core.platform.crypto.generateKeyPair();
+		// In a chain with a root key the new one needs a credential; until it is there the device stays restricted.
+		const enrolled = core.enrolment && (await core.enrolment.settle(made, old.pair.publicKey));
+		const pair = enrolled?.pair ?? made;
 		await core.disk.write({ puts: [deviceRecord([...core.pairs, pair])], deletes: [] });
 		assert(core.writer === old, 'JRN7', 'two enrolments at once');
 		core.pairs.push(pair);
+		if (core.enrolment) core.enrolment.own = enrolled?.credential;
 		core.writer = createWriter(core, pair);
 		for (const ledger of core.journal.ledgers()) core.writer.moveTo(ledger, old.segment(ledger));
 		core.books.rename(core.device);

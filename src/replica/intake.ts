@@ -1,5 +1,5 @@
 import type { DeviceId, LedgerName, Position } from '../base/ids.js';
-import { type Admitted as AdmittedRun, admitRun, type RunRefusal } from '../journal/admission.js';
+import { type Admitted as AdmittedRun, admitRun, Quarantine, type RunRefusal } from '../journal/admission.js';
 import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
 import { Epoch } from '../journal/journal.js';
 import type { Seal } from '../journal/seal.js';
@@ -18,6 +18,8 @@ export interface Rejection {
 	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'false_checkpoint' | FrameRefusal;
 	/** Whose journal it claimed to be of, where that could be read. */
 	readonly device: DeviceId | undefined;
+	/** What was not allowed: `verb order.refund`. */
+	readonly reason?: string | undefined;
 	/** What went wrong on the way, where it was not foreseen. */
 	readonly error?: unknown;
 }
@@ -69,6 +71,7 @@ export class Intake {
 	#waiting: Waiting[] = [];
 	#draining = false;
 	readonly #pace: Pace;
+	readonly #quarantine = new Quarantine();
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
@@ -180,8 +183,13 @@ export class Intake {
 					continue;
 				}
 				whole = false;
-				if (answer.verdict === 'gap' || answer.verdict === 'lacks') left.push(run);
-				else if (answer.verdict !== 'known') this.reject({ ledger, code: answer.verdict, device: answer.device });
+				if (answer.verdict === 'known') continue;
+				const { verdict, device, reason } = answer;
+				if (verdict === 'not_allowed') this.#quarantine.add(run.epoch);
+				// What follows rows that were not allowed is never asked for.
+				if (verdict === 'gap' && this.#quarantine.has(run.epoch)) continue;
+				if (verdict === 'gap' || verdict === 'lacks') left.push(run);
+				else this.reject({ ledger, code: verdict, device, reason });
 			}
 			waiting = left;
 			again = left.length > 0;

@@ -1,16 +1,19 @@
 import { BadArgument, Closed, type RefusalCode, TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../base/ids.js';
 import { checkName } from '../base/limits.js';
+import { keeps } from '../base/patterns.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Family, FamilyListener, Guard } from '../ledger/books.js';
+import type { Json } from '../ledger/collections.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live, type WaitOptions } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
-import type { KeyPair, Link, LinkSource } from '../ports/index.js';
+import type { Link, LinkSource } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
 import type { Home } from './home.js';
@@ -20,9 +23,9 @@ import { sharesKept } from './kept.js';
 import { lateEntries } from './late.js';
 import type { Lines } from './lines.js';
 import { checkLedgers } from './options.js';
-import { keys, toRecord } from './records.js';
+import { deviceRecord, keys, toRecord } from './records.js';
 import type { Farewell, Replica, ShutdownOptions } from './replica.js';
-import type { Finding, Health, LedgerStatus, Status } from './status.js';
+import { type Finding, type Health, type LedgerStatus, plainCredential, type Status } from './status.js';
 import { ReplicaSync } from './sync.js';
 import { Upkeep } from './upkeep.js';
 import { Writer } from './writer.js';
@@ -33,7 +36,7 @@ export interface ReplicaParts {
 	readonly core: Omit<CoreParts, 'disk'>;
 	readonly disk: (broken: (error: TillmeshError) => void) => CoreParts['disk'];
 	/** The key of this device's present name. */
-	readonly pair: KeyPair;
+	readonly pair: EnrolledKeys;
 	readonly checkpoints: readonly Checkpoint[];
 	/** The storage was new: this device got its name just now. */
 	readonly fresh: boolean;
@@ -44,6 +47,7 @@ const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
 const pauseMs = 5;
 /** How long to wait until what went home is on another disk. */
 const drainMsDefault = 2000;
+const noRoot = () => new BadArgument('options.trust', 'this chain has no root key.');
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
@@ -67,11 +71,12 @@ export class OpenReplica implements Replica {
 	readonly sync: ReplicaSync;
 
 	constructor(parts: ReplicaParts) {
-		const createWriter = (core: Core, pair: KeyPair, fresh = true) =>
+		const createWriter = (core: Core, pair: EnrolledKeys, fresh = true) =>
 			new Writer(core, pair, fresh, (ledgers) => this.#written(ledgers));
 		const disk = parts.disk((error) => this.#broken(error));
 		this.#core = new Core({ ...parts.core, disk }, (core) => createWriter(core, parts.pair, parts.fresh));
 		const core = this.#core;
+		core.enrolment?.follow(core.books);
 		this.#homes = new Homes(core);
 		this.#home = parts.Home && new parts.Home(core, (epoch) => this.#lines?.outbox.archived(epoch) ?? 0);
 		this.sync = new ReplicaSync(core, () => this.#lines);
@@ -127,6 +132,7 @@ export class OpenReplica implements Replica {
 			sha256: core.platform.crypto.sha256,
 			checkOpen: () => this.#checkOpen(),
 			restriction: (): RefusalCode | undefined => (core.flagged ? 'restricted' : undefined),
+			forbids: (ledger, legs) => core.credential && core.enrolment?.forbids(core.credential, ledger, legs),
 			holders: (ledger, pool) => this.#holders(ledger, pool),
 			policy: (ledger: LedgerName, pool: Pool): PoolPolicy => this.#ledgers.get(ledger)?.policy(pool) ?? 'hard',
 			writing: (ledger) => core.writer.writing(ledger),
@@ -170,7 +176,7 @@ export class OpenReplica implements Replica {
 		const known = this.#ledgers.get(name);
 		if (known) return known;
 		const core = this.#core;
-		if (name.endsWith('*') || !core.holds(name))
+		if (name.endsWith('*') || !keeps(core.keeps, name))
 			throw new BadArgument('ledger', `"${name}" is not kept here.`, 'unknown_ledger');
 		const ledger = createLedger(name, {
 			books: core.books,
@@ -272,10 +278,12 @@ export class OpenReplica implements Replica {
 		const { peers } = this.sync.status.get();
 		const { rejected, skewed: skewedEntries } = this.#lines?.intake ?? nothingCame;
 		const losses = this.#lines?.losses ?? [];
+		const { credential } = this.#core;
 		return {
 			device: this.device,
 			name: this.name,
 			health: this.#health,
+			...(credential && { credential: plainCredential(credential) }),
 			ledgers,
 			peers,
 			rejected,
@@ -301,6 +309,36 @@ export class OpenReplica implements Replica {
 
 	tend({ compact = false } = {}): Promise<void> {
 		return this.#upkeep.tend(compact);
+	}
+
+	async revoke(ledger: LedgerName, device: DeviceId, reason = ''): Promise<Outcome<void>> {
+		checkName('device', device);
+		const { enrolment } = this.#core;
+		if (!enrolment) throw noRoot();
+		const [log, document] = enrolment.revocation(device, reason);
+		const at = this.ledger(ledger).logs<Json>(log).at(device);
+		return this.commit((tx) => tx.append(at, document));
+	}
+
+	/** Only in a chain that has a root key: others have nobody who may say so. */
+	#dismiss(): void {
+		const { warden } = this.#core;
+		if (warden) this.#lines?.peers.dismiss(warden.isRevoked);
+	}
+
+	async renew(credential?: Uint8Array): Promise<void> {
+		this.#checkOpen();
+		const core = this.#core;
+		if (!core.enrolment) throw noRoot();
+		const { writer } = core;
+		const renewed = await (credential ? core.enrolment.check(core.pair, credential) : core.enrolment.ask(core.pair));
+		const pairs = core.pairs.map((pair) => (pair === writer.pair ? renewed.pair : pair));
+		await core.disk.write({ puts: [deviceRecord(pairs)], deletes: [] });
+		if (core.writer !== writer) throw new BadArgument('credential', 'is for a name that this device had before.');
+		core.pairs.splice(0, core.pairs.length, ...pairs);
+		core.enrolment.own = renewed.credential;
+		writer.renew(renewed.pair);
+		this.#lines?.peers.greet();
 	}
 
 	async fence(device: DeviceId): Promise<void> {
@@ -400,6 +438,7 @@ export class OpenReplica implements Replica {
 	#written(ledgers: ReadonlySet<LedgerName>): void {
 		this.#core.books.notify();
 		this.#lines?.outbox.sealSoon(ledgers);
+		this.#dismiss();
 		this.sync.changed();
 	}
 
@@ -410,6 +449,7 @@ export class OpenReplica implements Replica {
 		this.#adoptSoon();
 		if (epochs.some((epoch) => core.isOwn(epoch))) this.#identity.follow(ledger);
 		this.#identity.judge();
+		this.#dismiss();
 		core.books.notify();
 	}
 

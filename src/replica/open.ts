@@ -1,16 +1,17 @@
 import { HybridClock } from '../base/clock.js';
 import type { LedgerName } from '../base/ids.js';
 import { limits } from '../base/limits.js';
+import { keeps } from '../base/patterns.js';
 import { Journal } from '../journal/journal.js';
 import { deviceIdOf } from '../journal/seal.js';
 import { View } from '../journal/view.js';
 import { Books } from '../ledger/books.js';
-import type { KeyPair } from '../ports/index.js';
-import { keeps } from '../sync/keeps.js';
-import { firmRows } from './core.js';
+import type { EnrolledKeys } from '../trust/credential.js';
+import { firmRows, mayRead } from './core.js';
 import { Disk, loadReplica } from './disk.js';
+import type { Enrolment } from './enrolment.js';
 import { OpenReplica, type ReplicaParts } from './open-replica.js';
-import { checkOptions, type OpenOptions } from './options.js';
+import { checkOptions, type OpenOptions, type TrustOptions } from './options.js';
 import { deviceRecord, formatRecord, keepsRecord } from './records.js';
 import type { Replica } from './replica.js';
 
@@ -19,7 +20,7 @@ import type { Replica } from './replica.js';
  *
  * Throws `AlreadyOpen` where another process or window has the storage (JRN1), `StorageError` with `wrong_chain`,
  * `newer_format`, `storage_corrupt`, `storage_foreign`, `storage_read_only`, `storage_full` or `storage_failed`, and
- * `BadArgument`. A failed opening leaves the storage as it was.
+ * `BadArgument`, which is also what a credential that does not do is. A failed opening leaves the storage as it was.
  */
 export async function openReplica(options: OpenOptions): Promise<Replica> {
 	checkOptions(options);
@@ -30,11 +31,12 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 		const journal = new Journal();
 		const loaded = await loadReplica(storage, chain, journal, platform.crypto.sha256);
 		const pairs = [...loaded.pairs];
-		const pair = pairs[pairs.length - 1] ?? (await platform.crypto.generateKeyPair());
-		if (pairs.length === 0) {
-			pairs.push(pair);
-			await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
-		}
+		const before = pairs.pop();
+		const made = before ?? (await platform.crypto.generateKeyPair());
+		const enrolment = options.trust && (await enrolmentOf(options, options.trust));
+		const pair = enrolment ? await enrolment.begin(made) : made;
+		pairs.push(pair);
+		if (pair !== before) await storage.write({ puts: [formatRecord(chain), deviceRecord(pairs)], deletes: [] });
 		const keeps = [...new Set([...sinceFirst(options.keeps, loaded.kept), ...loaded.kept.filter(isSince)])];
 		const kept = new Set([...loaded.kept, ...keeps.filter(isSince)]);
 		if (kept.size > loaded.kept.length) await storage.write({ puts: [keepsRecord([...kept])], deletes: [] });
@@ -42,7 +44,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 		const { Home } = (options.home ?? []).length > 0 ? await import('./home.js') : { Home: undefined };
 		const replica = new OpenReplica({
 			Home,
-			core: createCore({ ...options, keeps }, journal, pairs, pair, kept),
+			core: createCore({ ...options, keeps }, journal, pairs, pair, kept, enrolment),
 			disk: (broken) => new Disk(storage, broken),
 			pair,
 			checkpoints: loaded.checkpoints,
@@ -69,17 +71,25 @@ function sinceFirst(patterns: readonly string[], stored: readonly string[]): rea
 	});
 }
 
+/** Chains without a root key load nothing of it. */
+async function enrolmentOf(options: OpenOptions, trust: TrustOptions): Promise<Enrolment> {
+	const { Enrolment } = await import('./enrolment.js');
+	const { crypto } = options.storage.platform;
+	return new Enrolment(crypto, options.name, trust, options.home ?? []);
+}
+
 function createCore(
 	options: OpenOptions,
 	journal: Journal,
-	pairs: KeyPair[],
-	pair: KeyPair,
+	pairs: EnrolledKeys[],
+	pair: EnrolledKeys,
 	kept: Set<LedgerName>,
+	enrolment: Enrolment | undefined,
 ): ReplicaParts['core'] {
 	const { chain, name, keeps: patterns, home = [], storage } = options;
 	const { platform } = storage;
 	const books = new Books(deviceIdOf(pair.publicKey, platform.crypto.sha256), (at, tip) => journal.precedes(at, tip));
-	const holds = (ledger: LedgerName) => kept.has(ledger) || keeps(patterns, ledger);
+	const holds = (ledger: LedgerName) => (kept.has(ledger) || keeps(patterns, ledger)) && mayRead(enrolment, ledger);
 	return {
 		settings: {
 			chain,
@@ -100,5 +110,7 @@ function createCore(
 		pairs,
 		holds,
 		kept,
+		enrolment,
+		warden: enrolment?.warden,
 	};
 }

@@ -27,6 +27,27 @@ export interface OpenOptions {
 	readonly keyRetentionDays?: number;
 	/** Milliseconds without a spend or a wish after which shares that rest at the store go home; ten minutes by default (ESC10). */
 	readonly restAfterMs?: number;
+	/** Given where the chain has a root key: then nobody is believed further than their credential goes. */
+	readonly trust?: TrustOptions;
+}
+
+export interface TrustOptions {
+	/** The chain's public root key: 32 bytes. */
+	readonly root: Uint8Array;
+	/**
+	 * Asks whoever may give one for a credential: `issue` makes it. Called when this device has made itself a key, at its first
+	 * opening and where it goes on under a new name. What comes is kept with the key. While it does not come the device does
+	 * not open, or stays `restricted`.
+	 */
+	readonly enrol: (request: EnrolRequest) => Promise<Uint8Array>;
+}
+
+export interface EnrolRequest {
+	/** Public key of this device. */
+	readonly key: Uint8Array;
+	readonly name: string;
+	/** The key that it had before, where it goes on under a new one. */
+	readonly replaces: Uint8Array | undefined;
 }
 
 type Check = (path: string, value: never) => void;
@@ -74,6 +95,11 @@ const checks: { readonly [O in keyof Required<OpenOptions>]: Check } = {
 	checkpointRows: checkAmount,
 	keyRetentionDays: checkAmount,
 	restAfterMs: checkAmount,
+	trust(path: string, { root, enrol }: Partial<TrustOptions>) {
+		if (!(root instanceof Uint8Array) || root.length !== 32)
+			throw new BadArgument(`${path}.root`, 'expected 32 bytes.');
+		if (typeof enrol !== 'function') throw new BadArgument(`${path}.enrol`, 'expected a function.');
+	},
 };
 
 /** Throws `BadArgument` that names the option. Written out: a schema library would be a twentieth of the whole library. */

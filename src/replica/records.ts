@@ -3,7 +3,7 @@
  * flipped bit in either is seen (docs/FORMAT.md).
  *
  *   m/format            format:varuint chain:text
- *   m/device            count (secret:bytes publicKey:bytes)*    newest last; the others sealed what they wrote
+ *   m/device            count (secret:bytes publicKey:bytes credential:bytes)*    newest last; the others sealed what they wrote
  *   m/keeps             count ledger:text*      what it began to keep while it was open
  *   e/<epoch>           ledger:text segment:varuint device:text nonce:text
  *   r/<epoch>/<index>   an entry
@@ -13,11 +13,12 @@
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
 import { createDecoder } from 'lib0/decoding';
-import { bytes, encoded, type Field, list, number, record, text } from '../base/codec.js';
+import { bytes, bytesOrNone, encoded, type Field, list, number, record, text } from '../base/codec.js';
 import { StorageError } from '../base/errors.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
 import type { EpochName } from '../journal/epoch.js';
-import type { KeyPair, StoredRecord } from '../ports/index.js';
+import type { StoredRecord } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 
 export const storageFormat = 1;
 
@@ -128,7 +129,13 @@ export function readRecord<T>(stored: StoredRecord, field: Field<T>): T {
 }
 
 export const formatField = record({ format: number, chain: text });
-export const pairsField = list(record<KeyPair>({ secret: bytes, publicKey: bytes }));
+export const pairsField = list(
+	record<EnrolledKeys>({
+		secret: bytes,
+		publicKey: bytes,
+		credential: bytesOrNone as Field<Uint8Array>, // absent is written as empty
+	}),
+);
 export const keepsField = list(text);
 export const epochField = record<EpochName>({ ledger: text, segment: number, device: text, nonce: text });
 
@@ -139,7 +146,7 @@ export function formatRecord(chain: string): StoredRecord {
 	);
 }
 
-export function deviceRecord(pairs: readonly KeyPair[]): StoredRecord {
+export function deviceRecord(pairs: readonly EnrolledKeys[]): StoredRecord {
 	return toRecord(
 		keys.device,
 		encoded((to) => pairsField.write(to, pairs)),

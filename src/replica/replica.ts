@@ -78,6 +78,17 @@ export interface Replica extends AsyncDisposable {
 	tend(options?: { readonly compact?: boolean }): Promise<void>;
 	/** Retires a device for good in the ledgers this replica is home of, and takes its shares back (ESC6). */
 	fence(device: DeviceId): Promise<void>;
+	/**
+	 * A new credential for the same key, asked for by `trust.enrol` unless it is given: from the next commit on it stands in
+	 * what this device writes, and peers hear of it now. Throws `BadArgument` where it is for another key or proves nothing, `StorageError`.
+	 */
+	renew(credential?: Uint8Array): Promise<void>;
+	/**
+	 * Ends a device's sessions for good, by a document in a ledger that everybody keeps: whoever has heard of it neither
+	 * listens to that key nor tells it anything. What it had written by then, and what it brought to somebody who had not heard yet, counts;
+	 * `fence` takes its shares back. Resolves as `commit` does; refused with `not_allowed` where this device may not.
+	 */
+	revoke(ledger: LedgerName, device: DeviceId, reason?: string): Promise<Outcome<void>>;
 	/** Answers how to take the link off again. */
 	addLink(way: Link | LinkSource): () => void;
 	/**

@@ -1,6 +1,9 @@
+import { latestMs } from '../base/clock.js';
 import type { TillmeshError } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import type { Imbalance } from '../escrow/share.js';
+import type { Credential } from '../trust/credential.js';
+import type { Grant } from '../trust/grant.js';
 import type { Rejection } from './intake.js';
 import type { Loss } from './lines.js';
 import type { SyncPeer } from './sync.js';
@@ -26,10 +29,20 @@ export interface LedgerStatus {
 	readonly checkpoint: boolean;
 }
 
+export interface StatusCredential {
+	readonly store: string;
+	readonly role: string;
+	readonly grants: readonly Grant[];
+	/** As an ISO instant. Past it selling goes on, and nothing is sent or received until it is renewed. */
+	readonly notAfter: string;
+}
+
 export interface Status {
 	readonly device: DeviceId;
 	readonly name: string;
 	readonly health: Health;
+	/** What this device may do, and until when peers listen to it; absent where the chain has no root key. */
+	readonly credential?: StatusCredential;
 	readonly ledgers: readonly LedgerStatus[];
 	readonly peers: readonly SyncPeer[];
 	/** Updates and checkpoints from peers that were not taken, and the newest of them. */
@@ -44,3 +57,10 @@ export interface Status {
 export interface Finding extends Imbalance {
 	readonly ledger: LedgerName;
 }
+
+export const plainCredential = ({ store, role, grants, notAfterMs }: Credential): StatusCredential => ({
+	store,
+	role,
+	grants,
+	notAfter: new Date(Math.min(notAfterMs, latestMs)).toISOString(),
+});

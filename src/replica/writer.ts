@@ -13,7 +13,8 @@ import { deviceIdOf } from '../journal/seal.js';
 import type { View } from '../journal/view.js';
 import type { Books } from '../ledger/books.js';
 import type { Draft } from '../ledger/commit.js';
-import type { Alongside, KeyPair, Platform, StoredRecord } from '../ports/index.js';
+import type { Alongside, Platform, StoredRecord } from '../ports/index.js';
+import type { EnrolledKeys } from '../trust/credential.js';
 import type { Disk } from './disk.js';
 import { epochRecord, keys, toRecord } from './records.js';
 
@@ -55,7 +56,7 @@ interface Batch {
 /** This device's own journals: one epoch for each ledger and opening, written by group commit (JRN1 to JRN7). */
 export class Writer {
 	readonly #o: WriterContext;
-	readonly pair: KeyPair;
+	#pair: EnrolledKeys;
 	readonly device: DeviceId;
 	/** Rows are durable and in view. */
 	readonly #written: (ledgers: ReadonlySet<LedgerName>) => void;
@@ -73,15 +74,25 @@ export class Writer {
 
 	constructor(
 		context: WriterContext,
-		pair: KeyPair,
+		pair: EnrolledKeys,
 		fresh: boolean,
 		written: (ledgers: ReadonlySet<LedgerName>) => void,
 	) {
 		this.#o = context;
-		this.pair = pair;
+		this.#pair = pair;
 		this.fresh = fresh;
 		this.device = deviceIdOf(pair.publicKey, context.platform.crypto.sha256);
 		this.#written = written;
+	}
+
+	get pair(): EnrolledKeys {
+		return this.#pair;
+	}
+
+	/** The same key under another credential: what is written from now on says so, in epochs of their own. */
+	renew(pair: EnrolledKeys): void {
+		this.#pair = pair;
+		this.#writing.clear();
 	}
 
 	tip(ledger: LedgerName): Position | undefined {
@@ -134,7 +145,8 @@ export class Writer {
 		const { sha256 } = platform.crypto;
 		const epoch = new Epoch(epochIdOf(name, sha256), name, sha256);
 		const prev = this.#head(ledger);
-		const open: Leg = { kind: 'open', prev, key: pair.publicKey, name: settings.name, home: this.#o.isHome(ledger) };
+		const { publicKey: key, credential } = pair;
+		const open: Leg = { kind: 'open', prev, key, name: settings.name, home: this.#o.isHome(ledger), credential };
 		const entry: Entry = { time: clock.next(), parts: [], relies: [], key: undefined, legs: [open] };
 		return { epoch, opening: { epoch, index: 0, entry, row: encodeEntry(entry) }, named: new Map(), namedVersion: -1 };
 	}

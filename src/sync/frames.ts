@@ -3,7 +3,7 @@
  *
  *   frame        = kind:u8 body
  *   hello   (1)  = oldest:varuint newest:varuint chain:text device:text name:text key:32 nonce:16
- *                  opening:8 role:u8(0 device | 1 store | 2 hq) flags:u8(1 archive) count keeps:text* answers:bytes
+ *                  opening:8 role:u8(0 device | 1 store | 2 hq) flags:u8(1 archive) count keeps:text* answers:bytes [credential:bytes]
  *   proof   (2)  = signature:64
  *   ping    (3)  = id:varuint timeMs:varuint
  *   pong    (4)  = id:varuint timeMs:varuint
@@ -27,7 +27,20 @@
  */
 import { createDecoder, hasContent, readUint8 } from 'lib0/decoding';
 import { writeUint8 } from 'lib0/encoding';
-import { byte, bytes, encoded, type Field, fixed, flag, list, number, record, text, variants } from '../base/codec.js';
+import {
+	byte,
+	bytes,
+	bytesAtEnd,
+	encoded,
+	type Field,
+	fixed,
+	flag,
+	list,
+	number,
+	record,
+	text,
+	variants,
+} from '../base/codec.js';
 import type { DeviceId, LedgerName, PoolId, Position } from '../base/ids.js';
 import { limits } from '../base/limits.js';
 import { readNumber } from '../base/number.js';
@@ -57,6 +70,8 @@ export interface Introduction {
 	readonly archive: boolean;
 	/** Patterns of the ledgers it keeps. */
 	readonly keeps: readonly string[];
+	/** What proves who it is and what it may do; absent where the chain has no root key. */
+	readonly credential?: Uint8Array | undefined;
 }
 
 export interface Hello extends Introduction {
@@ -77,6 +92,7 @@ export const byes = [
 	'unknown_version',
 	'bad_proof',
 	'not_allowed',
+	'expired',
 	'too_much',
 	'stopping',
 	'silent',
@@ -242,6 +258,7 @@ const frames = variants<Frame>({
 			archive: flag,
 			keeps: list(text),
 			answers: bytes,
+			credential: bytesAtEnd,
 		},
 	],
 	proof: [2, { signature: fixed(64) }],

@@ -1,4 +1,5 @@
 import { equalBytes } from '../base/bytes.js';
+import type { Standing } from '../journal/warden.js';
 import type { Bye, Frame, Hello } from './frames.js';
 import { createHello, nonceBytes, objection, statement, verifyProof } from './handshake.js';
 import type { SyncHost } from './host.js';
@@ -12,7 +13,8 @@ export interface GreetingOptions {
 	readonly binding: () => Uint8Array | undefined;
 	/** Somebody is there who was not before, under this name: nothing that was known holds any more. */
 	readonly met: () => void;
-	readonly proved: (peer: Hello) => void;
+	/** `standing`: what the peer may do, in a chain that has a root key. */
+	readonly proved: (peer: Hello, standing: Standing | undefined) => void;
 	readonly refused: (what: string) => void;
 	readonly close: (reason: Bye) => void;
 }
@@ -91,9 +93,13 @@ export class Greeting {
 		const sound = await verifyProof(this.#o.host.platform.crypto, mine, theirs, signature, this.#o.binding());
 		// A proof for a greeting of ours that we have since replaced says nothing either way.
 		if (this.#theirs !== theirs || this.#mine !== mine) return;
-		if (sound) {
-			this.isAnswered = true; // it signs the nonce of this greeting
-			this.#o.proved(theirs);
-		} else this.#o.refused('the proof does not hold');
+		if (!sound) return this.#o.refused('the proof does not hold');
+		this.isAnswered = true; // it signs the nonce of this greeting
+		const { warden, platform } = this.#o.host;
+		const standing = warden && (await warden.meet(theirs, platform.clock.nowMs()));
+		if (this.#theirs !== theirs || this.#mine !== mine) return;
+		if (typeof standing !== 'string') return this.#o.proved(theirs, standing);
+		this.#o.refused(`a credential that does not do: ${standing}`);
+		this.#o.close(standing);
 	}
 }

@@ -1,4 +1,5 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import type { Warden } from '../journal/warden.js';
 import type { Platform } from '../ports/index.js';
 import type { Batch } from './batches.js';
 import type { Hello, Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from './frames.js';
@@ -36,7 +37,7 @@ export interface PeerSession {
 	ackedBy(ledger: LedgerName, epoch: EpochId): number;
 	/** What the peer told that it has of a ledger; undefined before that is known. */
 	told(ledger: LedgerName): ReadonlyMap<EpochId, number> | undefined;
-	/** The peer keeps this ledger. */
+	/** The peer keeps this ledger, and may read it. */
 	carries(ledger: LedgerName): boolean;
 	/** A message without a promise: lost where the link is down. */
 	ask(ask: ShareAsk): void;
@@ -54,12 +55,15 @@ export interface Received {
  * `bad_frame`: it cannot be read, claims too much, or its handling failed. `unproved_frame`: it came before the proof, or is
  * one that does not hold; lines that lose or reorder frames bring honest ones too. `unopened_frame`: it is not from the other
  * end of the channel, was changed on its way, or came before; a line that repeats or loses frames brings honest ones.
+ * `not_allowed`: it speaks of a ledger that the peer may not read.
  */
-export type FrameRefusal = 'bad_frame' | 'unproved_frame' | 'unopened_frame';
+export type FrameRefusal = 'bad_frame' | 'unproved_frame' | 'unopened_frame' | 'not_allowed';
 
 /** What sessions need of whoever holds rows: a replica or a relay. Everything it hands out is durable there (JRN3). */
 export interface SyncHost {
 	readonly platform: Platform;
+	/** Who may do what; only in a chain that has a root key. */
+	readonly warden?: Warden | undefined;
 	introduce(): Introduction;
 	/** By the key of the introduction. */
 	sign(data: Uint8Array): Promise<Uint8Array>;

@@ -144,6 +144,12 @@ export class Peers implements SessionEvents {
 		for (const session of this.primaries()) session.lag(ledger);
 	}
 
+	/** Those whose sessions were ended for good meanwhile. */
+	dismiss(isRevoked: (device: DeviceId) => boolean): void {
+		for (const session of this.#sessions)
+			if (session.peer && isRevoked(session.peer.device)) session.close('not_allowed');
+	}
+
 	greet(): void {
 		for (const session of this.#sessions) session.greet();
 		const me = this.device;

@@ -1,5 +1,7 @@
 import { toHex } from '../base/bytes.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
+import { keeps } from '../base/patterns.js';
+import type { Standing } from '../journal/warden.js';
 import type { Link, LinkEnd } from '../ports/index.js';
 import { Comparison } from './comparison.js';
 import {
@@ -20,7 +22,6 @@ import { Heartbeat } from './heartbeat.js';
 import type { PeerSession, SyncHost } from './host.js';
 import { Inbox } from './inbox.js';
 import { Incoming } from './incoming.js';
-import { keeps } from './keeps.js';
 import type { Line } from './line.js';
 import { Outgoing, type Span } from './outgoing.js';
 import { tickMs } from './patience.js';
@@ -35,6 +36,8 @@ const earlyMax = 16;
 /** Of a greeting, and of whatever comes before the proof: strangers are not listened to at length. */
 const strangerBytesMax = 32 * 1024;
 const helloKind = 1;
+/** How often, at least, the clock is looked at: it may have jumped. */
+const lookMs = 3_600_000;
 
 /** What sessions tell the circle of peers that they are part of. */
 export interface SessionEvents {
@@ -69,6 +72,9 @@ export class Session implements PeerSession, Line {
 	#state: State = 'down';
 	#peer: Hello | undefined;
 	#replica: string | undefined;
+	/** What it may do, in a chain that has a root key. */
+	#standing: Standing | undefined;
+	#cancelExpiry: (() => void) | undefined;
 	/** Why the last conversation ended, where the peer said so. */
 	lastBye: string | undefined;
 	/** Frames that came in and went out, and the bytes in them. */
@@ -99,7 +105,7 @@ export class Session implements PeerSession, Line {
 			send: (frame) => this.send(frame),
 			binding: () => this.#end?.binding,
 			met: () => this.#met(),
-			proved: (peer) => this.#proved(peer),
+			proved: (peer, standing) => this.#proved(peer, standing),
 			refused: (what) => this.#refuseEarly(what),
 			close: (reason) => this.close(reason),
 		});
@@ -165,7 +171,12 @@ export class Session implements PeerSession, Line {
 	}
 
 	carries(ledger: LedgerName): boolean {
-		return this.#peer !== undefined && keeps(this.#peer.keeps, ledger);
+		return this.#peer !== undefined && keeps(this.#peer.keeps, ledger) && this.#reads(ledger);
+	}
+
+	/** Of a ledger that the peer may not read nothing is said to it, and nothing is heard from it. */
+	#reads(ledger: LedgerName): boolean {
+		return this.#standing?.reads(ledger) ?? true;
 	}
 
 	// ---- what the circle of peers asks for ----
@@ -205,7 +216,7 @@ export class Session implements PeerSession, Line {
 
 	/** A message without a promise. */
 	say(frame: Of<'ask' | 'reach' | 'peers' | 'signal'>): void {
-		if (this.#peer) this.send(frame);
+		if (this.#peer && !('ledger' in frame && !this.#reads(frame.ledger))) this.send(frame);
 	}
 
 	/** The same, built once for many. */
@@ -215,7 +226,7 @@ export class Session implements PeerSession, Line {
 
 	/** Tells the peer, by and by, what is on disk here, so that it need not send it. */
 	ackSoon(ledger: LedgerName, positions: Iterable<Position>): void {
-		this.#talk.incoming.ackSoon(ledger, positions);
+		if (this.#reads(ledger)) this.#talk.incoming.ackSoon(ledger, positions);
 	}
 
 	/** Another line to the same device has brought or acknowledged these rows. */
@@ -354,6 +365,8 @@ export class Session implements PeerSession, Line {
 			this.#before = { device, rows: before ? rows.inherit(before) : rows };
 		}
 		incoming.stop();
+		this.#cancelExpiry?.();
+		this.#standing = undefined;
 		this.#peer = undefined;
 		this.isFull = false;
 		this.#talk = this.#newTalk();
@@ -369,9 +382,11 @@ export class Session implements PeerSession, Line {
 		this.tickSoon(); // what is lost from here on comes again
 	}
 
-	#proved(peer: Hello): void {
+	#proved(peer: Hello, standing: Standing | undefined): void {
 		if (this.#peer) return;
 		this.#peer = peer;
+		this.#standing = standing;
+		this.#watchExpiry();
 		this.#replica = `${peer.device} ${toHex(peer.opening)}`;
 		this.#talk = this.#newTalk();
 		this.#early = 0;
@@ -381,6 +396,18 @@ export class Session implements PeerSession, Line {
 		this.#talk.comparison.sendDigests(this.#metAgain);
 		this.#metAgain = false;
 		this.tickSoon();
+	}
+
+	/** A credential may expire while its device is here: from then on it is not listened to. */
+	#watchExpiry(): void {
+		if (!this.#standing) return;
+		const leftMs = this.#standing.untilMs - this.nowMs();
+		if (leftMs < 0) {
+			this.close('expired');
+			return;
+		}
+		const cancel = this.host.platform.timers.after(Math.min(leftMs + 1, lookMs), () => this.#watchExpiry(), true);
+		this.#cancelExpiry = cancel;
 	}
 
 	/** Looks after what did not come. */
@@ -419,6 +446,7 @@ export class Session implements PeerSession, Line {
 		const verdict = admits[this.#state][frame.kind];
 		if (verdict === 'ignore') return;
 		if (verdict === 'early') return this.#refuseEarly(`${frame.kind} before the proof`);
+		if ('ledger' in frame && !this.#reads(frame.ledger)) return this.host.refused(this, 'not_allowed');
 		if (this.#turnstile.lets(frame, this.nowMs())) return this.#handlers[frame.kind](frame as never, bytes); // of its own kind
 		this.host.refused(this, 'bad_frame', new Error(`${frame.kind} too often`));
 	}

@@ -13,10 +13,20 @@ const hashHex = toHex(hash);
 const time = { ms: Date.UTC(2020, 0, 1) + 1, counter: 0 };
 
 const legs: readonly [hex: string, leg: Leg][] = [
-	[`01 2a 00 20 ${hashHex} 06 74696c6c2d31 00`, { kind: 'open', prev: null, key: hash, name: 'till-1', home: false }],
 	[
-		`01 4a 01 ac02 07 20 ${hashHex} 20 ${hashHex} 02 c3a9 01`,
-		{ kind: 'open', prev: { epoch: 300, count: 7, hash }, key: hash, name: 'é', home: true },
+		`01 2b 00 20 ${hashHex} 06 74696c6c2d31 00 00`,
+		{ kind: 'open', prev: null, key: hash, name: 'till-1', home: false },
+	],
+	[
+		`01 4d 01 ac02 07 20 ${hashHex} 20 ${hashHex} 02 c3a9 01 02 0708`,
+		{
+			kind: 'open',
+			prev: { epoch: 300, count: 7, hash },
+			key: hash,
+			name: 'é',
+			home: true,
+			credential: Uint8Array.of(7, 8),
+		},
 	],
 	['02 0a 06 636173682f61 ac02 04', { kind: 'torn', part: { ledger: 'cash/a', epoch: 300, index: 4 } }],
 	[

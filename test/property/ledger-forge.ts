@@ -1,12 +1,13 @@
 /** A device that enrolled like any other, and writes whatever it likes in its own journal. */
 import { encodeEntry } from '../../src/journal/entry.js';
 import { type EpochName, epochIdOf } from '../../src/journal/epoch.js';
-import type { Leg } from '../../src/journal/leg.js';
+import type { Leg, LegOf } from '../../src/journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, seal } from '../../src/journal/seal.js';
 import { encodeUpdate } from '../../src/journal/update.js';
-import type { KeyPair, Link, LinkEvents } from '../../src/ports/index.js';
+import type { Link, LinkEvents } from '../../src/ports/index.js';
 import { decodeFrame, encodeFrame, type Hello } from '../../src/sync/frames.js';
 import { createHello, statement } from '../../src/sync/handshake.js';
+import type { EnrolledKeys } from '../../src/trust/credential.js';
 import { sha256, type World } from './escrow-world.js';
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -18,7 +19,9 @@ export class Forger implements Link {
 	readonly name: EpochName;
 	readonly epoch: number;
 	readonly #world: World;
-	readonly #pair: KeyPair;
+	readonly #pair: EnrolledKeys;
+	/** Everything that was sent to it. */
+	readonly heard: Uint8Array[] = [];
 	readonly #rows: Uint8Array[] = [];
 	#hash: Uint8Array;
 	#events: LinkEvents | undefined;
@@ -26,10 +29,14 @@ export class Forger implements Link {
 	constructor(
 		world: World,
 		readonly ledger: string,
+		/** In a chain with a root key; `claims` is what its rows say, its own credential by default. */
+		enrolled?: EnrolledKeys,
+		claims: Partial<LegOf<'open'>> = {},
 	) {
 		this.#world = world;
-		const key = world.bytes(32);
-		this.#pair = { publicKey: key, secret: key };
+		const made = world.bytes(32);
+		this.#pair = enrolled ?? { publicKey: made, secret: made };
+		const key = this.#pair.publicKey;
 		this.device = deviceIdOf(key, sha256);
 		this.name = {
 			ledger,
@@ -39,13 +46,16 @@ export class Forger implements Link {
 		};
 		this.epoch = epochIdOf(this.name, sha256);
 		this.#hash = chainStart(this.name, sha256);
-		this.#push([{ kind: 'open', prev: null, key, name: 'forger', home: false }]);
+		this.#push([
+			{ kind: 'open', prev: null, key, name: 'forger', home: false, credential: this.#pair.credential, ...claims },
+		]);
 	}
 
 	start(events: LinkEvents): void {
 		this.#events = events;
 		events.up({
 			send: (frame) => {
+				this.heard.push(frame);
 				const said = decodeFrame(frame);
 				if (said?.kind === 'hello' && said.answers.length === 0) this.#greet(said);
 				return true;
@@ -59,7 +69,10 @@ export class Forger implements Link {
 		const { device, ledger } = this;
 		const key = this.#pair.publicKey;
 		const introduction = { chain: 'chain', device, name: 'forger', key, role: 'device', archive: false } as const;
-		const mine = createHello({ ...introduction, keeps: [ledger] }, this.#world.bytes(16));
+		const mine = createHello(
+			{ ...introduction, keeps: [ledger], credential: this.#pair.credential },
+			this.#world.bytes(16),
+		);
 		this.#events?.frame(encodeFrame({ ...mine, answers: theirs.nonce }));
 		const signature = await this.#world.crypto.sign(this.#pair, statement(mine, theirs));
 		this.#events?.frame(encodeFrame({ kind: 'proof', signature }));

@@ -1,6 +1,7 @@
 import { BadArgument, TillmeshError } from '../../base/errors.js';
 import type { DeviceId, LedgerName, PoolId } from '../../base/ids.js';
 import { checkName } from '../../base/limits.js';
+import { keeps } from '../../base/patterns.js';
 import { conserve } from '../../escrow/share.js';
 import type { Family, FamilyListener, Guard } from '../../ledger/books.js';
 import type { CommitOptions } from '../../ledger/commit.js';
@@ -9,7 +10,6 @@ import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
 import type { Ack, Outcome, Refused, Tier } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
-import { keeps } from '../../sync/keeps.js';
 import { type Changes, type ChangesOptions, createChanges } from '../changes.js';
 import { sharesKept } from '../kept.js';
 import { checkLedgers } from '../options.js';
@@ -219,6 +219,15 @@ export class AttachedReplica implements Replica {
 
 	async returnShares({ drainMs }: Pick<ShutdownOptions, 'drainMs'> = {}): Promise<Farewell> {
 		return this.#caller.call('returnShares', drainMs === undefined ? [] : [drainMs]);
+	}
+
+	revoke(): Promise<never> {
+		return this.renew();
+	}
+
+	renew(): Promise<never> {
+		const no = 'A window has no credential: ask where the replica was opened.';
+		return Promise.reject(new TillmeshError('unavailable', no));
 	}
 
 	addLink(): never {

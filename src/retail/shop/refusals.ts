@@ -102,6 +102,11 @@ export const retailRefusals = {
 	already_resolved: { retry: 'never', en: 'Somebody else has resolved it, or is about to.', zh: '已由他人处理。' },
 	day_closed: { retry: 'never', en: 'The day is closed.', zh: '营业日已结。' },
 	not_permitted: { retry: 'with-approval', en: 'This role may not do it.', zh: '没有权限。' },
+	not_allowed: {
+		retry: 'never',
+		en: 'This device may not do that.',
+		zh: '本机无权进行此操作。',
+	},
 	restricted: { retry: 'never', en: 'This device may not spend: health says why.', zh: '本机已受限，请查看状态。' },
 	upgrade_required: { retry: 'never', en: 'Update this device first.', zh: '请先升级本机。' },
 	refused: { retry: 'never', en: 'Refused.', zh: '已拒绝。' },

@@ -81,6 +81,8 @@ export const verbs = [
 	/** Money that is no sale, beside the document of whatever verb took it. */
 	'day.on_account',
 	'day.z',
+	/** Ends a device's sessions for good: see `Replica.revoke`. */
+	'device.revoke',
 	/** Documents of a vendor's own kinds; their `verb` is the kind. */
 	'module.write',
 ] as const;

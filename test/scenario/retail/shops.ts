@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { openRetail, type Retail, type RetailOptions } from '../../../src/retail/retail.js';
 import { Shop, type ShopSettings } from '../../../src/retail/shop/shop.js';
+import type { Grant } from '../../../src/trust/grant.js';
 import { type ChainOptions, topologyOf } from '../../sim/public/options.js';
 import { SimulatedWorld } from '../../sim/public/simulated-world.js';
 
@@ -11,6 +12,8 @@ export interface ShopsOptions extends ChainOptions {
 	readonly visited?: readonly number[];
 	/** What a till's capabilities are handed, by its number. */
 	readonly retail?: (till: number) => RetailOptions;
+	/** The chain has a root key: what each machine may do, by its name. */
+	readonly grants?: (name: string) => readonly Grant[];
 }
 
 /** A chain of shops on simulated disks, lines and clocks; see `World` for how time goes on. */
@@ -83,10 +86,11 @@ export async function openShops({
 	keeps = [],
 	visited = [],
 	retail = () => ({}),
+	grants,
 	...options
 }: ShopsOptions = {}): Promise<Shops> {
 	const shared = ['members/*', 'catalog/*', 'transfers/*', ...keeps];
-	const topology = topologyOf({ ...options, keeps: shared });
+	const topology = { ...topologyOf({ ...options, keeps: shared }), grants };
 	const world = new SimulatedWorld({ seed: options.seed ?? 1, topology, isAutomatic: true, atDeath: 'reject' });
 	for (const number of visited) {
 		const machine = world.machine(number);

@@ -1,9 +1,11 @@
 import type { DeviceId, EpochId, LedgerName } from '../../../src/base/ids.js';
 import { deviceIdOf } from '../../../src/journal/seal.js';
-import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
+import type { Crypto } from '../../../src/ports/platform.js';
 import { GuardedLink } from '../../../src/relay/guarded-link.js';
 import { relayLimits } from '../../../src/relay/quota.js';
 import type { Introduction } from '../../../src/sync/frames.js';
+import type { EnrolledKeys } from '../../../src/trust/credential.js';
+import { everything, type Grant } from '../../../src/trust/grant.js';
 import { type Chain, storeName } from '../machines/chain.js';
 import { Chance } from '../machines/chance.js';
 import { goodLine, type LineFaults } from '../machines/network.js';
@@ -15,6 +17,8 @@ import { Pen } from './pen.js';
 import { HostileWire } from './wire.js';
 
 const name = 'hostile';
+/** It is home of nothing. */
+const lesser: readonly Grant[] = [{ ...everything, home: false }];
 const wiresMax = 4;
 /** Rows of one epoch of its own, so that sending all of it again costs little. */
 const penRowsMax = 40;
@@ -46,7 +50,7 @@ export class HostileMachine {
 	readonly chain: Chain;
 	readonly chance: Chance;
 	readonly crypto: Crypto;
-	readonly pair: KeyPair;
+	readonly pair: EnrolledKeys;
 	readonly device: DeviceId;
 	readonly loot = new Loot();
 	readonly wires: HostileWire[] = [];
@@ -63,12 +67,15 @@ export class HostileMachine {
 		if (known) return known;
 		const chance = new Chance(seed);
 		const crypto = chain.keys.crypto(chance);
-		const machine = new HostileMachine(chain, chance, crypto, await crypto.generateKeyPair());
+		const pair = await crypto.generateKeyPair();
+		// Where the chain has a root key it is a device that somebody enrolled, for less than it would like to do.
+		const credential = await chain.root?.give({ key: pair.publicKey, name, replaces: undefined }, lesser);
+		const machine = new HostileMachine(chain, chance, crypto, { ...pair, credential });
 		machines.set(chain, machine);
 		return machine;
 	}
 
-	private constructor(chain: Chain, chance: Chance, crypto: Crypto, pair: KeyPair) {
+	private constructor(chain: Chain, chance: Chance, crypto: Crypto, pair: EnrolledKeys) {
 		this.chain = chain;
 		this.chance = chance;
 		this.crypto = crypto;
@@ -78,7 +85,8 @@ export class HostileMachine {
 
 	get me(): Introduction {
 		const { device, pair } = this;
-		return { chain: chainName, device, name, key: pair.publicKey, role: 'device', archive: false, keeps: ['*'] };
+		const { publicKey: key, credential } = pair;
+		return { chain: chainName, device, name, key, role: 'device', archive: false, keeps: ['*'], credential };
 	}
 
 	readonly nowMs = (): number => worldStartMs + this.chain.time.nowMs;
@@ -103,6 +111,7 @@ export class HostileMachine {
 		line.faults = faults;
 		const wire = new HostileWire(this, line, victim.name);
 		this.wires.push(wire);
+		if (this.chain.root) wire.whenLive(() => this.#overreach(wire));
 		if (victim instanceof RelayBox) {
 			// As every connection from outside comes to a relay.
 			const { platform } = victim.processes;
@@ -113,6 +122,12 @@ export class HostileMachine {
 			victim.running?.peers.connect(line.link('b'));
 		} else victim.running?.addLink(line.link('b'));
 		return wire;
+	}
+
+	/** Does what its credential does not allow: only a home fences. */
+	async #overreach(wire: HostileWire): Promise<void> {
+		const pen = this.decoy(this.ledger(wire, this.chance), 'a fence by who may not be home');
+		wire.say(await pen.write([{ kind: 'fence', device: 'nobody', heads: [] }]).update());
 	}
 
 	/** A ledger that the victim keeps and people use. */

@@ -5,8 +5,9 @@ import { type EpochName, epochIdOf } from '../../../src/journal/epoch.js';
 import type { Leg, Part } from '../../../src/journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, type Seal, seal } from '../../../src/journal/seal.js';
 import { encodeUpdate, type Run } from '../../../src/journal/update.js';
-import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
+import type { Crypto } from '../../../src/ports/platform.js';
 import type { UpdateFrame } from '../../../src/sync/frames.js';
+import type { EnrolledKeys } from '../../../src/trust/credential.js';
 
 /** What an entry may say beside its legs. */
 export interface Beside {
@@ -18,7 +19,7 @@ export interface Beside {
 
 export interface PenOptions {
 	readonly crypto: Crypto;
-	readonly pair: KeyPair;
+	readonly pair: EnrolledKeys;
 	/** Whom it pretends to be; whoever the key is named after unless given. */
 	readonly device?: DeviceId;
 	readonly ledger: LedgerName;
@@ -43,7 +44,8 @@ export class Pen {
 		this.name = { ledger, segment, device, nonce };
 		this.id = epochIdOf(this.name, crypto.sha256);
 		this.#hashes = [chainStart(this.name, crypto.sha256)];
-		this.write(first ?? [{ kind: 'open', prev, key: pair.publicKey, name: 'hostile', home: false }]);
+		const { publicKey: key, credential } = pair;
+		this.write(first ?? [{ kind: 'open', prev, key, name: 'hostile', home: false, credential }]);
 	}
 
 	/** Another epoch of the same device in the same ledger. */

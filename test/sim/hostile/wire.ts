@@ -1,7 +1,8 @@
 import type { LinkEnd } from '../../../src/ports/link.js';
-import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
+import type { Crypto } from '../../../src/ports/platform.js';
 import { decodeFrame, encodeFrame, type Frame, type Hello, type Introduction } from '../../../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../../../src/sync/handshake.js';
+import type { EnrolledKeys } from '../../../src/trust/credential.js';
 import type { Chance } from '../machines/chance.js';
 import type { Line } from '../machines/network.js';
 import type { Loot } from './loot.js';
@@ -12,7 +13,7 @@ const waitingMax = 4;
 /** Whose end it is: who it says that it is, by which key, and where what it hears is kept. */
 interface WireOwner {
 	readonly me: Introduction;
-	readonly pair: KeyPair;
+	readonly pair: EnrolledKeys;
 	readonly crypto: Crypto;
 	readonly chance: Chance;
 	readonly loot: Loot;

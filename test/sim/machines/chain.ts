@@ -1,10 +1,13 @@
 import type { WriteBatch } from '../../../src/ports/storage.js';
 import { homeDonors } from '../../../src/relay/home-donors.js';
 import type { RowBatch } from '../../../src/relay/row-store.js';
+import type { TrustOptions } from '../../../src/replica/options.js';
+import { everything, type Grant } from '../../../src/trust/grant.js';
 import { Chance } from './chance.js';
 import { Keys } from './keys.js';
 import { type Line, Network } from './network.js';
 import { RelayBox } from './relay-box.js';
+import { Root } from './root.js';
 import { Till, type TillRole } from './till.js';
 import { VirtualTime } from './time.js';
 import { Trace } from './trace.js';
@@ -26,6 +29,10 @@ export interface Topology {
 	readonly syncMsMax: number;
 	/** Ledgers that every till of the chain keeps; their home is headquarters', where there is one. */
 	readonly shared?: readonly string[];
+	/** The chain has a root key, and every machine a credential for everything. */
+	readonly root?: boolean;
+	/** The same, and every machine the credential that this gives it by its name. */
+	readonly grants?: ((name: string) => readonly Grant[]) | undefined;
 }
 
 /** What somebody outside sees of the machines, in the moment it happens. */
@@ -44,7 +51,12 @@ export const storeName = (store: number): string => `sh-${store + 1}`;
 const chainWide = ['members/*', 'catalog/*'];
 
 /** What replicas load when they need it. Once it is loaded, `import()` takes no real time any more. */
-const lazy = () => Promise.all([import('../../../src/replica/home.js'), import('../../../src/replica/lines.js')]);
+const lazy = () =>
+	Promise.all([
+		import('../../../src/replica/home.js'),
+		import('../../../src/replica/lines.js'),
+		import('../../../src/replica/enrolment.js'),
+	]);
 
 /** Machines, lines and time of a whole chain of shops, in one process; nothing happens in it but what is told to. */
 export class Chain {
@@ -59,11 +71,14 @@ export class Chain {
 	/** Replicas beside relays. */
 	readonly homes: Till[] = [];
 	readonly relays: RelayBox[] = [];
+	readonly root: Root | undefined;
 	witness: Witness;
 
 	constructor(seed: number, topology: Topology, witness = nobody) {
 		this.chance = new Chance(seed);
 		this.topology = topology;
+		const grants = topology.grants ?? (topology.root ? () => [everything] : undefined);
+		this.root = grants && new Root(this.keys, this.chance, grants);
 		this.witness = witness;
 		const { time, trace } = this;
 		this.network = new Network({
@@ -115,8 +130,12 @@ export class Chain {
 	#makeTill(role: TillRole): Till {
 		const { syncMsMax } = this.topology;
 		const watch = (batches: readonly WriteBatch[]) => this.witness.synced(till, batches);
-		const till: Till = new Till({ ...this.#context, role, disk: { syncMsMax, watch } });
+		const till: Till = new Till({ ...this.#context, role: { ...role, ...this.#trust }, disk: { syncMsMax, watch } });
 		return till;
+	}
+
+	get #trust(): { readonly trust?: TrustOptions } {
+		return this.root ? { trust: this.root.trust } : {};
 	}
 
 	get #context() {
@@ -139,6 +158,7 @@ export class Chain {
 		const watch = (batches: readonly RowBatch[]) => this.witness.relaySynced(box, batches);
 		const box: RelayBox = new RelayBox({
 			...this.#context,
+			...this.#trust,
 			name,
 			role,
 			disk: { syncMsMax, watch },

@@ -13,7 +13,7 @@ export class Keys {
 	crypto(chance: Chance): Crypto {
 		return {
 			sha256: digest,
-			generateKeyPair: async () => this.#pair(chance),
+			generateKeyPair: async () => this.pair(chance),
 			sign: async (pair, data) => sign(pair.secret, data),
 			verify: async (publicKey, data, signature) => {
 				const secret = this.#secrets.get(first53Bits(publicKey));
@@ -26,7 +26,7 @@ export class Keys {
 	}
 
 	#agreement(chance: Chance): Agreement {
-		const { secret, publicKey } = this.#pair(chance);
+		const { secret, publicKey } = this.pair(chance);
 		return {
 			publicKey,
 			agree: (theirs) => {
@@ -38,7 +38,7 @@ export class Keys {
 		};
 	}
 
-	#pair(chance: Chance): KeyPair {
+	pair(chance: Chance): KeyPair {
 		const secret = chance.bytes(32);
 		const publicKey = digest(secret);
 		this.#secrets.set(first53Bits(publicKey), secret);

@@ -11,6 +11,7 @@ export interface RelayBoxOptions extends MachineContext {
 	readonly role: RelayCoreOptions['role'];
 	readonly disk: Pick<RowDiskOptions, 'syncMsMax' | 'watch'>;
 	readonly donors: RelayCoreOptions['donors'];
+	readonly trust?: RelayCoreOptions['trust'];
 }
 
 /** A relay and its disk. The home beside it is a replica of its own, on a line that never fails but with the box. */
@@ -35,11 +36,12 @@ export class RelayBox {
 	}
 
 	async open(down: readonly Link[], home: readonly Link[], up: Link | undefined): Promise<void> {
-		const { name, role, donors } = this.#o;
+		const { name, role, donors, trust } = this.#o;
 		const core = await RelayCore.open({
 			platform: this.processes.platform,
 			store: this.disk.open(),
 			chain: chainName,
+			trust,
 			name,
 			role,
 			limits: relayLimits,

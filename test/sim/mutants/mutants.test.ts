@@ -92,7 +92,7 @@ describe('planted bugs', () => {
 			rules: ['JRN1'],
 			en: 'nothing is wrong',
 			zh: '没有错',
-			edits: [{ file: 'sync/keeps.ts', find: 'export function matches', replace: 'export  function matches' }],
+			edits: [{ file: 'base/patterns.ts', find: 'export function matches', replace: 'export  function matches' }],
 		};
 		const lines: string[] = [];
 		const print = (line: string) => lines.push(line);

@@ -1,7 +1,7 @@
 import { equalBytes } from '../../../src/base/bytes.js';
 import type { EpochId, LedgerName } from '../../../src/base/ids.js';
+import { keeps } from '../../../src/base/patterns.js';
 import type { OpenReplica } from '../../../src/replica/open-replica.js';
-import { keeps } from '../../../src/sync/keeps.js';
 import type { RelayBox } from '../machines/relay-box.js';
 import type { Till } from '../machines/till.js';
 import type { Court, Observer } from './observer.js';

@@ -1,4 +1,4 @@
-import { keeps } from '../../../src/sync/keeps.js';
+import { keeps } from '../../../src/base/patterns.js';
 import type { Chain } from '../machines/chain.js';
 import type { Line } from '../machines/network.js';
 import type { Till } from '../machines/till.js';

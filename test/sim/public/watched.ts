@@ -141,6 +141,8 @@ const replica: Table<Replica> = {
 	keep: settles,
 	tend: settles,
 	fence: settles,
+	renew: settles,
+	revoke: settles,
 	addLink: asIs,
 	returnShares: settles,
 	shutdown: settles,

@@ -71,10 +71,13 @@ export interface Plan {
 	readonly steps: readonly Step[];
 }
 
+/** Every fourth chain has a root key; it changes nothing else that a seed says. */
+const hasRoot = (seed: number): boolean => seed % 4 === 3;
+
 export function planOf(seed: number): Plan {
 	const chance = new Chance(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995);
 	const faults = new Set(faultNames.filter((name) => chance.chance(faultShares[name])));
-	const topology = topologyOf(chance, faults);
+	const topology = { ...topologyOf(chance, faults), ...(hasRoot(seed) && { root: true }) };
 	const line = lineOf(chance, faults);
 	return { seed, topology, faults, line, steps: withMeetings(seed, faults, stepsOf(chance, faults, topology)) };
 }

@@ -6,7 +6,6 @@ import { type EpochName, epochIdOf } from '../../../src/journal/epoch.js';
 import type { Leg } from '../../../src/journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, type Seal, seal } from '../../../src/journal/seal.js';
 import { encodeUpdate, type Run } from '../../../src/journal/update.js';
-import type { KeyPair } from '../../../src/ports/index.js';
 import { Keeping } from '../../../src/relay/keeping.js';
 import { type RelayLimits, relayLimits } from '../../../src/relay/quota.js';
 import { Rejections } from '../../../src/relay/rejections.js';
@@ -15,6 +14,7 @@ import type { RowStore } from '../../../src/relay/row-store.js';
 import { encodeFrame, type UpdateFrame } from '../../../src/sync/frames.js';
 import type { PeerSession } from '../../../src/sync/host.js';
 import type { Forward } from '../../../src/sync/peers.js';
+import type { EnrolledKeys } from '../../../src/trust/credential.js';
 
 export const platform = nodePlatform();
 const { sha256 } = platform.crypto;
@@ -27,18 +27,18 @@ export class Pen {
 	readonly #hashes: Uint8Array[];
 
 	private constructor(
-		readonly pair: KeyPair,
+		readonly pair: EnrolledKeys,
 		readonly name: EpochName,
 		prev: { readonly epoch: number; readonly count: number; readonly hash: Uint8Array } | null,
 	) {
 		this.device = name.device;
 		this.id = epochIdOf(name, sha256);
 		this.#hashes = [chainStart(name, sha256)];
-		this.write([{ kind: 'open', prev, key: pair.publicKey, name: 'till', home: false }]);
+		this.write([{ kind: 'open', prev, key: pair.publicKey, name: 'till', home: false, credential: pair.credential }]);
 	}
 
-	static async open(ledger: string, nonce = '1', segment = 0): Promise<Pen> {
-		const pair = await platform.crypto.generateKeyPair();
+	static async open(ledger: string, nonce = '1', segment = 0, enrolled?: EnrolledKeys): Promise<Pen> {
+		const pair = enrolled ?? (await platform.crypto.generateKeyPair());
 		return new Pen(pair, { ledger, segment, device: deviceIdOf(pair.publicKey, sha256), nonce }, null);
 	}
 

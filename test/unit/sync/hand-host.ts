@@ -2,6 +2,7 @@
 
 import type { MemoryLinkOptions } from '../../../adapters/link-memory/index.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../../../src/base/ids.js';
+import { keeps } from '../../../src/base/patterns.js';
 import { decodeEntry, encodeEntry } from '../../../src/journal/entry.js';
 import { type EpochName, epochIdOf } from '../../../src/journal/epoch.js';
 import { gateUpdate } from '../../../src/journal/gate.js';
@@ -13,7 +14,6 @@ import { digestOf } from '../../../src/replica/holdings.js';
 import { type Batch, nextBatch } from '../../../src/sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, Role, ShareAsk, UpdateFrame } from '../../../src/sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../../../src/sync/host.js';
-import { keeps } from '../../../src/sync/keeps.js';
 import type { Span } from '../../../src/sync/outgoing.js';
 import { type Forward, Peers } from '../../../src/sync/peers.js';
 import { sha256, type World } from '../../property/escrow-world.js';

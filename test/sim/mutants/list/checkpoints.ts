@@ -88,8 +88,8 @@ export const checkpoints: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'relay/relay-core.ts',
-				find: 'const home: Introduction = { ...down, archive: false };',
-				replace: 'const home: Introduction = { ...down };',
+				find: 'const home = (): Introduction => ({ ...down(), archive: false });',
+				replace: 'const home = down;',
 			},
 			{
 				file: 'sync/tidings.ts',

@@ -200,4 +200,17 @@ export const journal: readonly Mutant[] = [
 		zh: '日志保持到达顺序，不再排序',
 		edits: [{ file: 'ledger/figures.ts', find: 'this.#sorted = false;', replace: 'this.#sorted = true;' }],
 	},
+	{
+		name: 'anybody-may-fence',
+		rules: ['ESC6'],
+		en: 'a fence is taken of a device whose certificate does not let it be home',
+		zh: '证书不允许作为 home 的设备也能隔离他人',
+		edits: [
+			{
+				file: 'journal/warden.ts',
+				find: 'return rights.home ? undefined : leg.kind;',
+				replace: 'return undefined;',
+			},
+		],
+	},
 ];

@@ -1,4 +1,4 @@
-import type { LedgerName } from '../base/ids.js';
+import type { LedgerName } from './ids.js';
 
 /**
  * Does a pattern name this ledger? A pattern is a ledger's name, or a beginning of one with `*` at its end; what stands
@@ -36,10 +36,15 @@ export function keeps(patterns: readonly string[], ledger: LedgerName): boolean 
 	return patterns.some((pattern) => matches(pattern, ledger));
 }
 
-/** Do these patterns name every ledger that this one does, as far as is seen at a glance? */
-export function includes(patterns: readonly string[], pattern: string): boolean {
-	if (patterns.includes(pattern)) return true;
-	return pattern.includes('*')
-		? patterns.some((wide) => wide.endsWith('*') && !wide.startsWith('*/') && pattern.startsWith(wide.slice(0, -1)))
-		: keeps(patterns, pattern);
+/** Does `wide` name every ledger that `narrow` names? It may say no where it is not sure. */
+export function includes(wide: string, narrow: string): boolean {
+	if (wide === '*' || wide === narrow) return true;
+	const anyKind = wide.startsWith('*/');
+	if (wide.startsWith('*/*/')) return false;
+	if (narrow.startsWith('*/')) return anyKind && includes(wide.slice(2), narrow.slice(2));
+	const star = narrow.indexOf('*');
+	if (star < 0) return matches(wide, narrow);
+	// Whatever goes on after the beginning is named too: unless the star in the place of the kind might still take it.
+	const beginning = narrow.slice(0, star);
+	return wide.endsWith('*') && (!anyKind || beginning.includes('/')) && matches(wide, beginning);
 }

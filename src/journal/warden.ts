@@ -1,0 +1,135 @@
+import { fromUtf8 } from '../base/bytes.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
+import type { Credential } from '../trust/credential.js';
+import { isAmong, type Rights } from '../trust/grant.js';
+import { isStale, skewMs, type Trust } from '../trust/trust.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { Entry } from './entry.js';
+import type { Leg } from './leg.js';
+
+/** Whose an epoch is, and by which right. */
+export interface Opening {
+	readonly key: Uint8Array;
+	readonly credential?: Uint8Array | undefined;
+}
+
+/** What a peer may do. */
+export interface Standing {
+	/** By a receiver's clock, some minutes of grace included. */
+	readonly untilMs: number;
+	reads(ledger: LedgerName): boolean;
+}
+
+/** The log, by device, that a document stands in which ends somebody's sessions for good; and what it must say. */
+export const revokedLog = 'revoked';
+export const revokeVerb = 'device.revoke';
+
+/** Is it a document that revokes? Whether its author may write it was seen when it came. */
+export const revokes = (value: Uint8Array): boolean => verbOf(value) === revokeVerb;
+
+/** Whose sessions these legs end. */
+export function* revokedBy(legs: readonly Leg[]): Iterable<DeviceId> {
+	for (const leg of legs)
+		if (leg.kind === 'append' && familyOf(leg.log) === revokedLog && revokes(leg.value))
+			yield leg.log.slice(revokedLog.length + 1);
+}
+
+/** Units of these come into being by the work of a home alone. */
+const ofHome: readonly string[] = ['fence', 'exception'];
+
+/** What a document says that it does; nothing where it is no object or says nothing. */
+function verbOf(value: Uint8Array): string {
+	const document: unknown = JSON.parse(fromUtf8(value)); // admission and the author's tx saw that it is JSON
+	const verb = typeof document === 'object' && document !== null ? (document as { verb?: unknown }).verb : undefined;
+	return typeof verb === 'string' ? verb : '';
+}
+
+/** What stands before the slash: the collection that a pool or a cell is of. */
+const familyOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
+
+function legObjection(rights: Rights, leg: Leg): string | undefined {
+	switch (leg.kind) {
+		case 'open':
+			return leg.home && !rights.home ? 'home' : undefined;
+		case 'fence':
+		case 'reclaim':
+			return rights.home ? undefined : leg.kind;
+		case 'mint': {
+			const family = familyOf(leg.pool);
+			const may = ofHome.includes(family) ? rights.home : isAmong(rights.mints, family);
+			return may ? undefined : `mint ${family}`;
+		}
+		case 'append': {
+			const verb = verbOf(leg.value);
+			return isAmong(rights.verbs, verb) ? undefined : `verb ${verb}`;
+		}
+		case 'set': {
+			const family = familyOf(leg.cell);
+			return isAmong(rights.sets, family) ? undefined : `set ${family}`;
+		}
+		default:
+			return undefined;
+	}
+}
+
+/** What of these legs is not allowed; undefined where all is. */
+export function legsObjection(rights: Rights, legs: readonly Leg[]): string | undefined {
+	if (!rights.write) return 'write';
+	for (const leg of legs) {
+		const no = legObjection(rights, leg);
+		if (no !== undefined) return no;
+	}
+	return undefined;
+}
+
+/**
+ * Who may do what, in a chain that has a root key: of every epoch by the credential in its first row, of a checkpoint and of
+ * a greeting by the one that it brings. What is written counts whenever it was: only sessions look at the time, so that
+ * selling never stops.
+ */
+export class Warden {
+	readonly trust: Trust;
+
+	/** Whose sessions were ended for good; told by whoever holds the documents. */
+	isRevoked: (device: DeviceId) => boolean = () => false;
+
+	constructor(trust: Trust) {
+		this.trust = trust;
+	}
+
+	/** What of these entries their author may not write; undefined where all is allowed. */
+	async objection(
+		ledger: LedgerName,
+		{ key, credential }: Opening,
+		entries: readonly Entry[],
+	): Promise<string | undefined> {
+		const author = await this.trust.of(key, credential);
+		if (!author) return 'credential';
+		const rights = author.rights(ledger);
+		for (const { legs } of entries) {
+			const no = legsObjection(rights, legs);
+			if (no !== undefined) return no;
+		}
+		return undefined;
+	}
+
+	/** May its author write checkpoints of this ledger? */
+	async mayClose({ key, credential, ledger }: Checkpoint): Promise<boolean> {
+		return (await this.trust.of(key, credential))?.rights(ledger).home ?? false;
+	}
+
+	/** What a peer may do that has proved this key. */
+	async meet(
+		{ key, credential, device }: Opening & { readonly device: DeviceId },
+		nowMs: number,
+	): Promise<Standing | 'expired' | 'not_allowed'> {
+		const peer = await this.trust.of(key, credential);
+		if (!peer || this.isRevoked(device)) return 'not_allowed';
+		return isStale(peer, nowMs) ? 'expired' : standingOf(peer);
+	}
+}
+
+const standingOf = (peer: Credential): Standing => ({
+	untilMs: peer.notAfterMs + skewMs,
+	reads: (ledger) => peer.rights(ledger).read,
+});

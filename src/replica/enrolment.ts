@@ -1,0 +1,99 @@
+import { BadArgument } from '../base/errors.js';
+import type { DeviceId, LedgerName } from '../base/ids.js';
+import { includes } from '../base/patterns.js';
+import type { Leg } from '../journal/leg.js';
+import { legsObjection, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
+import type { Books } from '../ledger/books.js';
+import type { Json } from '../ledger/collections.js';
+import type { Crypto } from '../ports/index.js';
+import type { Credential, EnrolledKeys } from '../trust/credential.js';
+import { Trust } from '../trust/trust.js';
+import type { TrustOptions } from './options.js';
+
+/** A key, and what it may do. */
+export interface Enrolled {
+	readonly pair: EnrolledKeys;
+	readonly credential: Credential;
+}
+
+/** How this device comes by its credential; loaded only where the chain has a root key. */
+export class Enrolment {
+	readonly warden: Warden;
+	/** What this device may do now. */
+	own: Credential | undefined;
+	readonly #name: string;
+	readonly #options: TrustOptions;
+	readonly #home: readonly string[];
+
+	constructor(crypto: Crypto, name: string, options: TrustOptions, home: readonly string[]) {
+		this.warden = new Warden(new Trust(crypto, options.root));
+		this.#name = name;
+		this.#options = options;
+		this.#home = home;
+	}
+
+	/** On opening: from now on the device is who the pair says. */
+	async begin(made: EnrolledKeys): Promise<EnrolledKeys> {
+		const { pair, credential } = await this.settle(made);
+		this.own = credential;
+		return pair;
+	}
+
+	/** The pair as it is where its credential is sound, else with the one that is asked for now. */
+	async settle(pair: EnrolledKeys, replaces?: Uint8Array): Promise<Enrolled> {
+		const known = await this.warden.trust.of(pair.publicKey, pair.credential);
+		if (known) return this.#fit({ pair, credential: known });
+		return this.ask(pair, replaces);
+	}
+
+	async ask(pair: EnrolledKeys, replaces?: Uint8Array): Promise<Enrolled> {
+		return this.check(pair, await this.#options.enrol({ key: pair.publicKey, name: this.#name, replaces }));
+	}
+
+	/** Throws `BadArgument` where this is no credential for the key. */
+	async check(pair: EnrolledKeys, bytes: Uint8Array): Promise<Enrolled> {
+		if (!(bytes instanceof Uint8Array)) throw new BadArgument('credential', 'expected bytes.');
+		const credential = await this.warden.trust.of(pair.publicKey, bytes);
+		if (credential) return this.#fit({ pair: { ...pair, credential: bytes.slice() }, credential });
+		const found = await this.warden.trust.read(bytes);
+		throw new BadArgument(
+			'credential',
+			typeof found === 'string' ? `proves nothing: ${found}.` : 'is for another key.',
+		);
+	}
+
+	/** Nobody would believe a home that may not be one. */
+	#fit(enrolled: Enrolled): Enrolled {
+		for (const pattern of this.#home) {
+			const may = enrolled.credential.grants.some(({ ledgers, home }) => home && includes(ledgers, pattern));
+			if (!may) throw new BadArgument('options.home', `the credential does not allow "${pattern}".`);
+		}
+		return enrolled;
+	}
+
+	/** Whose sessions were ended for good is read off the logs in view. */
+	follow(books: Books): void {
+		this.warden.isRevoked = (device) => {
+			const log = `${revokedLog}/${device}`;
+			for (const ledger of books.names())
+				if (
+					books
+						.of(ledger)
+						.logs.get(log)
+						?.entries.some(({ value }) => revokes(value))
+				)
+					return true;
+			return false;
+		};
+	}
+
+	/** In which log the device is named, and how. */
+	revocation(device: DeviceId, reason: string): [log: string, document: Json] {
+		return [revokedLog, { verb: revokeVerb, device, reason }];
+	}
+
+	/** What of these legs the device may not write. */
+	forbids(credential: Credential, ledger: LedgerName, legs: readonly Leg[]): string | undefined {
+		return legsObjection(credential.rights(ledger), legs);
+	}
+}

@@ -1,0 +1,6 @@
+/** Beside `index.ts`: for whoever gives certificates out, and for whoever checks them. Devices need none of it themselves. */
+export { type GrantsOptions, grantsOf, type Role, roles } from './retail/shop/roles.js';
+export type { CertificateFields } from './trust/certificate.js';
+export { type Credential, type Distrust, type EnrolledKeys, verifyCredential } from './trust/credential.js';
+export { everything, type Grant, type Rights } from './trust/grant.js';
+export { issue } from './trust/issue.js';

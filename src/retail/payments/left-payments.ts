@@ -23,7 +23,7 @@ export class LeftPayments implements ExceptionSource {
 	readonly #shop: Shop;
 	readonly #payments: Index<PaymentDocument, PaymentState>;
 	readonly #orders: PaidOrders;
-	/** Approved, and no settlement that is known here has used them: few at any time. */
+	/** Approved, and not known here to have paid for anything: few at any time. */
 	readonly #unused = new Map<PaymentId, PaymentState>();
 
 	constructor(shop: Shop, payments: Index<PaymentDocument, PaymentState>, orders: PaidOrders) {
@@ -77,8 +77,8 @@ export class LeftPayments implements ExceptionSource {
 	#exception({ id, ledger, order, amount, atMs, outcome }: PaymentState): Exception | undefined {
 		const paid = this.#orders.order(order);
 		if (paid?.state !== 'settled' && paid?.state !== 'voided') return undefined;
-		const tenders = paid.settlements.flatMap(({ value }) => value.tenders);
-		if (tenders.some((tender) => 'payment' in tender && tender.payment === id)) {
+		// It has paid for an order or for something on account, and nobody has resolved it.
+		if (outcome === undefined && paymentPool(this.#shop, ledger).now(id).spent > 0) {
 			this.#unused.delete(id);
 			return undefined;
 		}

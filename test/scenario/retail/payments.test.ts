@@ -153,6 +153,18 @@ describe('payments', () => {
 		expect(terminal.taken).toBe(0);
 	});
 
+	test('a payment that went onto an account is not left over, whatever becomes of the order it was asked for', async () => {
+		const { run, shops, till, order } = await shopWithTerminal();
+		const paid = await run();
+		const payment = paid.ok ? paid.value : '';
+		await till().members.register({ id: 'm-1' }, key());
+		const tenders = [{ kind: 'card', amount: 1800, payment }] as const;
+		expect(await till().members.topUp({ member: 'm-1', paid: 1800, tenders }, key())).toMatchObject({ ok: true });
+		expect(await till().orders.void(order, { reason: 'gone', ...key() })).toMatchObject({ ok: true });
+		await shops.meet();
+		for (const n of [0, 1]) expect(openExceptions(shops.till(n))).toEqual([]);
+	});
+
 	test('money for nothing that was given back by hand is not given back by the terminal too', async () => {
 		const { terminal, run, shops, till, order } = await shopWithTerminal();
 		const paid = await run();

@@ -45,6 +45,8 @@ export function createFlowObserver(court: Court): Observer {
 	const offClock = new Set<string>();
 	const openedMs = new Map<string, number>();
 	const leftMs = new Map<Till, number>();
+	/** Who asked, by the first part of an ask's id. */
+	const askers = new Map<string, string>();
 	const moved: { readonly place: string; readonly atMs: number }[] = [];
 
 	function conduct(till: Till, ledger: LedgerName, pool: PoolId): Conduct {
@@ -98,8 +100,11 @@ export function createFlowObserver(court: Court): Observer {
 			if (frame[0] !== askCode) return;
 			const ask = decodeFrame(frame);
 			const till = chain.find(from);
-			// Others pass it on.
+			// Others pass it on, and so does a copy of whoever asked, which bears the same name.
 			if (ask?.kind !== 'ask' || ask.need > 0 || till?.running?.device !== ask.to) return;
+			const [id = ''] = ask.id.split('.', 1);
+			if (!askers.has(id)) askers.set(id, from);
+			if (askers.get(id) !== from) return;
 			checkAsk(till, ask.ledger, ask.pool);
 		},
 		synced(till, _batches, fresh) {

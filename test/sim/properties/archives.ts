@@ -42,6 +42,9 @@ export function createArchiveObserver(court: Court): Observer {
 		for (const { epoch, count } of cut.values()) {
 			if ((before.get(epoch) ?? 0) >= count) continue;
 			before.set(epoch, count);
+			// Whoever is hostile may say that it is an archive, and has what it wrote itself.
+			const written = court.truth.epochs.get(epoch);
+			if (!written || court.tainted.has(written.device)) continue;
 			const place = { ledger, epoch, index: count - 1 };
 			court.play(33);
 			court.demand(

@@ -30,6 +30,8 @@ export interface Admitted {
 	readonly hash: Uint8Array;
 	/** Undefined where only a first part of the sealed run can be taken now. */
 	readonly seal: Seal | undefined;
+	/** Something that they name is held by nothing but a checkpoint that waits to be adopted. */
+	readonly waits: boolean;
 }
 
 export type Admission =
@@ -146,19 +148,20 @@ export async function admitRun(
 	const no = held.warden && (await held.warden.objection(ledger, opening, entries));
 	if (no !== undefined) return refuse('not_allowed', device, no);
 	if (first?.prev && !continues(journal, ledger, device, first.prev)) return refuse('fork', device);
-	const taken = entries.findIndex((entry, i) => !isSupported(held, ledger, entry, from + i));
-	if (taken === 0) return refuse('lacks', device);
-	const count = taken < 0 ? rows.length : taken;
+	const { count, waits } = supported(held, ledger, entries, from);
+	if (count === 0) return refuse('lacks', device);
+	const all = count === rows.length;
 	return {
 		verdict: 'new',
 		run: {
 			epoch: run.epoch,
 			name: epoch ? undefined : name,
 			from,
-			rows: taken < 0 ? rows : rows.slice(0, count),
-			entries: taken < 0 ? entries : entries.slice(0, count),
+			rows: all ? rows : rows.slice(0, count),
+			entries: all ? entries : entries.slice(0, count),
 			hash: hashes[count - 1] as Uint8Array, // count >= 1
-			seal: count === rows.length ? seal : undefined,
+			seal: all ? seal : undefined,
+			waits,
 		},
 	};
 }
@@ -173,7 +176,7 @@ async function admitSeal(epoch: HeldEpoch, run: GatedRun, seal: Seal | undefined
 		return { verdict: 'known' };
 	if (seal.count !== run.from + run.entries.length) return { verdict: 'known' };
 	if (!(await verifySeal(crypto, open.key, seal, epoch.hashAt(seal.count)))) return { verdict: 'known' };
-	const nothing = { epoch: run.epoch, name: undefined, from: count, rows: [], entries: [] };
+	const nothing = { epoch: run.epoch, name: undefined, from: count, rows: [], entries: [], waits: false };
 	return { verdict: 'new', run: { ...nothing, hash: epoch.hashAt(count), seal } };
 }
 
@@ -199,17 +202,27 @@ function chain(
 	});
 }
 
-/** JRN10: what an entry names is held as rows or covered by a checkpoint, adopted or waiting. */
-function isSupported(held: Held, ledger: LedgerName, entry: Entry, index: number): boolean {
-	const opening = index === 0 ? entry.legs[0] : undefined;
-	const prev = opening?.kind === 'open' ? opening.prev : null;
-	return (prev === null || isHeld(held, ledger, prev)) && entry.relies.every((head) => isHeld(held, ledger, head));
+/** JRN10: how many of them name nothing but what is held as rows, or covered by a checkpoint, adopted or waiting. */
+function supported(held: Held, ledger: LedgerName, entries: readonly Entry[], from: number) {
+	let waits = false;
+	const isHeld = (at: Position): boolean => {
+		if (rowsHeld(held, at.epoch) >= at.count) return true;
+		const waiting = held.view.pending(ledger).some((c) => (c.cut.get(at.epoch)?.count ?? 0) >= at.count);
+		waits ||= waiting;
+		return waiting;
+	};
+	let count = 0;
+	for (const { legs, relies } of entries) {
+		const opening = from + count === 0 ? legs[0] : undefined;
+		const prev = opening?.kind === 'open' ? opening.prev : null;
+		if (!((prev === null || isHeld(prev)) && relies.every(isHeld))) break;
+		count++;
+	}
+	return { count, waits };
 }
 
-function isHeld({ journal, view }: Held, ledger: LedgerName, at: Position): boolean {
-	if ((journal.get(at.epoch)?.count ?? 0) >= at.count || view.at(at.epoch) >= at.count) return true;
-	return view.pending(ledger).some((c) => (c.cut.get(at.epoch)?.count ?? 0) >= at.count);
-}
+const rowsHeld = ({ journal, view }: Held, epoch: EpochId): number =>
+	Math.max(journal.get(epoch)?.count ?? 0, view.at(epoch));
 
 function readEntries(rows: readonly Uint8Array[], from: number, author: DeviceId, epoch: EpochId): Entry[] | undefined {
 	const entries: Entry[] = [];

@@ -17,12 +17,15 @@ import {
 	pairsField,
 	readRecord,
 	storageFormat,
+	waitingField,
 } from './records.js';
 
 export interface Loaded {
 	/** This device's keys, newest last; empty where the storage is new. */
 	readonly pairs: readonly EnrolledKeys[];
 	readonly checkpoints: readonly Checkpoint[];
+	/** Those that waited to be adopted, with rows that go on after them. */
+	readonly waiting: readonly Checkpoint[];
 	/** What it began to keep while it was open. */
 	readonly kept: readonly LedgerName[];
 }
@@ -45,13 +48,17 @@ export async function loadReplica(
 	for (const record of await storage.read('r/')) loadRow(record, journal);
 	for (const record of await storage.read('s/')) loadSeal(record, journal);
 	for (const epoch of journal.all()) if (epoch.count === 0) throw corrupt(keys.epoch(epoch.id), 'its rows are gone');
-	const checkpoints = (await storage.read('c/')).map(loadCheckpoint);
+	const checkpoints = (await storage.read('c/')).map((record) => loadCheckpoint(record.key, fromRecord(record)));
+	const waiting = (await storage.read('w/')).flatMap((record) =>
+		readRecord(record, waitingField).map((bytes) => loadCheckpoint(record.key, bytes)),
+	);
 	if (!format && (device || checkpoints.length > 0 || [...journal.all()].length > 0))
 		throw corrupt(keys.format, 'it is missing');
 	const kept = meta.get(keys.keeps);
 	return {
 		pairs: device ? readRecord(device, pairsField) : [],
 		checkpoints,
+		waiting,
 		kept: kept ? readRecord(kept, keepsField) : [],
 	};
 }
@@ -91,9 +98,9 @@ function loadSeal(record: StoredRecord, journal: Journal): void {
 	epoch.seals.push({ epoch: id, count: at, signature: fromRecord(record).slice() });
 }
 
-function loadCheckpoint(record: StoredRecord): Checkpoint {
-	const checkpoint = decodeCheckpoint(fromRecord(record));
-	if (!checkpoint) throw corrupt(record.key, 'it is no checkpoint');
+function loadCheckpoint(key: string, bytes: Uint8Array): Checkpoint {
+	const checkpoint = decodeCheckpoint(bytes);
+	if (!checkpoint) throw corrupt(key, 'it is no checkpoint');
 	return checkpoint;
 }
 

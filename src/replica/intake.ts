@@ -9,7 +9,7 @@ import type { FrameRefusal, Received } from '../sync/host.js';
 import type { Span } from '../sync/outgoing.js';
 import type { Core } from './core.js';
 import { Pace } from './pace.js';
-import { epochRecord, keys, toRecord } from './records.js';
+import { epochRecord, keys, toRecord, waitingRecord } from './records.js';
 
 /** Something a peer sent that was not taken: counted, and the newest of them kept for inspection. */
 export interface Rejection {
@@ -206,6 +206,8 @@ export class Intake {
 			puts.push(epochRecord(run.epoch, run.name));
 		}
 		if (!epoch) throw new TypeError('an admitted run without a name continues an epoch');
+		// Else these rows would outlive what they go on after.
+		if (run.waits) puts.push(waitingRecord(epoch.name.ledger, view.pending(epoch.name.ledger)));
 		const own = this.#core.isOwn(epoch);
 		for (let i = 0; i < run.rows.length; i++) {
 			const [row, entry] = [run.rows[i], run.entries[i]];

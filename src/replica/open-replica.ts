@@ -5,6 +5,7 @@ import { keeps } from '../base/patterns.js';
 import { conserve } from '../escrow/share.js';
 import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
+import { covers } from '../journal/view.js';
 import type { Family, FamilyListener, Guard } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
@@ -38,6 +39,7 @@ export interface ReplicaParts {
 	/** The key of this device's present name. */
 	readonly pair: EnrolledKeys;
 	readonly checkpoints: readonly Checkpoint[];
+	readonly waiting: readonly Checkpoint[];
 	/** The storage was new: this device got its name just now. */
 	readonly fresh: boolean;
 }
@@ -100,6 +102,7 @@ export class OpenReplica implements Replica {
 			},
 		});
 		core.view.start(parts.checkpoints);
+		for (const checkpoint of parts.waiting) core.view.offer(checkpoint);
 		this.#identity.recall();
 		core.view.advance([...core.journal.all()]);
 		for (const epoch of core.journal.all()) this.#noteOpening(epoch);
@@ -482,7 +485,11 @@ export class OpenReplica implements Replica {
 		const chosen = core.stopped ? [] : core.view.choose();
 		if (chosen.length === 0) return;
 		const puts = chosen.map((checkpoint) => toRecord(keys.checkpoint(checkpoint.ledger), encodeCheckpoint(checkpoint)));
-		await core.writer.along(puts, []);
+		const last = chosen.filter((c) => core.view.pending(c.ledger).every((other) => covers(c, other)));
+		await core.writer.along(
+			puts,
+			last.map(({ ledger }) => keys.waiting(ledger)),
+		);
 		core.view.adopt();
 		for (const checkpoint of chosen) {
 			this.#home?.adopted(checkpoint);

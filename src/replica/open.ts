@@ -48,6 +48,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
 			disk: (broken) => new Disk(storage, broken),
 			pair,
 			checkpoints: loaded.checkpoints,
+			waiting: loaded.waiting,
 			fresh: loaded.pairs.length === 0,
 		});
 		if (options.links) await replica.meet();

@@ -9,6 +9,7 @@
  *   r/<epoch>/<index>   an entry
  *   s/<epoch>/<count>   a seal's signature
  *   c/<ledger>          the adopted checkpoint
+ *   w/<ledger>          count checkpoint:bytes*     what rows here go on after, while it waits to be adopted
  *
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
@@ -16,6 +17,7 @@ import { createDecoder } from 'lib0/decoding';
 import { bytes, bytesOrNone, encoded, type Field, list, number, record, text } from '../base/codec.js';
 import { StorageError } from '../base/errors.js';
 import type { EpochId, LedgerName } from '../base/ids.js';
+import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { EpochName } from '../journal/epoch.js';
 import type { StoredRecord } from '../ports/index.js';
 import type { EnrolledKeys } from '../trust/credential.js';
@@ -61,6 +63,7 @@ export const keys = {
 	row: (epoch: EpochId, index: number) => spell(epoch).row + pad(index, 6),
 	seal: (epoch: EpochId, count: number) => spell(epoch).seal + pad(count, 6),
 	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
+	waiting: (ledger: LedgerName) => `w/${encodeURIComponent(ledger)}`,
 	/** The two numbers of a row's or a seal's key. */
 	parse: (key: string) => ({ epoch: unpad(key.slice(2, 13)), at: unpad(key.slice(14)) }),
 };
@@ -137,6 +140,7 @@ export const pairsField = list(
 	}),
 );
 export const keepsField = list(text);
+export const waitingField = list(bytes);
 export const epochField = record<EpochName>({ ledger: text, segment: number, device: text, nonce: text });
 
 export function formatRecord(chain: string): StoredRecord {
@@ -164,5 +168,12 @@ export function epochRecord(epoch: EpochId, name: EpochName): StoredRecord {
 	return toRecord(
 		keys.epoch(epoch),
 		encoded((to) => epochField.write(to, name)),
+	);
+}
+
+export function waitingRecord(ledger: LedgerName, waiting: readonly Checkpoint[]): StoredRecord {
+	return toRecord(
+		keys.waiting(ledger),
+		encoded((to) => waitingField.write(to, waiting.map(encodeCheckpoint))),
 	);
 }

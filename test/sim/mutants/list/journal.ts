@@ -102,8 +102,8 @@ export const journal: readonly Mutant[] = [
 		edits: [
 			{
 				file: 'journal/admission.ts',
-				find: 'return (prev === null || isHeld(held, ledger, prev)) && entry.relies.every((head) => isHeld(held, ledger, head));',
-				replace: 'return prev === null || entry.relies.every(() => index >= 0) || isHeld(held, ledger, prev);',
+				find: 'if (!((prev === null || isHeld(prev)) && relies.every(isHeld))) break;',
+				replace: 'if (relies.some((at) => at.count < 0 && isHeld(at))) break;',
 			},
 		],
 	},

@@ -1,6 +1,7 @@
 import { promisifyRequest, type UseStore } from 'idb-keyval';
 import { StorageError, TillmeshError } from '../../src/base/errors.js';
 import { idbFailure } from './failure.js';
+import { leaveOldLog } from './old-log.js';
 
 const storeName = 'tillmesh';
 const version = 1;
@@ -18,10 +19,15 @@ export interface Database {
 export async function openDatabase(name: string): Promise<Database> {
 	// Without a version: a number would turn a database of somebody else's into one of ours.
 	const request = indexedDB.open(name);
-	request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+	let isNew = false;
+	request.onupgradeneeded = () => {
+		isNew = true;
+		request.result.createObjectStore(storeName);
+	};
 	let opened: IDBDatabase;
 	try {
 		opened = await promisifyRequest(request);
+		if (!isNew) await leaveOldLog(name);
 	} catch (error) {
 		throw idbFailure(`The database ${name} does not open`, error);
 	}

@@ -16,7 +16,8 @@ export interface IdbOptions {
  *
  * **Durable.** `write` resolves after a transaction of strict durability completed: the browser has flushed it (JRN3). What
  * waits together shares one. The browser is asked once a page to keep this origin's data when space runs short; what it
- * answers does not change how we work.
+ * answers does not change how we work. Opening takes some tenths of a second longer in Chromium, once a page: what a kill has
+ * cut off there must not lead it to throw everything away (docs/decisions/0023).
  *
  * **One writer.** A Web Lock is held while the storage is open; the browser ends it with the tab (JRN1). The second tab is
  * refused with `already_open` by the holder's name.

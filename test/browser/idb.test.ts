@@ -166,6 +166,38 @@ describe.skipIf(executable === '')('IndexedDB in a real Chromium', () => {
 		await page.close();
 	});
 
+	test('JRN3 a kill that cut what Chromium wrote, and one more: it has not thrown everything away', async () => {
+		const own = new Profile();
+		let killed = await own.start(executable);
+		const open = async (): Promise<Page> => {
+			const page = await killed.open(site.url);
+			expect(await page.evaluate(() => tillmesh.open('cut', 'till'))).toBeUndefined();
+			return page;
+		};
+		const kill = async (): Promise<void> => {
+			await killed.kill();
+			killed = await own.start(executable);
+		};
+		try {
+			let page = await open();
+			for (let n = 0; n < 10; n++) await page.evaluate((n) => tillmesh.write('cut', 0, n), n);
+			await killed.kill();
+			own.cutLog();
+			killed = await own.start(executable);
+			page = await open();
+			const left = await page.evaluate(() => tillmesh.count('cut', 0));
+			for (let n = 0; n < 10; n++) expect(await page.evaluate((n) => tillmesh.write('cut', 1, n), n)).toBeUndefined();
+			await kill();
+			page = await open();
+			const counts = await page.evaluate(() => Promise.all([tillmesh.count('cut', 0), tillmesh.count('cut', 1)]));
+			expect(left).toBeGreaterThan(7);
+			expect(counts).toEqual([left, 10]);
+		} finally {
+			await killed.kill();
+			own.remove();
+		}
+	});
+
 	test(`JRN3 JRN4 P7 the browser killed ${kills} times while it writes: what was confirmed is there, no batch by half`, {
 		timeout: kills * 12_000 + 30_000,
 	}, async () => {

@@ -89,7 +89,7 @@ const none: readonly never[] = [];
 
 const quarantineMax = 1024;
 
-/** Epochs of which something was not allowed: what comes after it fits nowhere, and is not asked for. Those of long ago go first. */
+/** Epochs of which something is known to be wrong; those of long ago go first. */
 export class Quarantine {
 	readonly #epochs = new Set<EpochId>();
 

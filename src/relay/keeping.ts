@@ -124,6 +124,14 @@ export class Keeping {
 		return epoch;
 	}
 
+	/** h(count) of an epoch, where so many rows are here, or the checkpoint tells it. */
+	hashAt(ledger: LedgerName, { epoch, count }: Position): Uint8Array | undefined {
+		const kept = this.#epochs.get(epoch);
+		if (kept && kept.count >= count) return kept.hashAt(count);
+		const covered = this.ledger(ledger)?.point?.covers.get(epoch);
+		return covered?.count === count ? covered.hash : undefined;
+	}
+
 	cover(ledger: LedgerName, point: KeptPoint): void {
 		const covered = this.open(ledger);
 		covered.point = point;

@@ -19,7 +19,7 @@ export interface RelayRejection {
 	readonly ledger: LedgerName;
 	/** Whose journal it claimed to be of, or who sent it, where that is known. */
 	readonly device: DeviceId | undefined;
-	/** What was not allowed: `verb order.refund`. */
+	/** What was not allowed, `verb order.refund`; or who holds other rows. */
 	readonly reason?: string | undefined;
 	readonly atMs: number;
 	/** What went wrong on the way, where it was not foreseen. */

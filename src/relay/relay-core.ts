@@ -4,13 +4,15 @@ import { encoded, list, text } from '../base/codec.js';
 import { BadArgument, Closed, StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { includes, keeps } from '../base/patterns.js';
+import { Quarantine } from '../journal/admission.js';
 import { deviceIdOf } from '../journal/seal.js';
 import type { Link, Platform } from '../ports/index.js';
 import type { Enrolment } from '../replica/enrolment.js';
-import { digestOf } from '../replica/holdings.js';
+import { type Chains, digestOf } from '../replica/holdings.js';
 import type { TrustOptions } from '../replica/options.js';
 import type { Introduction, Role, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Received } from '../sync/host.js';
+import { markOf } from '../sync/marks.js';
 import { Peers } from '../sync/peers.js';
 import type { EnrolledKeys } from '../trust/credential.js';
 import { Above } from './above.js';
@@ -67,6 +69,7 @@ export class RelayCore {
 	readonly store: RowStore;
 	readonly keeping: Keeping;
 	readonly rejections = new Rejections();
+	readonly #forked = new Quarantine();
 	readonly differences = new Differences();
 	readonly #above: Above;
 	readonly peers: Peers;
@@ -226,17 +229,34 @@ export class RelayCore {
 		if (known) return known;
 		const { sha256 } = this.platform.crypto;
 		const point = ledger.point?.id ?? nothing;
+		const chains: Chains = {
+			mark: (at) => this.mark(ledger.name, at),
+			prev: (epoch) => this.keeping.get(epoch)?.record.prev ?? ledger.point?.covers.get(epoch)?.prev,
+		};
 		let digest: Uint8Array | undefined;
 		const holding = {
 			counts,
 			// Asked for at greetings only.
 			get digest() {
-				digest ??= digestOf(counts, point, sha256);
+				digest ??= digestOf(counts, chains, point, sha256);
 				return digest;
 			},
 		};
 		this.#holdings.set(counts, holding);
 		return holding;
+	}
+
+	mark(ledger: LedgerName, at: Position): Uint8Array | undefined {
+		const hash = this.reading(() => this.keeping.hashAt(ledger, at));
+		return hash && markOf(hash);
+	}
+
+	/** Said once of an epoch: whoever is told so by many peers knows no more by it. */
+	forked(session: PeerSession, ledger: LedgerName, epoch: EpochId): void {
+		if (this.#forked.has(epoch)) return;
+		this.#forked.add(epoch);
+		const [device, reason] = [this.keeping.ancestor(epoch)?.device, `other rows at ${session.peer?.name ?? ''}`];
+		this.rejections.add({ code: 'fork', ledger, device, reason, atMs: this.platform.clock.nowMs() });
 	}
 
 	reading<T>(read: () => T): T | undefined {

@@ -5,6 +5,7 @@ import { digestOf } from '../replica/holdings.js';
 import type { Batch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import { marksOf } from '../sync/marks.js';
 import type { EnrolledKeys } from '../trust/credential.js';
 import type { Keeping, KeptLedger } from './keeping.js';
 import type { Differences } from './lacking.js';
@@ -20,6 +21,8 @@ export interface RelayInside {
 	readonly store: RowStore;
 	readonly differences: Differences;
 	holdingOf(ledger: KeptLedger): Holding;
+	mark(ledger: LedgerName, at: Position): Uint8Array | undefined;
+	forked(session: PeerSession, ledger: LedgerName, epoch: EpochId): void;
 	/** Undefined, and the relay stops, where the store cannot be read. */
 	reading<T>(read: () => T): T | undefined;
 	receive(from: PeerSession, update: UpdateFrame, frame: Uint8Array): Promise<Received>;
@@ -63,7 +66,10 @@ export class RelaySide implements SyncHost {
 		const kept = this.#core.keeping.ledger(ledger);
 		return kept
 			? this.#core.holdingOf(kept)
-			: { counts: new Map(), digest: digestOf(new Map(), nothing, this.#sha256) };
+			: {
+					counts: new Map(),
+					digest: digestOf(new Map(), { mark: () => undefined, prev: () => undefined }, nothing, this.#sha256),
+				};
 	}
 
 	heads(ledger: LedgerName): LedgerHeads {
@@ -73,7 +79,16 @@ export class RelaySide implements SyncHost {
 		const covered: Position[] = [];
 		for (const { epoch, count } of kept?.point?.covers.values() ?? [])
 			if (!kept?.epochs.get(epoch)?.sealed) covered.push({ epoch, count });
-		return { ledger, rows, covered, checkpoint: kept?.point?.id ?? nothing };
+		const marks = marksOf(rows, (at) => this.mark(ledger, at) ?? nothing);
+		return { ledger, rows, covered, checkpoint: kept?.point?.id ?? nothing, marks };
+	}
+
+	mark(ledger: LedgerName, at: Position): Uint8Array | undefined {
+		return this.#core.mark(ledger, at);
+	}
+
+	forked(session: PeerSession, ledger: LedgerName, epoch: EpochId): void {
+		this.#core.forked(session, ledger, epoch);
 	}
 
 	have(ledger: LedgerName, epoch: EpochId): number {

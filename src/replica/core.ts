@@ -1,12 +1,13 @@
 import { equalBytes } from '../base/bytes.js';
 import type { HybridClock } from '../base/clock.js';
-import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { keeps } from '../base/patterns.js';
 import type { Epoch, Journal } from '../journal/journal.js';
 import type { View } from '../journal/view.js';
 import type { Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { KeyPair, Platform } from '../ports/index.js';
+import { markOf } from '../sync/marks.js';
 import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import type { Disk } from './disk.js';
 import type { Enrolment } from './enrolment.js';
@@ -116,6 +117,14 @@ export class Core {
 		const covered = this.view.base(ledger)?.cut.get(id)?.count ?? 0;
 		const epoch = this.journal.get(id);
 		return epoch ? Math.max(this.firm(epoch), covered) : covered;
+	}
+
+	/** See `SyncHost.mark`. */
+	mark(ledger: LedgerName, { epoch: id, count }: Position): Uint8Array | undefined {
+		const epoch = this.journal.get(id);
+		if (epoch && epoch.count >= count) return markOf(epoch.hashAt(count));
+		const covered = this.view.base(ledger)?.cut.get(id);
+		return covered?.hash && covered.count === count ? markOf(covered.hash) : undefined;
 	}
 
 	firm(epoch: Epoch): number {

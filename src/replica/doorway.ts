@@ -8,6 +8,7 @@ import type { Platform } from '../ports/index.js';
 import { type Batch, nextBatch } from '../sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, ShareAsk, UpdateFrame } from '../sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../sync/host.js';
+import { marksOf } from '../sync/marks.js';
 import type { Forward } from '../sync/peers.js';
 import { auditCheckpoint } from './audit.js';
 import type { Core } from './core.js';
@@ -93,7 +94,16 @@ export class Doorway implements SyncHost {
 		const covered: Position[] = [];
 		for (const { epoch, count } of view.base(ledger)?.cut.values() ?? [])
 			if (!journal.get(epoch)) covered.push({ epoch, count });
-		return { ledger, rows, covered, checkpoint: this.checkpoint(ledger)?.id ?? nothing };
+		const marks = marksOf(rows, (at) => this.mark(ledger, at) ?? nothing);
+		return { ledger, rows, covered, checkpoint: this.checkpoint(ledger)?.id ?? nothing, marks };
+	}
+
+	mark(ledger: LedgerName, at: Position): Uint8Array | undefined {
+		return this.#core.mark(ledger, at);
+	}
+
+	forked(session: PeerSession, ledger: LedgerName, epoch: EpochId): void {
+		this.#parts.intake.forked(ledger, epoch, this.authorOf(ledger, epoch), session.peer?.name);
 	}
 
 	have(ledger: LedgerName, epoch: EpochId): number {

@@ -1,6 +1,6 @@
-import { writeVarUint } from 'lib0/encoding';
+import { writeUint8Array, writeVarUint } from 'lib0/encoding';
 import { encoded, writeBytes } from '../base/codec.js';
-import type { EpochId, LedgerName } from '../base/ids.js';
+import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import { encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Holding, Point } from '../sync/host.js';
 import type { Core } from './core.js';
@@ -8,17 +8,35 @@ import type { Core } from './core.js';
 const digestBytes = 16;
 const nothing = new Uint8Array();
 
-/** Digest of what is held of a ledger: by rows or by a checkpoint makes no difference, which checkpoint does. */
+/** How the journals of a ledger hang together. */
+export interface Chains {
+	/** See `SyncHost.mark`. */
+	mark(at: Position): Uint8Array | undefined;
+	/** What an epoch goes on after. */
+	prev(epoch: EpochId): Position | null | undefined;
+}
+
+/**
+ * Digest of what is held of a ledger: by rows or by a checkpoint makes no difference, which checkpoint does. The rows of an
+ * epoch that another one goes on after are named by that one's first row.
+ */
 export function digestOf(
 	counts: ReadonlyMap<EpochId, number>,
+	{ mark, prev }: Chains,
 	point: Uint8Array,
 	sha256: (data: Uint8Array) => Uint8Array,
 ): Uint8Array {
 	const sorted = [...counts].sort(([a], [b]) => a - b);
+	const followed = new Map<EpochId, number>();
+	for (const [epoch] of sorted) {
+		const before = prev(epoch);
+		if (before) followed.set(before.epoch, before.count);
+	}
 	const content = encoded((to) => {
 		for (const [epoch, count] of sorted) {
 			writeVarUint(to, epoch);
 			writeVarUint(to, count);
+			if (followed.get(epoch) !== count) writeUint8Array(to, mark({ epoch, count }) ?? nothing);
 		}
 		writeBytes(to, point);
 	});
@@ -51,12 +69,16 @@ export class Holdings {
 			if (firm > (counts.get(epoch.id) ?? 0)) counts.set(epoch.id, firm);
 		}
 		const point = this.point(ledger)?.id ?? nothing;
+		const chains: Chains = {
+			mark: (at) => this.#core.mark(ledger, at),
+			prev: (epoch) => journal.ancestor(epoch)?.prev,
+		};
 		let digest: Uint8Array | undefined;
 		const holding: Holding = {
 			counts,
 			// Whoever sends rows wants the counts after each of them; digests are compared when two meet.
 			get digest() {
-				digest ??= digestOf(counts, point, platform.crypto.sha256);
+				digest ??= digestOf(counts, chains, point, platform.crypto.sha256);
 				return digest;
 			},
 		};

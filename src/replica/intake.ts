@@ -1,4 +1,4 @@
-import type { DeviceId, LedgerName, Position } from '../base/ids.js';
+import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { type Admitted as AdmittedRun, admitRun, Quarantine, type RunRefusal } from '../journal/admission.js';
 import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
 import { Epoch } from '../journal/journal.js';
@@ -18,7 +18,7 @@ export interface Rejection {
 	readonly code: GateRefusal | RunRefusal | 'bad_checkpoint' | 'false_checkpoint' | FrameRefusal;
 	/** Whose journal it claimed to be of, where that could be read. */
 	readonly device: DeviceId | undefined;
-	/** What was not allowed: `verb order.refund`. */
+	/** What was not allowed, `verb order.refund`; or who holds other rows. */
 	readonly reason?: string | undefined;
 	/** What went wrong on the way, where it was not foreseen. */
 	readonly error?: unknown;
@@ -72,6 +72,7 @@ export class Intake {
 	#draining = false;
 	readonly #pace: Pace;
 	readonly #quarantine = new Quarantine();
+	readonly #forked = new Quarantine();
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
@@ -90,6 +91,13 @@ export class Intake {
 		this.#rejected++;
 		this.#rejections.push(rejection);
 		if (this.#rejections.length > rejectionsKept) this.#rejections.shift();
+	}
+
+	/** A peer holds other rows of an epoch than are here (JRN8): said once. */
+	forked(ledger: LedgerName, epoch: EpochId, device: DeviceId | undefined, at = ''): void {
+		if (this.#forked.has(epoch)) return;
+		this.#forked.add(epoch);
+		this.reject({ ledger, code: 'fork', device, reason: `other rows at ${at}` });
 	}
 
 	/** Resolves when what was taken is on disk (JRN3). */

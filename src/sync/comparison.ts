@@ -2,12 +2,13 @@ import { equalBytes } from '../base/bytes.js';
 import type { EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Digests, Frame, LedgerDigest, LedgerHeads } from './frames.js';
 import type { Line } from './line.js';
+import { differing } from './marks.js';
 import type { Outgoing } from './outgoing.js';
 import type { PeerRows } from './peer-rows.js';
 
 /** Heads of many ledgers are told in frames of about this size. */
 const headsBytesMax = 256 * 1024;
-const positionBytesMax = 12;
+const positionBytesMax = 20;
 const headBytes = 48;
 const digestBytes = 17;
 /** Ledgers that a peer has and this one lacks: soon they are here, and named no more. */
@@ -154,7 +155,7 @@ export class Comparison {
 	hear({ ledgers, answer }: Extract<Frame, { kind: 'heads' }>): void {
 		const { host, session } = this.#line;
 		const [answers, all]: [LedgerName[], LedgerName[]] = [[], []];
-		for (const { ledger, rows, covered, checkpoint } of ledgers) {
+		for (const { ledger, rows, covered, checkpoint, marks } of ledgers) {
 			if (!session.carries(ledger)) continue;
 			const isAll = answer === true && (host.hasAll?.(ledger) ?? false);
 			if (isAll) all.push(ledger);
@@ -163,11 +164,19 @@ export class Comparison {
 			if (!this.#isHeld(ledger) && !host.wanted?.has(ledger)) continue;
 			if (!isAll) answers.push(ledger);
 			this.#outgoing.notePoint(ledger, checkpoint);
+			const held = host.holding(ledger).counts;
+			for (const epoch of differing(
+				rows,
+				marks,
+				(epoch) => held.get(epoch) ?? 0,
+				(at) => host.mark(ledger, at),
+			))
+				host.forked(session, ledger, epoch);
 			const told = new Map<EpochId, number>();
 			for (const { epoch, count } of [...covered, ...rows]) if ((told.get(epoch) ?? 0) < count) told.set(epoch, count);
 			this.#learn(ledger, told);
-			const held = new Map(rows.map(({ epoch, count }) => [epoch, count]));
-			for (const { epoch } of covered) this.#rows.noteBare(ledger, epoch, held.get(epoch) ?? 0);
+			const theirs = new Map(rows.map(({ epoch, count }) => [epoch, count]));
+			for (const { epoch } of covered) this.#rows.noteBare(ledger, epoch, theirs.get(epoch) ?? 0);
 			if (answer === 'all') this.#all.add(ledger);
 		}
 		if (answer === true) this.#sendHeads(answers, false);

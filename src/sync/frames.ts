@@ -9,7 +9,7 @@
  *   pong    (4)  = id:varuint timeMs:varuint
  *   bye     (5)  = reason:text
  *   digests (6)  = flags:u8(1 tell yours) part:u8(1 others before | 2 others after) count (ledger:text digest:16)*
- *   heads   (7)  = flags:u8(1 tell yours | 2 there is no more) count (ledger:text rows:positions covered:positions checkpoint:bytes)*
+ *   heads   (7)  = flags:u8(1 tell yours | 2 there is no more) count (ledger:text rows:positions covered:positions checkpoint:bytes marks:bytes)*
  *   update  (8)  = ledger:text segment:varuint update:bytes count (epoch:varuint count:varuint signature:64)*
  *   point   (9)  = ledger:text id:32 bytes:varuint from:varuint piece:bytes
  *   ack    (10)  = ledger:text positions
@@ -121,6 +121,8 @@ export interface LedgerHeads {
 	readonly rows: readonly Position[];
 	readonly covered: readonly Position[];
 	readonly checkpoint: Uint8Array;
+	/** Of each of `rows`, in their order, the first 8 bytes of its chain hash (JRN8). */
+	readonly marks: Uint8Array;
 }
 
 export interface UpdateFrame {
@@ -228,7 +230,13 @@ const bytesWithin: Field<Uint8Array> = {
 	},
 };
 
-const heads = record<LedgerHeads>({ ledger: text, rows: positions, covered: positions, checkpoint: bytes });
+const heads = record<LedgerHeads>({
+	ledger: text,
+	rows: positions,
+	covered: positions,
+	checkpoint: bytes,
+	marks: bytes,
+});
 const seal = record<Seal>({ epoch: number, count: number, signature: fixed(64) });
 const digest = record<LedgerDigest>({ ledger: text, digest: fixed(16) });
 const acquaintance = record<Acquaintance>({ device: text, name: text, linked: flag, agoMs: number });

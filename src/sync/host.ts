@@ -76,6 +76,10 @@ export interface SyncHost {
 	/** Who writes an epoch that is held or covered here. */
 	authorOf(ledger: LedgerName, epoch: EpochId): DeviceId | undefined;
 	checkpoint(ledger: LedgerName): Point | undefined;
+	/** The first bytes of the chain hash of so many rows of an epoch; undefined where they are not here. */
+	mark(ledger: LedgerName, at: Position): Uint8Array | undefined;
+	/** The peer says that it holds other rows of an epoch, at the same places: its author has written both, or the peer lies. */
+	forked(session: PeerSession, ledger: LedgerName, epoch: EpochId): void;
 	/**
 	 * The next rows beyond `sent`, sealed, of one segment, of about `bytesMax` bytes, in an order that a receiver can take;
 	 * of these epochs only where given. Undefined when there are none.

@@ -62,11 +62,11 @@ const frames: readonly [hex: string, frame: Frame][] = [
 	[`06 01 03 01 ${stock} ${digestHex}`, { kind: 'digests', answer: true, part: 3, ledgers: [{ ledger, digest }] }],
 	['06 00 00 00', { kind: 'digests', answer: false, part: 0, ledgers: [] }],
 	[
-		`07 01 01 ${stock} ${positionsHex} 01 01 02 20 ${hashHex}`,
+		`07 01 01 ${stock} ${positionsHex} 01 01 02 20 ${hashHex} 20 ${hashHex}`,
 		{
 			kind: 'heads',
 			answer: true,
-			ledgers: [{ ledger, rows: positions, covered: [{ epoch: 1, count: 2 }], checkpoint: hash }],
+			ledgers: [{ ledger, rows: positions, covered: [{ epoch: 1, count: 2 }], checkpoint: hash, marks: hash }],
 		},
 	],
 	['07 00 00', { kind: 'heads', answer: false, ledgers: [] }],

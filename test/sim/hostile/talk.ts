@@ -2,6 +2,7 @@ import { encodeFrame, type Frame } from '../../../src/sync/frames.js';
 import { type Attack, refused, type Strike, taken } from './attack.js';
 import { emptyDigests } from './bytes.js';
 
+const nothing = new Uint8Array();
 const far = 2 ** 40;
 
 /** Epochs that are nowhere. */
@@ -51,6 +52,7 @@ const lies: Readonly<Record<string, (strike: Strike) => void | Promise<void>>> =
 			rows: positions,
 			covered: positions,
 			checkpoint: strike.chance.bytes(32),
+			marks: strike.chance.bytes(8 * positions.length),
 		}));
 		strike.wire.say({ kind: 'heads', answer: true, ledgers });
 	},
@@ -59,7 +61,11 @@ const lies: Readonly<Record<string, (strike: Strike) => void | Promise<void>>> =
 		const ledger = machine.ledger(wire, chance);
 		const [known] = machine.loot.epochs.keys();
 		const rows = [...nowhere(strike), ...(known === undefined ? [] : [{ epoch: known, count: far }])];
-		wire.say({ kind: 'heads', answer: false, ledgers: [{ ledger, rows, covered: [], checkpoint: new Uint8Array() }] });
+		wire.say({
+			kind: 'heads',
+			answer: false,
+			ledgers: [{ ledger, rows, covered: [], checkpoint: nothing, marks: nothing }],
+		});
 	},
 	'asks for what is not, and without measure': (strike) => {
 		const { machine, wire, chance } = strike;

@@ -31,7 +31,11 @@ async function reopened() {
 	asker.addLink(line.b);
 	till.addLink(liar);
 	const tell = (rows: readonly Position[]) =>
-		liar.say({ kind: 'heads', answer: false, ledgers: [{ ledger, rows, covered: [], checkpoint: new Uint8Array() }] });
+		liar.say({
+			kind: 'heads',
+			answer: false,
+			ledgers: [{ ledger, rows, covered: [], checkpoint: new Uint8Array(), marks: new Uint8Array() }],
+		});
 	const get = async () => {
 		const got = pool(asker).ensure('x', 1, { timeoutMs: 3_000 });
 		await live(world, liar, 4_000);

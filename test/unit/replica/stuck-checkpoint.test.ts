@@ -65,6 +65,10 @@ test('JRN11 who is sent the same checkpoint once more did not adopt it: it gets 
 	};
 	expect(await take()).toBe(0);
 	// As it says when its upkeep finds that the checkpoint waits for something.
-	peer.say({ kind: 'heads', answer: false, ledgers: [{ ledger, rows: [], covered: [], checkpoint: nothing }] });
+	peer.say({
+		kind: 'heads',
+		answer: false,
+		ledgers: [{ ledger, rows: [], covered: [], checkpoint: nothing, marks: new Uint8Array() }],
+	});
 	expect(await take()).toBe(1);
 });

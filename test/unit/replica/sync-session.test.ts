@@ -10,6 +10,7 @@ import { everyFrame } from '../sync/every-frame.js';
 import { HandHost } from '../sync/hand-host.js';
 import { RawPeer } from '../sync/raw-peer.js';
 
+const nothing = new Uint8Array();
 const ledger = 'stock/a';
 type Update = Extract<Frame, { kind: 'update' }>;
 
@@ -280,7 +281,7 @@ describe('hostile frames at a replica', () => {
 		const heads = {
 			kind: 'heads',
 			answer: true,
-			ledgers: [{ ledger, rows: [], covered: [], checkpoint: new Uint8Array() }],
+			ledgers: [{ ledger, rows: [], covered: [], checkpoint: nothing, marks: nothing }],
 		} as const;
 		for (let i = 0; i < 3_000; i++) {
 			peer.say({ kind: 'digests', answer: true, ledgers: [] });
@@ -308,7 +309,9 @@ describe('hostile frames at a replica', () => {
 			peer.say({
 				kind: 'heads',
 				answer: true,
-				ledgers: [{ ledger: `stock/told-${i}`, rows: positions, covered: positions, checkpoint: new Uint8Array() }],
+				ledgers: [
+					{ ledger: `stock/told-${i}`, rows: positions, covered: positions, checkpoint: nothing, marks: nothing },
+				],
 			});
 			peer.say({ kind: 'ack', ledger, positions });
 			peer.say({ kind: 'reach', tier: 'archive', ledger: name, positions });

@@ -248,7 +248,9 @@ describe('SYN2 a commit has reached', () => {
 			session.send({
 				kind: 'heads',
 				answer: false,
-				ledgers: [{ ledger, rows: positions, covered: positions, checkpoint: new Uint8Array() }],
+				ledgers: [
+					{ ledger, rows: positions, covered: positions, checkpoint: new Uint8Array(), marks: new Uint8Array() },
+				],
 			});
 			session.send({
 				kind: 'update',

@@ -25,7 +25,11 @@ export function everyFrame(ledger: string): Frame[] {
 		{ kind: 'pong', id: 1, timeMs: 1 },
 		{ kind: 'bye', reason: 'stopping' },
 		{ kind: 'digests', answer: true, ledgers: [{ ledger, digest: new Uint8Array(16) }] },
-		{ kind: 'heads', answer: true, ledgers: [{ ledger, rows: positions, covered: [], checkpoint: hash }] },
+		{
+			kind: 'heads',
+			answer: true,
+			ledgers: [{ ledger, rows: positions, covered: [], checkpoint: hash, marks: new Uint8Array() }],
+		},
 		{ kind: 'update', ledger, segment: 0, update: Uint8Array.of(0, 0), seals: [] },
 		{ kind: 'point', ledger, id: hash, bytes: 1, from: 0, piece: Uint8Array.of(1) },
 		{ kind: 'ack', ledger, positions },

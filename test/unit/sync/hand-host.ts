@@ -10,10 +10,11 @@ import { Epoch, Journal } from '../../../src/journal/journal.js';
 import type { Leg } from '../../../src/journal/leg.js';
 import { deviceIdOf, seal } from '../../../src/journal/seal.js';
 import type { KeyPair, Link, Platform } from '../../../src/ports/index.js';
-import { digestOf } from '../../../src/replica/holdings.js';
+import { type Chains, digestOf } from '../../../src/replica/holdings.js';
 import { type Batch, nextBatch } from '../../../src/sync/batches.js';
 import type { Introduction, LedgerHeads, Reach, Role, ShareAsk, UpdateFrame } from '../../../src/sync/frames.js';
 import type { FrameRefusal, Holding, PeerSession, Point, Received, SyncHost } from '../../../src/sync/host.js';
+import { markOf, marksOf } from '../../../src/sync/marks.js';
 import type { Span } from '../../../src/sync/outgoing.js';
 import { type Forward, Peers } from '../../../src/sync/peers.js';
 import { sha256, type World } from '../../property/escrow-world.js';
@@ -40,6 +41,8 @@ export class HandHost implements SyncHost {
 	readonly reach: { tier: Reach; ledger: LedgerName; positions: Position[] }[] = [];
 	readonly asks: ShareAsk[] = [];
 	readonly checkpoints: Uint8Array[] = [];
+	/** Epochs of which a peer holds other rows. */
+	readonly forks: EpochId[] = [];
 	/** How long a row is on its way to disk. */
 	diskMs = 0;
 	/** Updates that came, and rows in them. */
@@ -92,16 +95,30 @@ export class HandHost implements SyncHost {
 		const point = this.points.get(ledger);
 		for (const at of point?.covers.values() ?? []) counts.set(at.epoch, at.count);
 		for (const { id, durable } of this.journal.in(ledger)) counts.set(id, Math.max(durable, counts.get(id) ?? 0));
-		const holding = { counts, digest: digestOf(counts, point?.id ?? nothing, sha256) };
+		const holding = { counts, digest: digestOf(counts, this.#chains(ledger), point?.id ?? nothing, sha256) };
 		this.#holdings.set(ledger, holding);
 		return holding;
+	}
+
+	#chains(ledger: LedgerName): Chains {
+		return { mark: (at) => this.mark(ledger, at), prev: (epoch) => this.journal.ancestor(epoch)?.prev };
 	}
 
 	heads(ledger: LedgerName): LedgerHeads {
 		const rows = [...this.journal.in(ledger)].map(({ id, durable }) => ({ epoch: id, count: durable }));
 		const point = this.points.get(ledger);
 		const covered = [...(point?.covers.values() ?? [])].filter(({ epoch }) => !this.journal.get(epoch));
-		return { ledger, rows, covered, checkpoint: point?.id ?? nothing };
+		const marks = marksOf(rows, (at) => this.mark(ledger, at) ?? nothing);
+		return { ledger, rows, covered, checkpoint: point?.id ?? nothing, marks };
+	}
+
+	mark(_ledger: LedgerName, { epoch, count }: Position): Uint8Array | undefined {
+		const held = this.journal.get(epoch);
+		return held && held.count >= count ? markOf(held.hashAt(count)) : undefined;
+	}
+
+	forked(_session: PeerSession, _ledger: LedgerName, epoch: EpochId): void {
+		this.forks.push(epoch);
 	}
 
 	have(ledger: LedgerName, epoch: EpochId): number {

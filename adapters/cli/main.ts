@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { createInterface } from 'node:readline';
 import { version } from '../../package.json';
 import { createLogger } from '../relay/cli/log.js';
 import { runCommand } from '../relay/cli/run.js';
 import { settingsOf } from '../relay/options.js';
-import { isCommand, runDesk } from './desk.js';
+import { runLine } from './desk.js';
 
 const complain = (text: string): void => {
 	process.stderr.write(text);
@@ -52,13 +53,14 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	throw error;
 });
 
-const [first = '', ...rest] = process.argv.slice(2);
-process.exitCode = isCommand(first)
-	? await runDesk(first, rest, {
-			env: process.env,
-			say,
-			complain,
-			isWatched: process.stderr.isTTY === true,
-			nowMs: () => Date.now(),
-		})
-	: await relay(process.argv.slice(2));
+const argv = process.argv.slice(2);
+process.exitCode =
+	(await runLine(argv, {
+		env: process.env,
+		say,
+		complain,
+		isWatched: process.stderr.isTTY === true,
+		nowMs: () => Date.now(),
+		lines: () => createInterface({ input: process.stdin }),
+		interfaces: networkInterfaces,
+	})) ?? (await relay(argv));

@@ -1,13 +1,24 @@
 import type { Language } from '../http/language.js';
 import { type OptionName, optionSpecs } from './options.js';
 
+type OtherCommand =
+	| 'export'
+	| 'verify-log'
+	| 'doctor'
+	| 'explain'
+	| 'chain init'
+	| 'chain store'
+	| 'chain device'
+	| 'enrol serve'
+	| 'enrol answer';
+
 export interface CliTexts {
 	readonly usage: string;
 	readonly about: string;
 	readonly examples: string;
 	/** Heading of what else the command does, and that. */
 	readonly others: string;
-	readonly other: Readonly<Record<'export' | 'verify-log' | 'doctor' | 'explain', string>>;
+	readonly other: Readonly<Record<OtherCommand, string>>;
 	readonly required: string;
 	readonly optionHelp: Readonly<Record<OptionName, string>>;
 	readonly wrong: {
@@ -66,6 +77,11 @@ const en: CliTexts = {
 		'verify-log': 'checks such a file and names the first thing that is wrong with it',
 		doctor: 'what is wrong with a till or a relay, and what to do next',
 		explain: 'where the units of something scarce came from, went to, and are',
+		'chain init': 'makes the root key of a chain, so that devices may do what their certificates say',
+		'chain store': 'makes the key of a store, with which its devices are enrolled',
+		'chain device': 'gives a device of headquarters its certificate',
+		'enrol serve': 'gives a new device of a store its certificate, over the LAN',
+		'enrol answer': 'the same without a network',
 	},
 	required: 'required',
 	optionHelp: {
@@ -91,7 +107,8 @@ const en: CliTexts = {
 	},
 	wrong: {
 		noCommand: 'Say what to do: tillmesh relay',
-		command: (name) => `There is no command "${name}". There is: tillmesh relay, export, verify-log, doctor, explain`,
+		command: (name) =>
+			`There is no command "${name}". There is: tillmesh relay, export, verify-log, doctor, explain, chain, enrol`,
 		option: (name) => `There is no option ${name}.`,
 		extra: (word) => `"${word}" belongs to no option.`,
 		missing: (option) => `${option} is missing.`,
@@ -145,6 +162,11 @@ const zh: CliTexts = {
 		'verify-log': '核对这样的文件，指出第一处问题',
 		doctor: '某台收银机或中继有什么问题，下一步怎么办',
 		explain: '某项稀缺数量从哪里来、到哪里去、现在在谁那里',
+		'chain init': '为连锁生成根密钥，使设备只能做证书允许的事',
+		'chain store': '生成门店的密钥，用它给店里的设备签发证书',
+		'chain device': '给总部的设备签发证书',
+		'enrol serve': '在局域网上给门店的新设备签发证书',
+		'enrol answer': '没有网络时的同一件事',
 	},
 	required: '必填',
 	optionHelp: {
@@ -170,7 +192,8 @@ const zh: CliTexts = {
 	},
 	wrong: {
 		noCommand: '请说明要做什么：tillmesh relay',
-		command: (name) => `没有“${name}”这个命令。可用的是：tillmesh relay、export、verify-log、doctor、explain`,
+		command: (name) =>
+			`没有“${name}”这个命令。可用的是：tillmesh relay、export、verify-log、doctor、explain、chain、enrol`,
 		option: (name) => `没有 ${name} 这个选项。`,
 		extra: (word) => `“${word}”不属于任何选项。`,
 		missing: (option) => `缺少 ${option}。`,

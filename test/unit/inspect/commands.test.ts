@@ -1,28 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commands, runDesk } from '../../../adapters/cli/desk.js';
+import { commands } from '../../../adapters/cli/desk.js';
 import type { CommandName } from '../../../adapters/cli/texts.js';
 import { deskTexts } from '../../../adapters/cli/texts-by-language.js';
 import { sqlite } from '../../../adapters/storage-sqlite/index.js';
 import { until } from '../../contract/check.js';
 import { folder, openOn, sellCups, startAt } from './audited-shop.js';
+import { runWords } from './run-command.js';
 
-async function run(command: CommandName, ...argv: string[]) {
-	const heard = { out: '', err: '' };
-	const code = await runDesk(command, argv, {
-		env: { LANG: 'C' },
-		say: async (text) => {
-			heard.out += text;
-		},
-		complain: (text) => {
-			heard.err += text;
-		},
-		isWatched: false,
-		nowMs: () => Date.now(),
-	});
-	return { code, ...heard };
-}
+const run = (command: CommandName, ...argv: string[]) => runWords(...command.split(' '), ...argv);
 
 describe('Looking into the file of a till that is open', () => {
 	test('disturbs it not, and tells what it has just written', async () => {
@@ -149,6 +136,16 @@ test('every command tells its options, in both languages', async () => {
 				expect(deskTexts[language].optionHelp[option], option).toBeTruthy();
 			}
 		}
+});
+
+test('half a command is told the other half', async () => {
+	expect(await runWords('chain')).toMatchObject({ code: 2, err: expect.stringContaining('tillmesh chain init') });
+	expect(await runWords('enrol', 'x', '--lang', 'zh')).toMatchObject({
+		code: 2,
+		err: expect.stringContaining('请说明'),
+	});
+	expect(await runWords('chain', '--help')).toMatchObject({ code: 0, err: '' });
+	expect((await runWords('relay')).code).toBeUndefined();
 });
 
 test('a till on its own prefix, in a database of the vendor', async () => {

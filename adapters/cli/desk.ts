@@ -48,7 +48,11 @@ export const commands = {
 		},
 		load: async () => (await import('./export.js')).runExport,
 	},
-	'verify-log': { subject: 'FILE', options: common, load: async () => (await import('./verify-log.js')).runVerifyLog },
+	'verify-log': {
+		subject: 'FILE',
+		options: { root: { value: 'KEY' }, ...common },
+		load: async () => (await import('./verify-log.js')).runVerifyLog,
+	},
 	doctor: { options: { data, ...common }, load: async () => (await import('./doctor.js')).runDoctor },
 	explain: {
 		subject: 'POOL',

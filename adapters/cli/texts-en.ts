@@ -65,6 +65,7 @@ export const deskEn: DeskTexts = {
 		format: 'the form of the file: ndjson, which is the only one',
 		out: 'write into this new file instead of to the terminal',
 		last: 'how many entries at most, the newest (default: 20)',
+		root: "the chain's public root key, or the file that it is in: then also who had a right to write what",
 		dir: 'folder of the root key (default: chain-keys)',
 		key: "file of the store's key, from tillmesh chain store",
 		name: 'only for a device that calls itself so',
@@ -105,6 +106,8 @@ export const deskEn: DeskTexts = {
 	verify: {
 		progress: (count, percent) => `${rows(count)} checked, ${percent} %`,
 		good: 'The log is as its devices signed it: no line was changed, added or taken out.',
+		byRight: 'Every device had the right to write what it wrote, by the root key that was given.',
+		rightsUnknown: 'Who had a right to write was not asked: --root says by which root key.',
 		bad: 'The log is NOT as it was written.',
 		chain: 'Chain',
 		time: 'Time',
@@ -124,6 +127,7 @@ export const deskEn: DeskTexts = {
 			field: 'field',
 			said: 'the log says',
 			is: 'the bytes say',
+			why: 'no right to',
 		},
 	},
 	doctor: {

@@ -63,6 +63,7 @@ export const deskZh: DeskTexts = {
 		format: '文件格式：ndjson（目前只有这一种）',
 		out: '写入这个新文件，而不是终端',
 		last: '最多显示多少条最新记录（默认 20）',
+		root: '连锁的根公钥，或它所在的文件：同时核对谁有权写什么',
 		dir: '根密钥所在的目录（默认 chain-keys）',
 		key: '门店密钥的文件，由 tillmesh chain store 生成',
 		name: '只给这个名称的设备',
@@ -100,6 +101,8 @@ export const deskZh: DeskTexts = {
 	verify: {
 		progress: (count, percent) => `已核对 ${n(count)} 条，${percent} %`,
 		good: '日志与设备签名时一致：没有一行被修改、增加或删除。',
+		byRight: '按给出的根密钥，每台设备都有权写它所写的内容。',
+		rightsUnknown: '没有核对谁有权写：请用 --root 给出根密钥。',
 		bad: '日志与写出时不一致。',
 		chain: '连锁',
 		time: '时间',
@@ -141,6 +144,7 @@ export const deskZh: DeskTexts = {
 			field: '字段',
 			said: '日志写的是',
 			is: '字节是',
+			why: '无权',
 		},
 	},
 	doctor: {

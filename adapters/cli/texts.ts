@@ -44,6 +44,8 @@ export interface DeskTexts {
 	readonly verify: {
 		readonly progress: (rows: number, percent: number) => string;
 		readonly good: string;
+		readonly byRight: string;
+		readonly rightsUnknown: string;
 		readonly bad: string;
 		readonly chain: string;
 		readonly time: string;
@@ -62,6 +64,7 @@ export interface DeskTexts {
 			readonly field: string;
 			readonly said: string;
 			readonly is: string;
+			readonly why: string;
 		};
 	};
 	readonly doctor: {

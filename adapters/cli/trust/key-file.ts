@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type EnrolledKeys, keysText, readKeys } from '../../../src/trust.js';
+import { type EnrolledKeys, keysText, readKeys, readRoot } from '../../../src/trust.js';
 import { Wrong } from '../../relay/cli/words.js';
 import type { DeskTexts } from '../texts.js';
 
@@ -46,3 +46,10 @@ export const readKeyFile = (path: string, texts: DeskTexts): EnrolledKeys => rea
 /** A file of a key with its secret, and what people must know who find it. */
 export const keyFileText = (about: readonly string[], pair: EnrolledKeys): string =>
 	`${about.map((line) => `# ${line}\n`).join('')}${keysText(pair)}\n`;
+
+/** A root's public key: the text itself, or a file that has it. */
+export function rootFrom(value: string, { file: words }: DeskTexts): Uint8Array {
+	if (value.startsWith('tillmesh-root:')) return readRoot(value);
+	if (!existsSync(value) || statSync(value).isDirectory()) throw new Wrong(words.missing(value));
+	return readRoot(readFileSync(value, 'utf8'));
+}

@@ -28,11 +28,14 @@ const relay = (argv: readonly string[]): Promise<number> =>
 		},
 		complain,
 		readFile: (path) => readFileSync(path, 'utf8'),
+		trust: async (file, store, language) => (await import('./trust/relay-trust.js')).relayTrust(file, store, language),
 		logger: (level, file) =>
 			createLogger(level, { file, isTty: process.stderr.isTTY === true, write: complain, nowMs: () => Date.now() }),
 		start: async (options) => {
 			const { startRelay } = await import('../relay/index.js');
 			const relay = await startRelay(options);
+			// A restart renews: what signs is at hand.
+			if (options.trust) await relay.renew();
 			return { url: relay.url, homes: settingsOf(options).homes, stop: () => relay.close() };
 		},
 		interfaces: networkInterfaces,

@@ -87,6 +87,11 @@ export class EnrolmentDesk {
 		return issuerOf(this.#o.issuer).certificates[0]?.store || undefined;
 	}
 
+	/** The chain's public root key. */
+	get root(): Uint8Array {
+		return issuerOf(this.#o.issuer).root;
+	}
+
 	/** Makes a code and forgets the one before. Throws `BadArgument`. */
 	invite(invitation: Invitation): { readonly code: string; readonly endsMs: number } {
 		const { days = 90, minutes = 5 } = invitation;

@@ -7,6 +7,8 @@ export const trustEn: TrustTexts = {
 	tooOpen: (file) => `${file} can be read by others on this machine. Make it yours alone: chmod 600 ${file}`,
 	storeName: (store) => `"${store}" can be no store: a store's name has no slash.`,
 	notRoot: (file) => `${file} is a store's key, not a root key: only the root makes stores.`,
+	otherStore: (file, is, store) =>
+		`${file} is ${is === undefined ? 'a root key' : `the key of ${oneLine(is)}`}, not the key of ${oneLine(store)}.`,
 	neverEnrolled: (name) => `No device called "${name}" was enrolled with this key.`,
 	chainMade: ({ chain, root, secretFile, publicFile }) =>
 		[

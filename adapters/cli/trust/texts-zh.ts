@@ -16,6 +16,8 @@ export const trustZh: TrustTexts = {
 	tooOpen: (file) => `本机的其他用户可以读取 ${file}。请只留给自己：chmod 600 ${file}`,
 	storeName: (store) => `“${store}”不能作为门店名称：不可以有斜杠。`,
 	notRoot: (file) => `${file} 是门店的密钥，不是根密钥：只有根密钥能签发门店。`,
+	otherStore: (file, is, store) =>
+		`${file} 是${is === undefined ? '根密钥' : `门店 ${oneLine(is)} 的密钥`}，不是 ${oneLine(store)} 的。`,
 	neverEnrolled: (name) => `这把密钥没有给名为“${name}”的设备签发过证书。`,
 	chainMade: ({ chain, root, secretFile, publicFile }) =>
 		[

@@ -5,6 +5,8 @@ export interface TrustTexts {
 	readonly tooOpen: (file: string) => string;
 	readonly storeName: (store: string) => string;
 	readonly notRoot: (file: string) => string;
+	/** A key of `is`, or of the root, where one of `store` is needed. */
+	readonly otherStore: (file: string, is: string | undefined, store: string) => string;
 	readonly neverEnrolled: (name: string) => string;
 	readonly chainMade: (of: { chain: string; root: string; secretFile: string; publicFile: string }) => string;
 	readonly storeMade: (of: { store: string; file: string; until: string }) => string;

@@ -33,6 +33,7 @@ export interface CliTexts {
 		readonly value: (option: string, value: string, expected: string) => string;
 		readonly together: string;
 		readonly notBoth: string;
+		readonly keyNeedsStore: string;
 		readonly file: (file: string, why: string) => string;
 		readonly seeHelp: string;
 	};
@@ -96,6 +97,7 @@ const en: CliTexts = {
 		origin: 'web pages that may connect, such as https://till.example.com; may come again',
 		'tls-cert': 'certificate (PEM); with it tills connect by wss://',
 		'tls-key': 'its key (PEM)',
+		'store-key': "the store's key from tillmesh chain store: nobody is believed further than certificates go",
 		'max-connections': 'connections at a time',
 		'max-ledger-bytes': 'size of one ledger, such as 64MiB',
 		'max-device-entries-per-day': 'entries that one device may bring in a day',
@@ -118,6 +120,7 @@ const en: CliTexts = {
 		value: (option, value, expected) => `${option} is "${value}", expected ${expected}.`,
 		together: '--tls-cert and --tls-key belong together: one is missing.',
 		notBoth: '--store and --hq exclude each other.',
+		keyNeedsStore: '--store-key needs --store: the key is of one store.',
 		file: (file, why) => `${file} cannot be read: ${why}.`,
 		seeHelp: 'See: tillmesh relay --help',
 	},
@@ -141,7 +144,8 @@ const en: CliTexts = {
 		chain: 'Chain',
 		homes: 'Shares rest here for',
 		noHomes: 'no ledger: it stores and passes on only',
-		plainHint: 'Without a certificate anybody on this network can read along.',
+		plainHint:
+			'What tills send is encrypted without a certificate too. The status page and free/ documents are not, and pages that came by https cannot connect: see --tls-cert.',
 		howToStop: 'To stop it press Ctrl+C: it saves first. Tills go on selling meanwhile.',
 	},
 	stopping: 'Stopping: nothing new is taken, what is under way is saved. Press Ctrl+C again to stop at once.',
@@ -181,6 +185,7 @@ const zh: CliTexts = {
 		origin: '允许连接的网页来源，例如 https://till.example.com；可重复',
 		'tls-cert': '证书（PEM）；有证书时收银机用 wss:// 连接',
 		'tls-key': '证书的私钥（PEM）',
+		'store-key': '门店密钥（tillmesh chain store 生成）：任何设备只能做证书允许的事',
 		'max-connections': '同时的连接数',
 		'max-ledger-bytes': '单个账本的大小，例如 64MiB',
 		'max-device-entries-per-day': '每台设备每天可带来的记录数',
@@ -203,6 +208,7 @@ const zh: CliTexts = {
 		value: (option, value, expected) => `${option} 是“${value}”，应为${expected}。`,
 		together: '--tls-cert 和 --tls-key 必须一起给出，现在缺一个。',
 		notBoth: '--store 和 --hq 不能同时使用。',
+		keyNeedsStore: '--store-key 需要同时给出 --store：密钥属于某一家门店。',
 		file: (file, why) => `无法读取 ${file}：${why}。`,
 		seeHelp: '请看：tillmesh relay --help',
 	},
@@ -226,7 +232,8 @@ const zh: CliTexts = {
 		chain: '连锁',
 		homes: '份额存放在此的账本',
 		noHomes: '无：只保存和转发',
-		plainHint: '没有证书时，同一网络中的任何人都能看到传输内容。',
+		plainHint:
+			'没有证书，收银机之间的内容也是加密的；状态页和 free/ 文档没有加密，https 打开的网页也无法连接：见 --tls-cert。',
 		howToStop: '按 Ctrl+C 停止：它会先保存。期间收银机照常收银。',
 	},
 	stopping: '正在停止：不再接收新记录，正在保存。再按一次 Ctrl+C 立即停止。',

@@ -56,7 +56,7 @@ const drivers = {
 
 /** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
 const carries = {
-	cli: ['platform-node', 'relay', 'storage-sqlite'],
+	cli: ['platform-node', 'relay', 'storage-encrypted', 'storage-sqlite'],
 	'link-broadcast-channel': ['link-message-port'],
 	'link-lan': ['link-websocket'],
 	'link-message-port': ['platform-web'],

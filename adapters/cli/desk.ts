@@ -14,7 +14,7 @@ interface Command {
 	readonly load: () => Promise<(call: Call) => Promise<number>>;
 }
 
-const data = { value: 'FILE', required: true } as const;
+const data = { data: { value: 'FILE', required: true }, 'key-file': { value: 'FILE' } } as const;
 const common = { json: {}, lang: { value: 'en|zh' }, help: {} } as const;
 
 const enrolment = {
@@ -38,7 +38,7 @@ const address = { value: 'HOST:PORT' } as const;
 export const commands = {
 	export: {
 		options: {
-			data,
+			...data,
 			from: { value: 'DATE' },
 			to: { value: 'DATE' },
 			format: { value: 'ndjson' },
@@ -53,10 +53,10 @@ export const commands = {
 		options: { root: { value: 'KEY' }, ...common },
 		load: async () => (await import('./verify-log.js')).runVerifyLog,
 	},
-	doctor: { options: { data, ...common }, load: async () => (await import('./doctor.js')).runDoctor },
+	doctor: { options: { ...data, ...common }, load: async () => (await import('./doctor.js')).runDoctor },
 	explain: {
 		subject: 'POOL',
-		options: { data, last: { value: 'N' }, ...common },
+		options: { ...data, last: { value: 'N' }, ...common },
 		load: async () => (await import('./explain.js')).runExplain,
 	},
 	'chain init': {

@@ -60,6 +60,7 @@ export const deskEn: DeskTexts = {
 	},
 	optionHelp: {
 		data: "a till's SQLite file, or a relay's data folder or relay.db",
+		'key-file': 'of encrypted data: the file of its key, 32 bytes or 64 hex digits, readable by its owner alone',
 		from: 'from this day on, such as 2026-02-14, or from an instant such as 2026-02-14T08:00:00Z',
 		to: 'up to and with this day, or up to an instant',
 		format: 'the form of the file: ndjson, which is the only one',
@@ -89,6 +90,7 @@ export const deskEn: DeskTexts = {
 	advice: {
 		storage_corrupt:
 			'\nStop using this file and keep a copy of it. What the till had passed on is safe: open it with a new file and let it sync.',
+		wrong_key: '\nName the file of its key with --key-file, or leave that out where the data is not encrypted.',
 		storage_foreign: '\nName the file that the till was opened with, or the data folder of the relay.',
 	},
 	expected: {

@@ -58,6 +58,7 @@ export const deskZh: DeskTexts = {
 	},
 	optionHelp: {
 		data: '收银机的 SQLite 文件，或中继的数据目录或 relay.db',
+		'key-file': '数据已加密时：密钥文件，32 个字节或 64 位十六进制，只有主人可以读取',
 		from: '从这一天起，例如 2026-02-14，或从某一时刻起，例如 2026-02-14T08:00:00Z',
 		to: '到这一天为止（含当天），或到某一时刻',
 		format: '文件格式：ndjson（目前只有这一种）',
@@ -87,6 +88,7 @@ export const deskZh: DeskTexts = {
 	advice: {
 		storage_corrupt:
 			'\n请停止使用这个文件并保留一份副本。已经传给别处的数据是安全的：用一个新文件打开收银机，让它同步即可。',
+		wrong_key: '\n请用 --key-file 给出密钥文件；数据没有加密时不要给。',
 		storage_foreign: '\n请给出打开收银机时用的文件，或中继的数据目录。',
 	},
 	expected: {

@@ -35,13 +35,15 @@ function writeNew(path: string, text: string, mode: number, exists: string): voi
 }
 
 /** Keys that somebody else can read are refused, as ssh does: who knows who has them by now. */
-export function readSecret(path: string, texts: DeskTexts): string {
+function checkOwn(path: string, texts: DeskTexts): void {
 	if (!existsSync(path) || statSync(path).isDirectory()) throw new Wrong(texts.file.missing(path));
 	if (hasModes && (statSync(path).mode & 0o077) !== 0) throw new Wrong(texts.trust.tooOpen(path));
-	return readFileSync(path, 'utf8');
 }
 
-export const readKeyFile = (path: string, texts: DeskTexts): EnrolledKeys => readKeys(readSecret(path, texts));
+export function readKeyFile(path: string, texts: DeskTexts): EnrolledKeys {
+	checkOwn(path, texts);
+	return readKeys(readFileSync(path, 'utf8'));
+}
 
 /** A file of a key with its secret, and what people must know who find it. */
 export const keyFileText = (about: readonly string[], pair: EnrolledKeys): string =>
@@ -52,4 +54,14 @@ export function rootFrom(value: string, { file: words }: DeskTexts): Uint8Array 
 	if (value.startsWith('tillmesh-root:')) return readRoot(value);
 	if (!existsSync(value) || statSync(value).isDirectory()) throw new Wrong(words.missing(value));
 	return readRoot(readFileSync(value, 'utf8'));
+}
+
+/** The key of an encrypted storage: 32 bytes as they are, or in hex. */
+export function readDataKey(path: string, texts: DeskTexts): Uint8Array {
+	checkOwn(path, texts);
+	const content = readFileSync(path);
+	if (content.length === 32) return new Uint8Array(content);
+	const hex = content.toString('latin1').trim();
+	if (!/^[0-9a-f]{64}$/i.test(hex)) throw new Wrong(texts.trust.noDataKey(path));
+	return new Uint8Array(Buffer.from(hex, 'hex'));
 }

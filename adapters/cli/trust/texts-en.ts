@@ -5,6 +5,7 @@ import type { TrustTexts } from './texts.js';
 
 export const trustEn: TrustTexts = {
 	tooOpen: (file) => `${file} can be read by others on this machine. Make it yours alone: chmod 600 ${file}`,
+	noDataKey: (file) => `${file} holds no key: expected 32 bytes, or 64 hex digits.`,
 	storeName: (store) => `"${store}" can be no store: a store's name has no slash.`,
 	notRoot: (file) => `${file} is a store's key, not a root key: only the root makes stores.`,
 	otherStore: (file, is, store) =>

@@ -14,6 +14,7 @@ const refusals: Readonly<Record<DeskRefusal, string>> = {
 
 export const trustZh: TrustTexts = {
 	tooOpen: (file) => `本机的其他用户可以读取 ${file}。请只留给自己：chmod 600 ${file}`,
+	noDataKey: (file) => `${file} 里不是密钥：应为 32 个字节，或 64 位十六进制。`,
 	storeName: (store) => `“${store}”不能作为门店名称：不可以有斜杠。`,
 	notRoot: (file) => `${file} 是门店的密钥，不是根密钥：只有根密钥能签发门店。`,
 	otherStore: (file, is, store) =>

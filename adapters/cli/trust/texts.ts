@@ -3,6 +3,7 @@ import type { DeskRefusal } from '../../../src/trust.js';
 
 export interface TrustTexts {
 	readonly tooOpen: (file: string) => string;
+	readonly noDataKey: (file: string) => string;
 	readonly storeName: (store: string) => string;
 	readonly notRoot: (file: string) => string;
 	/** A key of `is`, or of the root, where one of `store` is needed. */

@@ -13,6 +13,8 @@ export interface Desk {
 	nowMs(): number;
 	/** What is typed or piped in, line by line. */
 	lines(): AsyncIterable<string>;
+	/** Resolves when somebody wants it to end. */
+	stopped(): Promise<void>;
 	interfaces(): ReturnType<typeof networkInterfaces>;
 }
 

@@ -76,6 +76,10 @@ export const commands = {
 		options: { key: keyFile, listen: { ...address, required: true }, ...door, ...enrolment },
 		load: async () => (await import('./trust/enrol.js')).runEnrolServe,
 	},
+	'enrol renew': {
+		options: { key: keyFile, listen: { ...address, required: true }, ...door, ...common },
+		load: async () => (await import('./trust/enrol.js')).runEnrolRenew,
+	},
 	'enrol answer': {
 		options: { key: keyFile, ...enrolment },
 		load: async () => (await import('./trust/enrol.js')).runEnrolAnswer,
@@ -137,6 +141,7 @@ function callOf(desk: Desk, language: Language, given: Given<string>, subject: s
 		isWatched: desk.isWatched,
 		nowMs: () => desk.nowMs(),
 		lines: () => desk.lines(),
+		stopped: () => desk.stopped(),
 		interfaces: () => desk.interfaces(),
 		language,
 		texts: deskTexts[language],

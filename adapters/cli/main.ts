@@ -65,5 +65,10 @@ process.exitCode =
 		isWatched: process.stderr.isTTY === true,
 		nowMs: () => Date.now(),
 		lines: () => createInterface({ input: process.stdin }),
+		stopped: () =>
+			new Promise((resolve) => {
+				process.once('SIGINT', () => resolve());
+				process.once('SIGTERM', () => resolve());
+			}),
 		interfaces: networkInterfaces,
 	})) ?? (await relay(argv));

@@ -53,6 +53,10 @@ export const deskEn: DeskTexts = {
 			'Makes a one-time code for a new device, or for one whose certificate ends, and answers it over the LAN: enrolBy in',
 			'the program of the till asks here. Ends with 0 once the device has its certificate, with 1 where nobody came.',
 		],
+		'enrol renew': [
+			'Answers devices of the store that ask for their certificate to be renewed, without a code, until it is stopped: what',
+			'they may stays as it was, for as long again. enrolBy asks here by itself when replica.renew() is called.',
+		],
 		'enrol answer': [
 			'The same without a network: makes a one-time code, takes the request that the device shows (scanned or pasted), and',
 			'writes the answer to be brought back. Only the answer goes to the output: pipe it into any program that draws QR codes.',

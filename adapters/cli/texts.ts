@@ -13,6 +13,7 @@ export type CommandName =
 	| 'chain store'
 	| 'chain device'
 	| 'enrol serve'
+	| 'enrol renew'
 	| 'enrol answer';
 
 /** What was found, what it means, and what to do next. */

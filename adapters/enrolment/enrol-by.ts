@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { BadArgument, TillmeshError } from '../../src/base/errors.js';
 import {
+	credentialText,
 	type DeskRefusal,
 	deskRefusals,
 	type EnrolRequest,
@@ -26,7 +27,8 @@ export interface EnrolBy {
 const answerCharsMax = 16 * 1024;
 
 /**
- * For `trust.enrol`: asks the desk in the store, where somebody has made a code for this device.
+ * For `trust.enrol`: asks the desk in the store, where somebody has made a code for this device. A device that has a
+ * certificate asks without a code first, for that to be renewed (`url` only).
  *
  * What it throws is what opening the till throws: `not_enrolled` with `details.reason` (`wrong_code`, `expired`, ...,
  * `unreachable`), or `BadArgument` for a code or an answer that is none. Nothing of the till is on its disk by then.
@@ -44,10 +46,27 @@ export function enrolBy({
 }: EnrolBy): (request: EnrolRequest) => Promise<Uint8Array> {
 	if ((url === undefined) === (ask === undefined)) throw new BadArgument('enrolBy', 'expected either url or ask.');
 	return async (request) => {
+		const renewed = url === undefined ? undefined : await renewedBy(url, request, timeoutMs);
+		if (renewed) return renewed;
 		const typed = typeof code === 'function' ? await code(request) : code;
 		const text = requestText(sha256, { ...request, store }, typed);
 		return readCredential(url === undefined ? ((await ask?.(text)) ?? '') : await post(url, text, timeoutMs));
 	};
+}
+
+/** Undefined where it has nothing to renew, or where that takes a code. */
+async function renewedBy(
+	url: string,
+	{ credential }: EnrolRequest,
+	timeoutMs: number,
+): Promise<Uint8Array | undefined> {
+	if (!credential) return undefined;
+	try {
+		return readCredential(await post(url, credentialText(credential), timeoutMs));
+	} catch (error) {
+		if (error instanceof TillmeshError && error.details.reason === 'not_renewable') return undefined;
+		throw error;
+	}
 }
 
 async function post(url: string, request: string, timeoutMs: number): Promise<string> {

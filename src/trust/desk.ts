@@ -1,12 +1,13 @@
 import { equalBytes } from '../base/bytes.js';
 import { BadArgument, TillmeshError } from '../base/errors.js';
 import type { Platform } from '../ports/index.js';
+import { decodeCredential } from './certificate.js';
 import { createCode } from './code.js';
-import type { EnrolledKeys } from './credential.js';
+import { type Credential, type EnrolledKeys, verifyCredential } from './credential.js';
 import type { Grant } from './grant.js';
 import { issue } from './issue.js';
-import { macOf, type Request, readRequest } from './request.js';
-import { credentialText, issuerOf } from './texts.js';
+import { type Asked, macOf, type Request, readRequest } from './request.js';
+import { credentialText, issuerOf, readCredential } from './texts.js';
 
 /** Why a desk gave no credential. A reason never changes its meaning. */
 export const deskRefusals = {
@@ -16,6 +17,8 @@ export const deskRefusals = {
 	too_many: 'The code was wrong too often and holds no more. Make a new one.',
 	other_store: 'The device is set up for another store.',
 	other_name: 'The code was made for a device of another name.',
+	not_renewable:
+		'It is no certificate of a device of this desk, or its time was over too long ago: the device needs a code.',
 	issuer_stale: 'The certificate that this desk signs under is not in force: its time is over, or this clock is wrong.',
 } as const;
 
@@ -57,6 +60,8 @@ export interface Answer {
 	readonly role: string;
 	readonly notAfterMs: number;
 	readonly replaces: Uint8Array | undefined;
+	/** False where nothing was signed: it is the credential that was to be renewed. */
+	readonly isNew: boolean;
 }
 
 interface Open extends Invitation {
@@ -66,6 +71,8 @@ interface Open extends Invitation {
 }
 
 const dayMs = 86_400_000;
+/** How long after its end a certificate is still renewed without a code. */
+const graceMs = 30 * dayMs;
 const guessesMax = 5;
 
 /**
@@ -121,7 +128,42 @@ export class EnrolmentDesk {
 		const open = this.#admit(request, nowMs);
 		// From here on the code is used, whatever else comes of it.
 		this.#shutFor('no_code');
-		return this.#sign(request, open, nowMs);
+		return this.#sign(request.asked, open, nowMs);
+	}
+
+	/**
+	 * A new certificate for a device of this desk, by the text of its credential: what it may stays as it was, for as long
+	 * again. It needs no code, since only the device itself has a use for it; while less than half of the time is over it is
+	 * the same. Throws `not_enrolled`, or `BadArgument` for what is no credential.
+	 */
+	async renew(text: string): Promise<Answer> {
+		const bytes = readCredential(text);
+		const { crypto, clock } = this.#o.platform;
+		const nowMs = clock.nowMs();
+		const found = await verifyCredential(crypto, this.root, bytes);
+		const [own, ...above] = decodeCredential(bytes) ?? [];
+		if (typeof found === 'string' || !own || !this.#renews(found, above.length) || nowMs > found.notAfterMs + graceMs)
+			throw refusedBy('not_renewable');
+		const { key, name, store, role, grants, replaces, notBeforeMs, notAfterMs } = found;
+		if (nowMs < (notBeforeMs + notAfterMs) / 2)
+			return {
+				text: credentialText(bytes),
+				credential: bytes,
+				key,
+				name,
+				store,
+				role,
+				notAfterMs,
+				replaces,
+				isNew: false,
+			};
+		const days = (own.notAfterMs - own.notBeforeMs) / dayMs;
+		return this.#sign({ key, name, store, replaces }, { role, grants, days }, nowMs);
+	}
+
+	/** One of a device, of this store, or straight under the root. */
+	#renews({ issues, store }: Credential, above: number): boolean {
+		return !issues && (this.store === undefined ? above === 0 : this.store === store);
 	}
 
 	#admit({ said, mac, asked }: Request, nowMs: number): Open {
@@ -139,7 +181,7 @@ export class EnrolmentDesk {
 		return open;
 	}
 
-	async #sign({ asked }: Request, { role, grants, days = 90, replaces }: Open, nowMs: number): Promise<Answer> {
+	async #sign(asked: Asked, { role, grants, days = 90, replaces }: Invitation, nowMs: number): Promise<Answer> {
 		const { certificates } = issuerOf(this.#o.issuer);
 		const fromMs = Math.max(nowMs, ...certificates.map((each) => each.notBeforeMs));
 		const untilMs = Math.min(nowMs + Math.round(days * dayMs), ...certificates.map((each) => each.notAfterMs));
@@ -157,7 +199,7 @@ export class EnrolmentDesk {
 		const credential = await issue(this.#o.platform.crypto, this.#o.issuer, fields);
 		const { key, name, store } = asked;
 		const text = credentialText(credential);
-		return { text, credential, key, name, store, role, notAfterMs: untilMs, replaces: fields.replaces };
+		return { text, credential, key, name, store, role, notAfterMs: untilMs, replaces: fields.replaces, isNew: true };
 	}
 }
 

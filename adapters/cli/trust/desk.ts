@@ -15,54 +15,57 @@ import { readKeyFile } from './key-file.js';
 const rolesOfStore: readonly Role[] = ['cashier', 'warehouse', 'manager', 'relay'];
 const rolesOfRoot: readonly Role[] = ['headquarters'];
 
-/** A desk with one code open. */
-export interface OpenDesk {
+/** A desk by the key that the line names. */
+export interface NamedDesk {
 	readonly desk: EnrolmentDesk;
-	readonly endsMs: number;
-	/** For people: the code, how long it holds, and for whom. */
-	readonly shown: string;
+	readonly keyFile: string;
 	/** Notes whom a credential was given to, and tells. */
 	done(answer: Answer): string;
 }
 
-/** By the key of `--key`, else the root's in `--dir`: one device, as what and for how long the line says. */
-export function openDesk(call: Call): OpenDesk {
-	const { texts } = call;
-	const file = call.option('key') ?? rootKeyFile(call);
+/** With one code open. */
+export interface OpenDesk extends NamedDesk {
+	readonly endsMs: number;
+	/** For people: the code, how long it holds, and for whom. */
+	readonly shown: string;
+}
+
+/** By the key of `--key`, else the root's in `--dir`. */
+export function deskOf(call: Call): NamedDesk {
+	const keyFile = call.option('key') ?? rootKeyFile(call);
 	const platform = { ...nodePlatform(), clock: { nowMs: () => call.nowMs() } };
-	const desk = createEnrolmentDesk({ platform, issuer: readKeyFile(file, texts) });
-	const { store } = desk;
+	const desk = createEnrolmentDesk({ platform, issuer: readKeyFile(keyFile, call.texts) });
+	return {
+		desk,
+		keyFile,
+		done(answer) {
+			const device = deviceIdOf(answer.key, nodeCrypto.sha256);
+			noteIssued(keyFile, answer, device, call.nowMs());
+			const { name, role, store, notAfterMs, replaces } = answer;
+			if (call.has('json')) return `${JSON.stringify({ name, store, role, device, notAfterMs })}\n`;
+			const old = replaces && deviceIdOf(replaces, nodeCrypto.sha256);
+			return call.texts.trust.enrolled({ name, store, role, device, until: timeText(notAfterMs), old });
+		},
+	};
+}
+
+/** And opens it for one device, as what and for how long the line says. */
+export function openDesk(call: Call): OpenDesk {
+	const named = deskOf(call);
+	const { store } = named.desk;
 	const role = roleOf(call, store === undefined ? rolesOfRoot : rolesOfStore);
 	const name = call.option('name');
 	if (name !== undefined) checkName('--name', name);
 	const minutes = countOf(call, 'minutes', 5);
-	const { code, endsMs } = desk.invite({
+	const { code, endsMs } = named.desk.invite({
 		role,
 		grants: grantsOf(role, store ?? '', { modules: call.all('module') }),
 		name,
 		days: daysOf(call, 90),
 		minutes,
-		replaces: replacedBy(call, file),
+		replaces: replacedBy(call, named.keyFile),
 	});
-	return {
-		desk,
-		endsMs,
-		shown: texts.trust.code({ code, minutes, role, store, name }),
-		done(answer) {
-			const device = deviceIdOf(answer.key, nodeCrypto.sha256);
-			noteIssued(file, answer, device, call.nowMs());
-			const { name: called, role: as, store: at, notAfterMs, replaces } = answer;
-			if (call.has('json')) return `${JSON.stringify({ name: called, store: at, role: as, device, notAfterMs })}\n`;
-			return texts.trust.enrolled({
-				name: called,
-				store: at,
-				role: as,
-				device,
-				until: timeText(notAfterMs),
-				old: replaces && deviceIdOf(replaces, nodeCrypto.sha256),
-			});
-		},
-	};
+	return { ...named, endsMs, shown: call.texts.trust.code({ code, minutes, role, store, name }) };
 }
 
 function roleOf(call: Call, among: readonly Role[]): Role {

@@ -1,10 +1,8 @@
 import { TillmeshError } from '../../../src/base/errors.js';
 import type { Answer } from '../../../src/trust.js';
 import { reachableUrls } from '../../relay/cli/banner.js';
-import { cliTexts } from '../../relay/cli/texts.js';
-import { Wrong } from '../../relay/cli/words.js';
 import type { Call } from '../call.js';
-import { type OpenDesk, openDesk } from './desk.js';
+import { deskOf, type OpenDesk, openDesk } from './desk.js';
 import { serveDesk } from './serve.js';
 
 /** After these no request can be answered any more. */
@@ -17,24 +15,52 @@ const reasonOf = (error: unknown): unknown => (error instanceof TillmeshError ? 
 export const runChainDevice = (call: Call): Promise<number> =>
 	call.option('listen') === undefined ? runEnrolAnswer(call) : runEnrolServe(call);
 
-/** `tillmesh enrol serve`: answers one device over the LAN, then ends; 1 where the code was never used. */
+/** `tillmesh enrol serve`: answers one new device over the LAN, then ends; 1 where the code was never used. */
 export async function runEnrolServe(call: Call): Promise<number> {
 	const { texts } = call;
-	const listen = call.option('listen') ?? '';
-	const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(listen) ?? [];
-	const { wrong, expected } = cliTexts[call.language];
-	if (host === '' || Number(port) > 65_535) throw new Wrong(wrong.value('--listen', listen, expected.address));
 	const open = openDesk(call);
-	const served = await serveDesk(call, open, host, Number(port));
+	let settle: (answer: Answer | undefined) => void = () => {};
+	const came = new Promise<Answer | undefined>((resolve) => {
+		settle = resolve;
+	});
+	const served = await serveDesk(call, open.desk, {
+		answered(answer, isRenewal) {
+			if (!isRenewal) settle(answer);
+			else if (answer.isNew) call.complain(open.done(renewed(answer)));
+		},
+		refused(reason) {
+			if (reason === 'too_many' || reason === 'issuer_stale') settle(undefined);
+		},
+	});
+	const timer = setTimeout(() => settle(undefined), Math.max(0, open.endsMs - call.nowMs()));
 	try {
 		const urls = reachableUrls(served.url, call.interfaces());
 		call.complain(`${open.shown}${texts.trust.listens(urls)}\n`);
-		const answer = await served.answered;
-		if (!answer) {
-			call.complain(`${texts.trust.nobodyCame}\n`);
-			return 1;
-		}
-		await call.say(open.done(answer));
+		const answer = await came;
+		if (answer) await call.say(open.done(answer));
+		else call.complain(`${texts.trust.nobodyCame}\n`);
+		return answer ? 0 : 1;
+	} finally {
+		clearTimeout(timer);
+		await served.close();
+	}
+}
+
+/** Whose place the device once took was told then. */
+const renewed = (answer: Answer): Answer => ({ ...answer, replaces: undefined });
+
+/** `tillmesh enrol renew`: renews what devices of the store have, until it is stopped. */
+export async function runEnrolRenew(call: Call): Promise<number> {
+	const { desk, done } = deskOf(call);
+	const served = await serveDesk(call, desk, {
+		answered(answer) {
+			if (answer.isNew) void call.say(done(renewed(answer)));
+		},
+	});
+	try {
+		const urls = reachableUrls(served.url, call.interfaces());
+		call.complain(`${call.texts.trust.renews(urls)}\n`);
+		await call.stopped();
 		return 0;
 	} finally {
 		await served.close();

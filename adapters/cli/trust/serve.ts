@@ -1,31 +1,34 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TillmeshError } from '../../../src/base/errors.js';
-import type { Answer } from '../../../src/trust.js';
+import type { Answer, EnrolmentDesk } from '../../../src/trust.js';
 import { cliTexts } from '../../relay/cli/texts.js';
 import { Wrong } from '../../relay/cli/words.js';
 import { createRelayServer, listenOn, urlOf } from '../../relay/server.js';
 import type { Call } from '../call.js';
 import { oneLine } from '../table.js';
-import type { OpenDesk } from './desk.js';
 
-/** More than any request as a text. */
-const requestBytesMax = 4 * 1024;
+/** More than any request or credential as a text. */
+const requestBytesMax = 16 * 1024;
 const connectionsMax = 16;
 
 export interface ServedDesk {
 	readonly url: string;
-	/** Undefined where the code holds no more and nobody had it. */
-	readonly answered: Promise<Answer | undefined>;
 	close(): Promise<void>;
 }
 
-/** `POST /enrol` with a request answers a credential, or 403 and the reason; a page of a foreign origin is not listened to. */
-export async function serveDesk(call: Call, open: OpenDesk, host: string, port: number): Promise<ServedDesk> {
-	let settle: (answer: Answer | undefined) => void = () => {};
-	const answered = new Promise<Answer | undefined>((resolve) => {
-		settle = resolve;
-	});
+export interface Visitors {
+	/** After the device has had its answer, or has gone. */
+	answered(answer: Answer, isRenewal: boolean): void;
+	refused?(reason: unknown): void;
+}
+
+/**
+ * `POST /enrol` with a request, or with the credential that is to be renewed, answers a credential, or 403 and the reason. A
+ * page of a foreign origin is not listened to. Where `--listen` and certificates are is read off the line.
+ */
+export async function serveDesk(call: Call, desk: EnrolmentDesk, { answered, refused }: Visitors): Promise<ServedDesk> {
+	const [host, port] = addressOf(call);
 	const origins = call.all('origin');
 	const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const { origin } = request.headers;
@@ -34,9 +37,10 @@ export async function serveDesk(call: Call, open: OpenDesk, host: string, port: 
 		if (origin !== undefined) response.setHeader('access-control-allow-origin', origin);
 		const text = await bodyOf(request);
 		if (text === undefined) return end(response, 413, 'too_large');
+		const isRenewal = text.startsWith('tillmesh-credential:');
 		try {
-			const answer = await open.desk.answer(text);
-			response.once('close', () => settle(answer));
+			const answer = await (isRenewal ? desk.renew(text) : desk.answer(text));
+			response.once('close', () => answered(answer, isRenewal));
 			end(response, 200, answer.text);
 		} catch (error) {
 			if (!(error instanceof TillmeshError)) throw error;
@@ -44,7 +48,7 @@ export async function serveDesk(call: Call, open: OpenDesk, host: string, port: 
 			call.complain(`${oneLine(from)}: ${call.texts.trust.refused(error)}\n`);
 			const { reason } = error.details;
 			end(response, reason === undefined ? 400 : 403, reason === undefined ? 'bad_request' : String(reason));
-			if (reason === 'too_many' || reason === 'issuer_stale') settle(undefined);
+			refused?.(reason);
 		}
 	};
 	const server = createRelayServer({
@@ -58,17 +62,22 @@ export async function serveDesk(call: Call, open: OpenDesk, host: string, port: 
 		},
 	});
 	await listenOn(server, port, host);
-	const timer = setTimeout(() => settle(undefined), Math.max(0, open.endsMs - call.nowMs()));
 	return {
 		url: urlOf(server).replace(/^ws/, 'http'),
-		answered,
 		async close() {
-			clearTimeout(timer);
-			open.desk.close();
+			desk.close();
 			server.closeAllConnections();
 			await new Promise<void>((resolve) => server.close(() => resolve()));
 		},
 	};
+}
+
+function addressOf(call: Call): [host: string, port: number] {
+	const listen = call.option('listen') ?? '';
+	const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(listen) ?? [];
+	const { wrong, expected } = cliTexts[call.language];
+	if (host === '' || Number(port) > 65_535) throw new Wrong(wrong.value('--listen', listen, expected.address));
+	return [host, Number(port)];
 }
 
 function end(response: ServerResponse, status: number, text: string): void {

@@ -41,6 +41,8 @@ export const trustEn: TrustTexts = {
 			'',
 		].join('\n'),
 	listens: (urls) => ['The device asks at:', ...urls.map((url) => `  ${url}`)].join('\n'),
+	renews: (urls) =>
+		['Renews the certificates of devices that ask, until Ctrl+C, at:', ...urls.map((url) => `  ${url}`)].join('\n'),
 	pasteRequest: 'Then scan or paste the request that the device shows, and press Enter:',
 	copyAnswer: 'Bring this answer to the device, by its keyboard or as a QR code:',
 	nobodyCame: 'Nobody came with this code. Nothing was signed.',

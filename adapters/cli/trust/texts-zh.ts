@@ -9,6 +9,7 @@ const refusals: Readonly<Record<DeskRefusal, string>> = {
 	too_many: '一次性码错得太多，已作废。请重新生成。',
 	other_store: '这台设备是为另一家门店设置的。',
 	other_name: '一次性码是为另一个名称的设备生成的。',
+	not_renewable: '这不是本处设备的证书，或过期太久：需要一次性码。',
 	issuer_stale: '签发所用的证书不在有效期内：已到期，或本机时钟不准。',
 };
 
@@ -50,6 +51,7 @@ export const trustZh: TrustTexts = {
 			'',
 		].join('\n'),
 	listens: (urls) => ['设备到这里申请：', ...urls.map((url) => `  ${url}`)].join('\n'),
+	renews: (urls) => ['正在为申请的设备续期证书，按 Ctrl+C 停止，地址：', ...urls.map((url) => `  ${url}`)].join('\n'),
 	pasteRequest: '然后扫描或粘贴设备显示的请求，再按回车：',
 	copyAnswer: '请把这段应答带到设备上，粘贴或做成二维码：',
 	nobodyCame: '没有设备用过这个一次性码，什么都没有签发。',

@@ -19,6 +19,7 @@ export interface TrustTexts {
 		name: string | undefined;
 	}) => string;
 	readonly listens: (urls: readonly string[]) => string;
+	readonly renews: (urls: readonly string[]) => string;
 	readonly pasteRequest: string;
 	readonly copyAnswer: string;
 	readonly nobodyCame: string;

@@ -10,6 +10,7 @@ type OtherCommand =
 	| 'chain store'
 	| 'chain device'
 	| 'enrol serve'
+	| 'enrol renew'
 	| 'enrol answer';
 
 export interface CliTexts {
@@ -83,6 +84,7 @@ const en: CliTexts = {
 		'chain device': 'gives a device of headquarters its certificate',
 		'enrol serve': 'gives a new device of a store its certificate, over the LAN',
 		'enrol answer': 'the same without a network',
+		'enrol renew': 'renews the certificates of a store, over the LAN, without a code',
 	},
 	required: 'required',
 	optionHelp: {
@@ -171,6 +173,7 @@ const zh: CliTexts = {
 		'chain device': '给总部的设备签发证书',
 		'enrol serve': '在局域网上给门店的新设备签发证书',
 		'enrol answer': '没有网络时的同一件事',
+		'enrol renew': '在局域网上为门店的设备续期证书，不需要一次性码',
 	},
 	required: '必填',
 	optionHelp: {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { enrolBy } from '../../../adapters/enrolment/index.js';
 import { nodeCrypto } from '../../../adapters/platform-node/crypto.js';
-import { readCredential, readRoot, requestText, verifyCredential } from '../../../src/trust.js';
+import { type EnrolRequest, readCredential, readRoot, requestText, verifyCredential } from '../../../src/trust.js';
 import { until } from '../../contract/check.js';
 import { folder, openOn } from '../inspect/audited-shop.js';
 import { runWords, startLine } from '../inspect/run-command.js';
@@ -107,6 +107,33 @@ describe('A new till in the store, over the LAN', () => {
 		expect(never).toMatchObject({ code: 2, err: expect.stringContaining('till-9') });
 	});
 
+	test('is renewed without a code, while nobody makes one', async () => {
+		const { root, key } = await madeChain();
+		const desk = await serve('--key', key, '--days', '2');
+		let { url } = desk;
+		const codes: string[] = [];
+		const code = () => {
+			codes.push(desk.code);
+			return desk.code;
+		};
+		const enrol = (request: EnrolRequest) => enrolBy({ url, store: 'sh-014', code })(request);
+		const till = await openOn(join(folder(), 'till.db'), 'till-1', { trust: { root, enrol } });
+		expect(await desk.ended).toBe(0);
+		const renewing = startLine(['enrol', 'renew', '--key', key, '--listen', '127.0.0.1:0'], [], 86_400_001);
+		await until(() => /http:\S+/.test(renewing.heard.err), 'it listens', 2_000);
+		url = /http:\S+/.exec(renewing.heard.err)?.[0] ?? '';
+		await till.replica.renew();
+		expect(codes).toHaveLength(1);
+		await until(() => renewing.heard.out !== '', 'it says so', 2_000);
+		expect(renewing.heard.out).toContain(`Enrolled: till-1 (${till.replica.device}) of sh-014, role cashier`);
+		// Whoever has nothing to renew needs a code, and there is none.
+		const stranger = { key: (await nodeCrypto.generateKeyPair()).publicKey, name: 'x', replaces: undefined };
+		await expect(enrol(stranger)).rejects.toMatchObject({ details: { reason: 'no_code' } });
+		renewing.stop();
+		expect(await renewing.code).toBe(0);
+		await till.shutdown();
+	});
+
 	test('a stranger without the code is given nothing, and his fifth guess ends it for everybody', async () => {
 		const { root, key } = await madeChain();
 		const desk = await serve('--key', key);
@@ -134,7 +161,7 @@ describe('A new till in the store, over the LAN', () => {
 		// Nor is anything else: other pages, other ways, too much, and nonsense cost no guess either.
 		expect((await post(caught, { origin: 'https://elsewhere.example' })).status).toBe(403);
 		expect((await fetch(`${desk.url}/enrol`)).status).toBe(404);
-		expect((await post('x'.repeat(5_000))).status).toBe(413);
+		expect((await post('x'.repeat(20_000))).status).toBe(413);
 		for (let i = 0; i < 9; i++) expect((await post('nonsense')).status).toBe(400);
 		const answer = await post(caught);
 		expect([answer.status, await desk.ended]).toEqual([200, 0]);

@@ -5,9 +5,13 @@ export interface Heard {
 	err: string;
 }
 
-/** The process around a command: what it says, and what is typed into it. */
-export function startLine(argv: readonly string[], lines: AsyncIterable<string> | readonly string[] = []) {
+/** The process around a command: what it says, and what is typed into it, by a clock that is `laterMs` ahead. */
+export function startLine(argv: readonly string[], lines: AsyncIterable<string> | readonly string[] = [], laterMs = 0) {
 	const heard: Heard = { out: '', err: '' };
+	let stop = (): void => {};
+	const stopped = new Promise<void>((resolve) => {
+		stop = resolve;
+	});
 	const code = runLine(argv, {
 		env: { LANG: 'C' },
 		say: async (text) => {
@@ -17,13 +21,14 @@ export function startLine(argv: readonly string[], lines: AsyncIterable<string> 
 			heard.err += text;
 		},
 		isWatched: false,
-		nowMs: () => Date.now(),
+		nowMs: () => Date.now() + laterMs,
 		async *lines() {
 			yield* lines;
 		},
+		stopped: () => stopped,
 		interfaces: () => ({}),
 	});
-	return { heard, code };
+	return { heard, code, stop };
 }
 
 export async function runWords(...argv: string[]) {

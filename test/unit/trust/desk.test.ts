@@ -1,11 +1,19 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { nodePlatform } from '../../../adapters/platform-node/index.js';
 import { readCode } from '../../../src/trust/code.js';
 import { verifyCredential } from '../../../src/trust/credential.js';
-import { keysText, readCredential, readKeys, readRoot, rootText, writeText } from '../../../src/trust/texts.js';
+import {
+	credentialText,
+	keysText,
+	readCredential,
+	readKeys,
+	readRoot,
+	rootText,
+	writeText,
+} from '../../../src/trust/texts.js';
 import type { Asked } from '../../../src/trust.js';
 import { createEnrolmentDesk, type DeskRefusal, type EnrolmentDesk, requestText } from '../../../src/trust.js';
-import { ChainOfTrust, cashier, crypto } from './chain-of-trust.js';
+import { ChainOfTrust, cashier, crypto, ofStore } from './chain-of-trust.js';
 
 const chain = await ChainOfTrust.create();
 const day = 86_400_000;
@@ -101,6 +109,48 @@ test('nothing outlives the certificate of the desk, and nothing is signed after 
 	expect((await desk.answer(request(invite()))).notAfterMs).toBe(nowMs + 3 * day);
 	nowMs += 3 * day;
 	await expect(desk.answer(request(invite()))).rejects.toMatchObject(refused('issuer_stale'));
+});
+
+describe('a certificate is renewed without a code', () => {
+	const enrolled = async (more = {}) => (await desk.answer(request(invite({ days: 10, ...more })))).text;
+	const verified = async (text: string) => verifyCredential(crypto, chain.root, readCredential(text));
+	const no = refused('not_renewable');
+
+	test('for the same key and rights, for as long again, and not before half of its time is over', async () => {
+		const text = await enrolled({ replaces: chain.root });
+		nowMs += 5 * day - 1;
+		expect(await desk.renew(text)).toMatchObject({ text, isNew: false });
+		nowMs += 1;
+		const renewed = await desk.renew(text);
+		expect(renewed).toMatchObject({ key: asked.key, name: 'till-1', isNew: true, notAfterMs: nowMs + 10 * day });
+		const [before, after] = [await verified(text), await verified(renewed.text)];
+		if (typeof before === 'string' || typeof after === 'string') throw new Error('both are good');
+		expect(after).toMatchObject({ key: before.key, role: 'cashier', grants: before.grants, replaces: chain.root });
+		expect(after.issues).toBe(false);
+	});
+
+	test('for a month after its end, by the next key of the store too', async () => {
+		const text = await enrolled();
+		const next = await chain.enrol([ofStore], chain.pair, { issues: true, name: 'sh-1' });
+		const platform = { ...nodePlatform(), clock: { nowMs: () => nowMs } };
+		desk = createEnrolmentDesk({ platform, issuer: next });
+		nowMs += 40 * day;
+		expect(await desk.renew(text)).toMatchObject({ isNew: true });
+		nowMs += 1;
+		await expect(desk.renew(text)).rejects.toMatchObject(no);
+	});
+
+	test("and not for another store's device, a store itself, another chain's, or what was changed", async () => {
+		const { publicKey } = await crypto.generateKeyPair();
+		const elsewhere = await chain.give(publicKey, [cashier], { by: chain.pair, store: 'sh-2' });
+		const foreign = await (await ChainOfTrust.create()).give(publicKey, [cashier]);
+		const store = chain.store.credential as Uint8Array;
+		const bent = readCredential(await enrolled());
+		bent[bent.length - 1] = (bent[bent.length - 1] as number) ^ 1;
+		for (const credential of [elsewhere, foreign, store, bent])
+			await expect(desk.renew(credentialText(credential))).rejects.toMatchObject(no);
+		await expect(desk.renew('tillmesh-credential:1:AAAA')).rejects.toMatchObject({ code: 'bad_argument' });
+	});
 });
 
 test('a code may be typed as people type', () => {

@@ -23,7 +23,13 @@ const drivers = {
 	// What it closes is handed to the shop's port for personal data.
 	'at-rest': { packages: [], node: false, house: ['^src/retail/members/personal-store\\.ts$'] },
 	// The command `tillmesh`: starts relays, and looks into what tills and relays keep.
-	cli: { packages: [], node: true, house: ['^src/inspect/', '^src/(relay|replica|journal)/', '^package\\.json$'] },
+	cli: {
+		packages: [],
+		node: true,
+		house: ['^src/inspect/', '^src/(relay|replica|journal)/', '^src/trust\\.ts$', '^package\\.json$'],
+	},
+	// A device's side of enrolment, published beside the desk's.
+	enrolment: { packages: ['@noble/hashes'], node: false, house: ['^src/trust\\.ts$'] },
 	'link-broadcast-channel': { packages: [], node: false },
 	'link-lan': { packages: ['bonjour-service'], node: true },
 	'link-memory': { packages: [], node: false },
@@ -50,7 +56,7 @@ const drivers = {
 
 /** Adapters that build on another one, or publish it beside themselves: an entry point brings the platform it runs on. */
 const carries = {
-	cli: ['platform-node', 'relay', 'storage-sqlite'],
+	cli: ['platform-node', 'relay', 'storage-encrypted', 'storage-sqlite'],
 	'link-broadcast-channel': ['link-message-port'],
 	'link-lan': ['link-websocket'],
 	'link-message-port': ['platform-web'],

@@ -1,11 +1,11 @@
 import { type Diagnosis, diagnose, type Finding } from '../../src/inspect/diagnosis.js';
 import type { Call } from './call.js';
-import { openData } from './open-data.js';
+import { openCalled } from './open-data.js';
 import { bytesText, oneLine, tableText, timeText } from './table.js';
 
 /** `tillmesh doctor`: 1 where something is broken, else 0. */
 export async function runDoctor(call: Call): Promise<number> {
-	const data = await openData(call.option('data') ?? '');
+	const data = await openCalled(call);
 	try {
 		const diagnosis = diagnose(await data.copy(), call.nowMs());
 		await call.say(call.has('json') ? `${JSON.stringify(diagnosis)}\n` : diagnosisText(diagnosis, call));

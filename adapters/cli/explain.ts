@@ -3,7 +3,7 @@ import { findPools, nearestPools, type PoolStory, tellPool } from '../../src/ins
 import { cliTexts } from '../relay/cli/texts.js';
 import { Wrong } from '../relay/cli/words.js';
 import type { Call } from './call.js';
-import { openData } from './open-data.js';
+import { openCalled } from './open-data.js';
 import { oneLine, tableText, timeText } from './table.js';
 
 const lastByDefault = 20;
@@ -14,7 +14,7 @@ export async function runExplain(call: Call): Promise<number> {
 	const last = call.option('last');
 	if (last !== undefined && !/^[1-9]\d{0,8}$/.test(last))
 		throw new Wrong(cliTexts[language].wrong.value('--last', last, texts.expected.count));
-	const data = await openData(call.option('data') ?? '');
+	const data = await openCalled(call);
 	try {
 		const copy = await data.copy();
 		const stories = findPools(copy, subject).map((pool) => tellPool(copy, pool, Number(last ?? lastByDefault)));

@@ -5,7 +5,7 @@ import { nodeCrypto } from '../platform-node/crypto.js';
 import { cliTexts } from '../relay/cli/texts.js';
 import { Wrong } from '../relay/cli/words.js';
 import type { Call } from './call.js';
-import { openData } from './open-data.js';
+import { openCalled } from './open-data.js';
 
 /** Characters that are written at a time. */
 const pieceChars = 256 * 1024;
@@ -27,7 +27,7 @@ export async function runExport(call: Call): Promise<number> {
 	const toMs = when('to');
 	const out = call.option('out');
 	if (out !== undefined && existsSync(out)) throw new Wrong(texts.file.exists(out));
-	const data = await openData(call.option('data') ?? '');
+	const data = await openCalled(call);
 	try {
 		const lines = exportLog(data.archive, {
 			nowMs: call.nowMs(),

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { createInterface } from 'node:readline';
 import { version } from '../../package.json';
 import { createLogger } from '../relay/cli/log.js';
 import { runCommand } from '../relay/cli/run.js';
 import { settingsOf } from '../relay/options.js';
-import { isCommand, runDesk } from './desk.js';
+import { runLine } from './desk.js';
 
 const complain = (text: string): void => {
 	process.stderr.write(text);
@@ -27,11 +28,14 @@ const relay = (argv: readonly string[]): Promise<number> =>
 		},
 		complain,
 		readFile: (path) => readFileSync(path, 'utf8'),
+		trust: async (file, store, language) => (await import('./trust/relay-trust.js')).relayTrust(file, store, language),
 		logger: (level, file) =>
 			createLogger(level, { file, isTty: process.stderr.isTTY === true, write: complain, nowMs: () => Date.now() }),
 		start: async (options) => {
 			const { startRelay } = await import('../relay/index.js');
 			const relay = await startRelay(options);
+			// A restart renews: what signs is at hand.
+			if (options.trust) await relay.renew();
 			return { url: relay.url, homes: settingsOf(options).homes, stop: () => relay.close() };
 		},
 		interfaces: networkInterfaces,
@@ -52,13 +56,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	throw error;
 });
 
-const [first = '', ...rest] = process.argv.slice(2);
-process.exitCode = isCommand(first)
-	? await runDesk(first, rest, {
-			env: process.env,
-			say,
-			complain,
-			isWatched: process.stderr.isTTY === true,
-			nowMs: () => Date.now(),
-		})
-	: await relay(process.argv.slice(2));
+const argv = process.argv.slice(2);
+process.exitCode =
+	(await runLine(argv, {
+		env: process.env,
+		say,
+		complain,
+		isWatched: process.stderr.isTTY === true,
+		nowMs: () => Date.now(),
+		lines: () => createInterface({ input: process.stdin }),
+		stopped: () =>
+			new Promise((resolve) => {
+				process.once('SIGINT', () => resolve());
+				process.once('SIGTERM', () => resolve());
+			}),
+		interfaces: networkInterfaces,
+	})) ?? (await relay(argv));

@@ -1,6 +1,7 @@
 import { wrongs } from '../../src/inspect/audit-wrongs.js';
 import type { Finding } from '../../src/inspect/diagnosis.js';
 import type { DeskTexts } from './texts.js';
+import { trustEn } from './trust/texts-en.js';
 
 const n = (amount = 0) => amount.toLocaleString('en');
 const rows = (amount = 0) => `${n(amount)} ${amount === 1 ? 'row' : 'rows'}`;
@@ -36,23 +37,64 @@ export const deskEn: DeskTexts = {
 			'Tells of something scarce, such as stock/sh-014/CUP-L, who brought it in, sold it, passed it on, and has it.',
 			'POOL is the name of a ledger, a slash, and the key.',
 		],
+		'chain init': [
+			'Makes the root key of a chain, once: its secret in a file that you alone can read, its public key beside it.',
+			'With it nobody is believed further than certificates go that come from this key.',
+		],
+		'chain store': [
+			'Makes the key of a store and signs it with the root key: one file, to be brought to the machine of the manager.',
+			'Run it again before the certificate ends: devices that ask again go under the new one.',
+		],
+		'chain device': [
+			"Gives one of headquarters' own devices a certificate, signed by the root key itself: with --listen over the network,",
+			'else by a request and an answer that people carry. See tillmesh enrol serve and tillmesh enrol answer.',
+		],
+		'enrol serve': [
+			'Makes a one-time code for a new device, or for one whose certificate ends, and answers it over the LAN: enrolBy in',
+			'the program of the till asks here. Ends with 0 once the device has its certificate, with 1 where nobody came.',
+		],
+		'enrol renew': [
+			'Answers devices of the store that ask for their certificate to be renewed, without a code, until it is stopped: what',
+			'they may stays as it was, for as long again. enrolBy asks here by itself when replica.renew() is called.',
+		],
+		'enrol answer': [
+			'The same without a network: makes a one-time code, takes the request that the device shows (scanned or pasted), and',
+			'writes the answer to be brought back. Only the answer goes to the output: pipe it into any program that draws QR codes.',
+		],
 	},
 	optionHelp: {
 		data: "a till's SQLite file, or a relay's data folder or relay.db",
+		'key-file': 'of encrypted data: the file of its key, 32 bytes or 64 hex digits, readable by its owner alone',
 		from: 'from this day on, such as 2026-02-14, or from an instant such as 2026-02-14T08:00:00Z',
 		to: 'up to and with this day, or up to an instant',
 		format: 'the form of the file: ndjson, which is the only one',
 		out: 'write into this new file instead of to the terminal',
 		last: 'how many entries at most, the newest (default: 20)',
+		root: "the chain's public root key, or the file that it is in: then also who had a right to write what",
+		dir: 'folder of the root key (default: chain-keys)',
+		key: "file of the store's key, from tillmesh chain store",
+		name: 'only for a device that calls itself so',
+		'chain init name': 'name of the chain, for people (default: main)',
+		days: 'for how many days the certificate holds (default: 365 for a store, 90 for a device)',
+		minutes: 'for how many minutes the code holds (default: 5)',
+		role: 'cashier (default), warehouse, manager or relay; headquarters under the root key',
+		module: "a vendor's module whose documents the device may write; may come again",
+		replaces: 'name of the device whose place it takes: the same till with a new disk',
+		listen: 'where devices ask: 0.0.0.0:7450 for the whole LAN, 127.0.0.1:7450 for this machine',
+		origin: 'web pages that may ask, such as https://till.example.com; may come again',
+		'tls-cert': 'certificate (PEM), for pages that came by https',
+		'tls-key': 'its key (PEM)',
 		json: 'for programs: JSON instead of words',
 		lang: 'language of messages',
 		help: 'this text',
 	},
+	sub: (group, names) => `Say what to do: ${names.map((name) => `tillmesh ${group} ${name}`).join(', ')}`,
 	seeHelp: (command) => `See: tillmesh ${command} --help`,
 	failed: (why) => `It did not work: ${why}`,
 	advice: {
 		storage_corrupt:
 			'\nStop using this file and keep a copy of it. What the till had passed on is safe: open it with a new file and let it sync.',
+		wrong_key: '\nName the file of its key with --key-file, or leave that out where the data is not encrypted.',
 		storage_foreign: '\nName the file that the till was opened with, or the data folder of the relay.',
 	},
 	expected: {
@@ -64,11 +106,14 @@ export const deskEn: DeskTexts = {
 		exists: (file) => `${file} is there already: name a new file.`,
 		missing: (file) => `There is no file ${file}.`,
 	},
+	trust: trustEn,
 	exported: (count, epochs, file) =>
 		`${rows(count)} of ${n(epochs)} epochs are in ${file}. To check it: tillmesh verify-log ${file}`,
 	verify: {
 		progress: (count, percent) => `${rows(count)} checked, ${percent} %`,
 		good: 'The log is as its devices signed it: no line was changed, added or taken out.',
+		byRight: 'Every device had the right to write what it wrote, by the root key that was given.',
+		rightsUnknown: 'Who had a right to write was not asked: --root says by which root key.',
 		bad: 'The log is NOT as it was written.',
 		chain: 'Chain',
 		time: 'Time',
@@ -88,6 +133,7 @@ export const deskEn: DeskTexts = {
 			field: 'field',
 			said: 'the log says',
 			is: 'the bytes say',
+			why: 'no right to',
 		},
 	},
 	doctor: {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../src/inspect/diagnosis.js';
 import type { DeskTexts } from './texts.js';
+import { trustZh } from './trust/texts-zh.js';
 
 const n = (amount = 0) => amount.toLocaleString('en');
 const whose = ({ name, device = '' }: Finding) => (name === undefined ? device : `${name}（${device}）`);
@@ -34,23 +35,64 @@ export const deskZh: DeskTexts = {
 			'说明某项稀缺数量（例如 stock/sh-014/CUP-L）由谁带入、卖出、转给谁、现在在谁那里。',
 			'POOL 是账本名称、斜杠、再加键。',
 		],
+		'chain init': [
+			'为连锁生成根密钥，只做一次：私钥写入只有你能读取的文件，公钥放在旁边。',
+			'有了它，任何设备只能做证书允许的事，而证书都源自这把密钥。',
+		],
+		'chain store': [
+			'生成一家门店的密钥并用根密钥签发：只有一个文件，带到店长的机器上。',
+			'证书到期前再运行一次：设备重新申请后就归到新的证书之下。',
+		],
+		'chain device': [
+			'给总部自己的设备签发证书，由根密钥直接签名：带 --listen 时走网络，',
+			'否则由人传递请求和应答。另见 tillmesh enrol serve 和 tillmesh enrol answer。',
+		],
+		'enrol serve': [
+			'为新设备（或证书快到期的设备）生成一次性码，并在局域网上应答：收银机程序里的 enrolBy 到这里申请。',
+			'设备拿到证书后以 0 结束；没有设备来则以 1 结束。',
+		],
+		'enrol renew': [
+			'为申请续期的门店设备续签证书，不需要一次性码，直到被停止：权限不变，有效期与原来一样长。',
+			'程序调用 replica.renew() 时，enrolBy 会自动到这里申请。',
+		],
+		'enrol answer': [
+			'没有网络时的同一件事：生成一次性码，读取设备显示的请求（扫描或粘贴），写出要带回去的应答。',
+			'输出里只有应答：可以接到任何绘制二维码的程序。',
+		],
 	},
 	optionHelp: {
 		data: '收银机的 SQLite 文件，或中继的数据目录或 relay.db',
+		'key-file': '数据已加密时：密钥文件，32 个字节或 64 位十六进制，只有主人可以读取',
 		from: '从这一天起，例如 2026-02-14，或从某一时刻起，例如 2026-02-14T08:00:00Z',
 		to: '到这一天为止（含当天），或到某一时刻',
 		format: '文件格式：ndjson（目前只有这一种）',
 		out: '写入这个新文件，而不是终端',
 		last: '最多显示多少条最新记录（默认 20）',
+		root: '连锁的根公钥，或它所在的文件：同时核对谁有权写什么',
+		dir: '根密钥所在的目录（默认 chain-keys）',
+		key: '门店密钥的文件，由 tillmesh chain store 生成',
+		name: '只给这个名称的设备',
+		'chain init name': '连锁名称，给人看（默认 main）',
+		days: '证书有效多少天（默认门店 365，设备 90）',
+		minutes: '一次性码有效多少分钟（默认 5）',
+		role: 'cashier（默认）、warehouse、manager 或 relay；根密钥之下为 headquarters',
+		module: '设备可以写其单据的供应商模块；可重复',
+		replaces: '它取代的设备的名称：同一台收银机换了磁盘',
+		listen: '设备申请的地址：整个局域网用 0.0.0.0:7450，仅本机用 127.0.0.1:7450',
+		origin: '允许申请的网页来源，例如 https://till.example.com；可重复',
+		'tls-cert': '证书（PEM），供 https 打开的网页使用',
+		'tls-key': '证书的私钥（PEM）',
 		json: '给程序用：输出 JSON',
 		lang: '提示的语言',
 		help: '显示本说明',
 	},
+	sub: (group, names) => `请说明要做什么：${names.map((name) => `tillmesh ${group} ${name}`).join('、')}`,
 	seeHelp: (command) => `请看：tillmesh ${command} --help`,
 	failed: (why) => `没有成功：${why}`,
 	advice: {
 		storage_corrupt:
 			'\n请停止使用这个文件并保留一份副本。已经传给别处的数据是安全的：用一个新文件打开收银机，让它同步即可。',
+		wrong_key: '\n请用 --key-file 给出密钥文件；数据没有加密时不要给。',
 		storage_foreign: '\n请给出打开收银机时用的文件，或中继的数据目录。',
 	},
 	expected: {
@@ -59,11 +101,14 @@ export const deskZh: DeskTexts = {
 		format: 'ndjson',
 	},
 	file: { exists: (file) => `${file} 已存在：请给出一个新文件。`, missing: (file) => `没有文件 ${file}。` },
+	trust: trustZh,
 	exported: (count, epochs, file) =>
 		`${n(epochs)} 个时段的 ${n(count)} 条记录已写入 ${file}。核对：tillmesh verify-log ${file}`,
 	verify: {
 		progress: (count, percent) => `已核对 ${n(count)} 条，${percent} %`,
 		good: '日志与设备签名时一致：没有一行被修改、增加或删除。',
+		byRight: '按给出的根密钥，每台设备都有权写它所写的内容。',
+		rightsUnknown: '没有核对谁有权写：请用 --root 给出根密钥。',
 		bad: '日志与写出时不一致。',
 		chain: '连锁',
 		time: '时间',
@@ -105,6 +150,7 @@ export const deskZh: DeskTexts = {
 			field: '字段',
 			said: '日志写的是',
 			is: '字节是',
+			why: '无权',
 		},
 	},
 	doctor: {

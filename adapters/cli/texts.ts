@@ -2,8 +2,19 @@ import type { FailureCode } from '../../src/base/errors.js';
 import type { WrongCode } from '../../src/inspect/audit-wrongs.js';
 import type { Finding, Trouble } from '../../src/inspect/diagnosis.js';
 import type { PoolEvent } from '../../src/inspect/pool-story.js';
+import type { TrustTexts } from './trust/texts.js';
 
-export type CommandName = 'export' | 'verify-log' | 'doctor' | 'explain';
+export type CommandName =
+	| 'export'
+	| 'verify-log'
+	| 'doctor'
+	| 'explain'
+	| 'chain init'
+	| 'chain store'
+	| 'chain device'
+	| 'enrol serve'
+	| 'enrol renew'
+	| 'enrol answer';
 
 /** What was found, what it means, and what to do next. */
 export interface Advice {
@@ -16,7 +27,10 @@ export interface DeskTexts {
 	readonly options: string;
 	readonly required: string;
 	readonly about: Readonly<Record<CommandName, readonly string[]>>;
+	/** By the option, or by command and option where it says something of its own. */
 	readonly optionHelp: Readonly<Record<string, string>>;
+	/** Which words may follow the first. */
+	readonly sub: (group: string, names: readonly string[]) => string;
 	readonly seeHelp: (command: string) => string;
 	readonly failed: (why: string) => string;
 	/** What to do next about a failure, beyond what its message says. */
@@ -26,10 +40,13 @@ export interface DeskTexts {
 		readonly exists: (file: string) => string;
 		readonly missing: (file: string) => string;
 	};
+	readonly trust: TrustTexts;
 	readonly exported: (rows: number, epochs: number, file: string) => string;
 	readonly verify: {
 		readonly progress: (rows: number, percent: number) => string;
 		readonly good: string;
+		readonly byRight: string;
+		readonly rightsUnknown: string;
 		readonly bad: string;
 		readonly chain: string;
 		readonly time: string;
@@ -48,6 +65,7 @@ export interface DeskTexts {
 			readonly field: string;
 			readonly said: string;
 			readonly is: string;
+			readonly why: string;
 		};
 	};
 	readonly doctor: {

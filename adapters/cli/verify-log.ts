@@ -5,6 +5,7 @@ import { nodeCrypto } from '../platform-node/crypto.js';
 import { Wrong } from '../relay/cli/words.js';
 import type { Call } from './call.js';
 import { oneLine } from './table.js';
+import { rootFrom } from './trust/key-file.js';
 
 const progressMs = 1_000;
 
@@ -12,10 +13,13 @@ const progressMs = 1_000;
 export async function runVerifyLog(call: Call): Promise<number> {
 	const { subject: file, texts } = call;
 	if (!existsSync(file) || statSync(file).isDirectory()) throw new Wrong(texts.file.missing(file));
+	const key = call.option('root');
+	const root = key === undefined ? undefined : rootFrom(key, texts);
 	const size = Math.max(1, statSync(file).size);
 	let toldMs = call.nowMs();
 	const verified = await verifyLog(createReadStream(file, { highWaterMark: 1024 * 1024 }), {
 		crypto: nodeCrypto,
+		root,
 		progress: ({ bytes, rows }) => {
 			if (!call.isWatched || call.nowMs() - toldMs < progressMs) return;
 			toldMs = call.nowMs();
@@ -32,11 +36,12 @@ export async function runVerifyLog(call: Call): Promise<number> {
 }
 
 function verifiedText(verified: Verified, { texts: { verify: words } }: Call): string {
-	const { wrong, chain, from, to, unsealed, covered, notHere } = verified;
+	const { wrong, chain, from, to, unsealed, covered, notHere, rights } = verified;
 	if (wrong) return `${[words.bad, ...wrongLines(wrong, words)].join('\n')}\n`;
 	const time = from === null && to === null ? words.all : `${from ?? '…'} – ${to ?? '…'}`;
 	return [
 		words.good,
+		rights ? words.byRight : words.rightsUnknown,
 		'',
 		`  ${words.chain}: ${oneLine(chain)}`,
 		`  ${words.time}: ${time}`,
@@ -50,7 +55,7 @@ function verifiedText(verified: Verified, { texts: { verify: words } }: Call): s
 
 function wrongLines(wrong: LogWrong, words: Call['texts']['verify']): string[] {
 	const { where } = words;
-	const { line, code, epoch, ledger, device, name, row, fromRow, field, said, is } = wrong;
+	const { line, code, epoch, ledger, device, name, row, fromRow, field, said, is, why } = wrong;
 	const rows = fromRow !== undefined && row !== undefined && fromRow < row ? `${fromRow}–${row}` : row;
 	const facts: [string, string | number | undefined][] = [
 		[where.ledger, ledger],
@@ -60,6 +65,7 @@ function wrongLines(wrong: LogWrong, words: Call['texts']['verify']): string[] {
 		[where.field, field],
 		[where.said, said],
 		[where.is, is],
+		[where.why, why],
 	];
 	return [
 		`${where.line(line)}: ${words.wrong[code]} (${code})`,

@@ -2,12 +2,13 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Crypto } from '../../src/ports/platform.js';
-import { signatures } from './signatures.js';
+import { createSignatures } from './signatures.js';
+import type { KeyCabinet } from './web-signatures.js';
 
 export const webCrypto: Crypto = {
 	sha256: (data) => sha256(data),
 
-	...signatures,
+	...createSignatures(),
 
 	createAgreement() {
 		const { secretKey, publicKey } = x25519.keygen();
@@ -36,3 +37,10 @@ export const webCrypto: Crypto = {
 		}
 	},
 };
+
+/** The same, with keys that the cabinet keeps while it is open, where WebCrypto can make such. */
+export const keptCrypto = (cabinet: () => KeyCabinet | undefined): Crypto => ({
+	...webCrypto,
+	...createSignatures(cabinet),
+	portable: webCrypto,
+});

@@ -4,9 +4,12 @@
  * clock and timers. Node, Deno and Bun have all of it too.
  */
 import type { Platform } from '../../src/ports/platform.js';
-import { webCrypto } from './crypto.js';
+import { keptCrypto, webCrypto } from './crypto.js';
 import { webRandom } from './random.js';
 import { hostTimers } from './timers.js';
+import type { KeyCabinet } from './web-signatures.js';
+
+export type { KeyCabinet } from './web-signatures.js';
 
 const platform: Platform = {
 	clock: { nowMs: () => Date.now() },
@@ -15,7 +18,7 @@ const platform: Platform = {
 	crypto: webCrypto,
 };
 
-/** Needs nothing of the runtime but `crypto.getRandomValues`. */
-export function webPlatform(): Platform {
-	return platform;
+/** Needs nothing of the runtime but `crypto.getRandomValues`. Keys that are made while `cabinet` gives one are kept there. */
+export function webPlatform(cabinet?: () => KeyCabinet | undefined): Platform {
+	return cabinet ? { ...platform, crypto: keptCrypto(cabinet) } : platform;
 }

@@ -1,10 +1,10 @@
-import { type Signatures, webSignatures } from './web-signatures.js';
+import { type KeyCabinet, type Signatures, webSignatures } from './web-signatures.js';
 
 /** WebCrypto where it is there and knows Ed25519; browsers hide it from pages that come neither by https nor from localhost. */
-async function choose(): Promise<Signatures> {
+async function choose(cabinet?: () => KeyCabinet | undefined): Promise<Signatures> {
 	const web = globalThis.crypto?.subtle;
 	try {
-		if (web && (await web.generateKey('Ed25519', false, ['sign', 'verify']))) return webSignatures(web);
+		if (web && (await web.generateKey('Ed25519', false, ['sign', 'verify']))) return webSignatures(web, cabinet);
 	} catch {
 		// It lacks the algorithm; whatever else is wrong with it, the other way needs nothing of it.
 	}
@@ -12,16 +12,16 @@ async function choose(): Promise<Signatures> {
 	return nobleSignatures;
 }
 
-let chosen: Promise<Signatures> | undefined;
-
 /** Chosen when the first key is made or used, and kept. */
-function those(): Promise<Signatures> {
-	chosen ??= choose();
-	return chosen;
+export function createSignatures(cabinet?: () => KeyCabinet | undefined): Signatures {
+	let chosen: Promise<Signatures> | undefined;
+	const those = (): Promise<Signatures> => {
+		chosen ??= choose(cabinet);
+		return chosen;
+	};
+	return {
+		generateKeyPair: async () => (await those()).generateKeyPair(),
+		sign: async (pair, data) => (await those()).sign(pair, data),
+		verify: async (publicKey, data, signature) => (await those()).verify(publicKey, data, signature),
+	};
 }
-
-export const signatures: Signatures = {
-	generateKeyPair: async () => (await those()).generateKeyPair(),
-	sign: async (pair, data) => (await those()).sign(pair, data),
-	verify: async (publicKey, data, signature) => (await those()).verify(publicKey, data, signature),
-};

@@ -109,7 +109,7 @@ class RunningRelay implements Relay {
 	async start(): Promise<void> {
 		const { data, name, chain, role, limits, logger, trust } = this.#s;
 		try {
-			mkdirSync(data, { recursive: true });
+			mkdirSync(data, { recursive: true, mode: 0o700 });
 		} catch (error) {
 			throw storageFailure(data, error);
 		}

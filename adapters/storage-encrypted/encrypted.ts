@@ -22,7 +22,9 @@ const mark = 'tillmesh/encrypted/1';
  */
 export function encrypted(storage: StorageAdapter, key: Uint8Array): StorageAdapter {
 	checkKey('key', key);
-	const { platform } = storage;
+	// A key that the platform keeps would lie beside what is encrypted, and open to whoever has the disk.
+	const { crypto } = storage.platform;
+	const platform = crypto.portable ? { ...storage.platform, crypto: crypto.portable } : storage.platform;
 	const own = key.slice();
 	return {
 		kind: `encrypted ${storage.kind}`,

@@ -14,6 +14,7 @@ interface Waiting {
 const nothing: WriteBatch = { puts: [], deletes: [] };
 /** Comes after every printable ASCII character. */
 const afterAll = '\x7f';
+const keyKind = 'key';
 
 /** One transaction at a time; what is written meanwhile shares the next one. */
 export class IdbStorage implements Storage {
@@ -33,6 +34,10 @@ export class IdbStorage implements Storage {
 
 	#fail(failure: Error): void {
 		this.#failure ??= failure;
+	}
+
+	get isOpen(): boolean {
+		return this.#closing === undefined;
 	}
 
 	write(batch: WriteBatch): Promise<void> {
@@ -95,6 +100,31 @@ export class IdbStorage implements Storage {
 				]);
 				return keys.map((key, i) => recordOf(key, values[i]));
 			});
+		} catch (error) {
+			throw this.#failure ?? idbFailure('The database refused a read', error);
+		}
+	}
+
+	/** Under a key of another kind than records have: no `read` comes upon it. */
+	async putKey(name: string, key: CryptoKey): Promise<void> {
+		await this.#settled();
+		try {
+			await this.#database.useStore('readwrite', (store) => {
+				store.put(key, [keyKind, name]);
+				return completion(store.transaction);
+			});
+		} catch (error) {
+			throw this.#failure ?? idbFailure('The database refused a key', error);
+		}
+	}
+
+	async getKey(name: string): Promise<CryptoKey | undefined> {
+		await this.#settled();
+		try {
+			const found = await this.#database.useStore('readonly', (store) =>
+				promisifyRequest<unknown>(store.get([keyKind, name])),
+			);
+			return found instanceof CryptoKey ? found : undefined;
 		} catch (error) {
 			throw this.#failure ?? idbFailure('The database refused a read', error);
 		}

@@ -5,7 +5,7 @@
  * POSIX locks belong to the process, and closing any descriptor of a file drops them all. So nobody may open and close the
  * sidecar by other means while it is held, and inside one process a registry stands before it.
  */
-import { realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { AlreadyOpen } from '../../src/base/errors.js';
 import { closeUnfinished, firstValue, type OpenDatabase, type SqliteHandle } from './driver.js';
 import { isBusy, storageFailure } from './failure.js';
@@ -25,15 +25,19 @@ const shared = globalThis as { [registryKey]?: Map<string, string> };
 shared[registryKey] ??= new Map();
 const holdersByFile = shared[registryKey];
 
+/** A device's secret key lies in its file: nobody else on the machine may read it. SQLite gives its logs the same rights. */
+const ownerOnly = 0o600;
+
 /**
- * The path that every spelling of it ends in, and whether the file was made just now. Fails as the file system does.
+ * The path that every spelling of it ends in, and whether the file was made just now; then it is its owner's alone. The
+ * rights of one that was there are whoever's who made it. Fails as the file system does.
  */
 export function realFile(path: string): { readonly file: string; readonly isNew: boolean } {
 	try {
 		return { file: realpathSync(path), isNew: false };
 	} catch (error) {
 		if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
-		writeFileSync(path, '', { flag: 'a' });
+		writeFileSync(path, '', { flag: 'a', mode: ownerOnly });
 		return { file: realpathSync(path), isNew: true };
 	}
 }
@@ -43,7 +47,7 @@ export function holdFile(file: string, holder: string, open: OpenDatabase): Hold
 	const already = holdersByFile.get(file);
 	if (already !== undefined) throw new AlreadyOpen(file, already);
 	const sidecar = `${file}.lock`;
-	const isNew = statSync(sidecar, { throwIfNoEntry: false }) === undefined;
+	const isNew = makeSidecar(sidecar);
 	const { database, hadRecords } = openSidecar(sidecar, file, holder, open);
 	holdersByFile.set(file, describe(process.pid, holder, new Date().toISOString()));
 	let held = true;
@@ -71,6 +75,17 @@ export function holdFile(file: string, holder: string, open: OpenDatabase): Hold
 			if (isNew) rmSync(sidecar, { force: true });
 		},
 	};
+}
+
+/** Whether it was made just now. Who can read it could hold up the holder with a lock of their own. */
+function makeSidecar(sidecar: string): boolean {
+	try {
+		writeFileSync(sidecar, '', { flag: 'wx', mode: ownerOnly });
+		return true;
+	} catch (error) {
+		if ((error as { code?: unknown }).code === 'EEXIST') return false;
+		throw storageFailure(`The lock ${sidecar}`, error);
+	}
 }
 
 const handleHolders = new WeakMap<SqliteHandle, string>();

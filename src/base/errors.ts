@@ -39,6 +39,7 @@ export const failures = {
 	unavailable: 'This runtime lacks what the message names.',
 	not_reached: 'Not reached in time. What was written stays written.',
 	listen_failed: 'It cannot listen there. Free the port, or name another address.',
+	not_enrolled: 'No credential was given.',
 } as const;
 
 export type FailureCode = keyof typeof failures;

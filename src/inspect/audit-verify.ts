@@ -1,10 +1,16 @@
-import type { EpochId } from '../base/ids.js';
+import { fromBase64, toBase64 } from '../base/base64.js';
+import { equalBytes } from '../base/bytes.js';
+import type { EpochId, LedgerName } from '../base/ids.js';
 import { decodeCheckpoint, verifyCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry, type Entry } from '../journal/entry.js';
 import { type EpochName, epochIdOf } from '../journal/epoch.js';
 import type { LegOf } from '../journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, verifySeal } from '../journal/seal.js';
+import { legsObjection, type Opening } from '../journal/warden.js';
 import type { Crypto } from '../ports/index.js';
+import type { Credential } from '../trust/credential.js';
+import type { Rights } from '../trust/grant.js';
+import { Trust } from '../trust/trust.js';
 import { Course, type CoveredRows } from './audit-course.js';
 import {
 	auditVersion,
@@ -20,7 +26,6 @@ import {
 	sumFits,
 } from './audit-lines.js';
 import type { Wrong, WrongCode } from './audit-wrongs.js';
-import { fromBase64, toBase64 } from './base64.js';
 import { firstDifference } from './difference.js';
 import { spellEpoch } from './plain-entry.js';
 import { splitLines } from './split-lines.js';
@@ -39,22 +44,16 @@ export interface Verified {
 	readonly unsealed: number;
 	/** Ledgers of which rows were dropped, and the checkpoint that took their place. */
 	readonly covered: readonly CoveredRows[];
+	/** A root key was given, and everything that was read was written by right. */
+	readonly rights: boolean;
 	/** Epochs, of other ledgers mostly, that rows here name and that the log does not hold as far. */
 	readonly notHere: number;
 }
 
-/** The first row of an epoch: who wrote it, under which key. */
-export interface Opening {
-	readonly epoch: EpochId;
-	readonly name: EpochName;
-	readonly open: LegOf<'open'>;
-	readonly bytes: Uint8Array;
-}
-
 export interface VerifyOptions {
 	readonly crypto: Crypto;
-	/** Answers why the device had no right to write there; undefined where it had. By default everybody has. */
-	readonly checkOpening?: (opening: Opening) => string | undefined | Promise<string | undefined>;
+	/** The chain's public root key: then every row, and every checkpoint, must be one that its device had a right to write. */
+	readonly root?: Uint8Array | undefined;
 	readonly progress?: (done: { readonly bytes: number; readonly rows: number }) => void;
 }
 
@@ -75,6 +74,8 @@ interface OpenEpoch {
 	count: number;
 	sealed: number;
 	open: LegOf<'open'> | undefined;
+	/** What its device may write there, where that is looked at. */
+	rights: Rights | undefined;
 }
 
 /** Ends the check: what is wrong is told by the verification. */
@@ -92,6 +93,7 @@ const progressLines = 1_000;
 class Verification {
 	readonly #o: VerifyOptions;
 	readonly #course = new Course();
+	readonly #trust: Trust | undefined;
 	#line = 0;
 	#bytes = 0;
 	#digest = digestStart();
@@ -103,6 +105,7 @@ class Verification {
 
 	constructor(options: VerifyOptions) {
 		this.#o = options;
+		this.#trust = options.root && new Trust(options.crypto, options.root);
 	}
 
 	async run(pieces: AsyncIterable<Uint8Array>): Promise<Verified> {
@@ -134,6 +137,7 @@ class Verification {
 			...this.#counts,
 			unsealed: this.#unsealed,
 			covered: this.#course.covered(),
+			rights: this.#trust !== undefined && wrong === undefined,
 			notHere: this.#course.notHere(),
 		};
 	}
@@ -204,7 +208,7 @@ class Verification {
 		if (spellEpoch(id) !== epoch) throw new Found({ code: 'epoch_name', ledger, device, said: String(epoch) });
 		const hash = chainStart(name, sha256);
 		const opened = { id, name, rows: Number(rows), unsealed: Number(unsealed) };
-		this.#epoch = { ...opened, hash, count: 0, sealed: 0, open: undefined };
+		this.#epoch = { ...opened, hash, count: 0, sealed: 0, open: undefined, rights: undefined };
 		this.#counts.epochs++;
 		this.#unsealed += opened.unsealed;
 		if (!this.#course.open(id, name, this.#line)) throw this.#wrong('out_of_place');
@@ -234,7 +238,8 @@ class Verification {
 		const place = { epoch: epoch.id, name: epoch.name, index, title };
 		const expected = rowLine(place, bytes, entry, hash);
 		if (text !== expected) throw this.#rowWrong(fields, expected);
-		if (index === 0) await this.#open(epoch, bytes, entry);
+		if (index === 0) await this.#open(epoch, entry);
+		this.#checkRight(epoch, entry);
 		epoch.hash = hash;
 		epoch.count++;
 		this.#counts.rows++;
@@ -252,14 +257,28 @@ class Verification {
 		return difference ? this.#wrong('field_changed', difference) : this.#wrong('line_changed');
 	}
 
-	async #open(epoch: OpenEpoch, bytes: Uint8Array, entry: Entry | undefined): Promise<void> {
+	async #open(epoch: OpenEpoch, entry: Entry | undefined): Promise<void> {
 		const open = entry?.legs[0];
 		if (open?.kind !== 'open') throw this.#wrong('opening');
 		epoch.open = open;
 		if (deviceIdOf(open.key, this.#o.crypto.sha256) !== epoch.name.device) throw this.#wrong('key');
-		const why = await this.#o.checkOpening?.({ epoch: epoch.id, name: epoch.name, open, bytes });
-		if (why !== undefined) throw this.#wrong('right', { said: why });
+		epoch.rights = (await this.#credentialOf(epoch.name.ledger, open))?.rights(epoch.name.ledger);
 		if (open.prev) this.#course.follows(epoch.id, open.prev);
+	}
+
+	/** Undefined where nobody asks. Ends the check where it proves nothing, or is another's. */
+	async #credentialOf(ledger: LedgerName, { key, credential }: Opening): Promise<Credential | undefined> {
+		if (!this.#trust) return undefined;
+		const found = credential ? await this.#trust.read(credential) : 'no credential';
+		if (typeof found === 'string') throw this.#wrong('right', { ledger, why: found });
+		if (!equalBytes(found.key, key)) throw this.#wrong('right', { ledger, why: 'credential of another device' });
+		return found;
+	}
+
+	#checkRight({ rights }: OpenEpoch, entry: Entry | undefined): void {
+		if (!rights) return;
+		const why = entry ? legsObjection(rights, entry.legs) : 'unreadable';
+		if (why !== undefined) throw this.#wrong('right', { why });
 	}
 
 	async #takeSeal(text: string, { signature, count, epoch: said }: LineFields): Promise<void> {
@@ -287,6 +306,8 @@ class Verification {
 			const difference = firstDifference(fields, JSON.parse(expected) as LineFields);
 			throw new Found({ code: difference ? 'field_changed' : 'line_changed', ...about, ...difference });
 		}
+		const home = await this.#credentialOf(checkpoint.ledger, checkpoint);
+		if (home && !home.rights(checkpoint.ledger).home) throw new Found({ code: 'right', ...about, why: 'home' });
 		this.#course.cover(checkpoint, String(fields.hash));
 		this.#counts.checkpoints++;
 	}

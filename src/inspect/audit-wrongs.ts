@@ -43,4 +43,6 @@ export interface Wrong {
 	readonly field?: string;
 	readonly said?: string;
 	readonly is?: string;
+	/** What there was no right to: `verb order.refund`, `write`; or what is wrong with the credential. */
+	readonly why?: string;
 }

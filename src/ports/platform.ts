@@ -36,6 +36,8 @@ export interface Agreement {
 }
 
 export interface Crypto {
+	/** The same with secrets that are whole in their bytes, where those of this one only name what the platform keeps. */
+	readonly portable?: Crypto;
 	/** SHA-256, 32 bytes, synchronous. */
 	sha256(data: Uint8Array): Uint8Array;
 	generateKeyPair(): Promise<KeyPair>;

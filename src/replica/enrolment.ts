@@ -47,7 +47,8 @@ export class Enrolment {
 	}
 
 	async ask(pair: EnrolledKeys, replaces?: Uint8Array): Promise<Enrolled> {
-		return this.check(pair, await this.#options.enrol({ key: pair.publicKey, name: this.#name, replaces }));
+		const { publicKey: key, credential } = pair;
+		return this.check(pair, await this.#options.enrol({ key, name: this.#name, replaces, credential }));
 	}
 
 	/** Throws `BadArgument` where this is no credential for the key. */

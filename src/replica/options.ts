@@ -48,6 +48,8 @@ export interface EnrolRequest {
 	readonly name: string;
 	/** The key that it had before, where it goes on under a new one. */
 	readonly replaces: Uint8Array | undefined;
+	/** What it has now, where it asks for a new one for the same key. */
+	readonly credential?: Uint8Array | undefined;
 }
 
 type Check = (path: string, value: never) => void;

@@ -155,6 +155,20 @@ describe.skipIf(executable === '')('IndexedDB in a real Chromium', () => {
 		await page.close();
 	});
 
+	test('the key of a device stays in the browser: no script can read it, and the next opening signs with it', async () => {
+		const page = await browser.open(site.url);
+		const kept = await page.evaluate(() => tillmesh.keepKey('keys', [1, 2, 3]));
+		expect(kept).toMatchObject({
+			secretBytes: 16,
+			records: ['m/device'],
+			exported: 'InvalidAccessError',
+			portableBytes: 32,
+		});
+		const [publicKey, signature] = [Uint8Array.from(kept.publicKey), Uint8Array.from(kept.signature)];
+		expect(await nodePlatform().crypto.verify(publicKey, Uint8Array.of(1, 2, 3), signature)).toBe(true);
+		await page.close();
+	});
+
 	test('a page that does not come by https is told so: unavailable, with what is missing; it signs all the same', async () => {
 		const page = await browser.open(site.url.replace('localhost', insecureHost));
 		const opened = await page.evaluate(() => tillmesh.open('till', 'till'));

@@ -1,6 +1,7 @@
 /** Runs in the page. What a test calls from outside hangs on `tillmesh`. */
 
 import { webPlatform } from '../../adapters/platform-web/index.js';
+import { encrypted } from '../../adapters/storage-encrypted/index.js';
 import { idb } from '../../adapters/storage-idb/index.js';
 import { memory, memoryLink } from '../../adapters/storage-memory/index.js';
 import type { Storage } from '../../src/ports/storage.js';
@@ -74,6 +75,46 @@ const api = {
 		} catch (error) {
 			return refusal(error);
 		}
+	},
+
+	/** Makes a key with the storage open, signs in this opening and in a later one, and looks whether a script can get at it. */
+	async keepKey(name: string, data: number[]) {
+		const bytes = Uint8Array.from(data);
+		const first = idb(name);
+		let storage = await first.open('till');
+		const { publicKey, secret } = await first.platform.crypto.generateKeyPair();
+		await storage.write({ puts: [{ key: 'm/device', value: secret }], deletes: [] });
+		const records = (await storage.read('')).map(({ key }) => key);
+		await storage.close();
+		const raw = await new Promise<unknown[]>((resolve) => {
+			indexedDB.open(name).onsuccess = ({ target }) => {
+				const database = (target as IDBOpenDBRequest).result;
+				database.transaction('tillmesh').objectStore('tillmesh').getAll().onsuccess = ({ target }) => {
+					database.close();
+					resolve((target as IDBRequest<unknown[]>).result);
+				};
+			};
+		});
+		const [key] = raw.filter((value) => value instanceof CryptoKey);
+		const exported = key && (await crypto.subtle.exportKey('pkcs8', key).catch((error: Error) => error.name));
+		const again = idb(name);
+		storage = await again.open('till');
+		const [stored] = await storage.read('m/device');
+		const pair = { publicKey, secret: stored?.value ?? new Uint8Array() };
+		const signature = await again.platform.crypto.sign(pair, bytes);
+		await storage.close();
+		const sealed = encrypted(idb(`${name}-encrypted`), new Uint8Array(32));
+		const opened = await sealed.open('till');
+		const portable = await sealed.platform.crypto.generateKeyPair();
+		await opened.close();
+		return {
+			publicKey: [...publicKey],
+			signature: [...signature],
+			secretBytes: secret.length,
+			records,
+			exported,
+			portableBytes: portable.secret.length,
+		};
 	},
 
 	async open(name: string, holder: string): Promise<Refusal | undefined> {

@@ -61,6 +61,7 @@ function relayCommand(given: Given, words: CliTexts, language: Language): RelayC
 	const keyFile = one('tls-key');
 	const name = one('name');
 	if (store !== undefined && given.has('hq')) throw new Wrong(wrong.notBoth);
+	if (given.has('store-key') && store === undefined) throw new Wrong(wrong.keyNeedsStore);
 	if ((certFile === undefined) !== (keyFile === undefined)) throw new Wrong(wrong.together);
 	return {
 		relay: {
@@ -77,6 +78,7 @@ function relayCommand(given: Given, words: CliTexts, language: Language): RelayC
 			...(origins.length > 0 && { origins }),
 		},
 		tls: certFile !== undefined && keyFile !== undefined ? { certFile, keyFile } : undefined,
+		storeKeyFile: one('store-key'),
 		logLevel: logLevel as LogLevel, // checked above
 		logFile: one('log-file'),
 	};

@@ -1,10 +1,11 @@
 import type { RelayOptions } from '../options.js';
 import type { OptionSpec } from './words.js';
 
-/** What stands on the command line, checked. Certificate and key are still names of files. */
+/** What stands on the command line, checked. Certificate and keys are still names of files. */
 export interface RelayCommand {
-	readonly relay: Omit<RelayOptions, 'tls' | 'key' | 'logger' | 'server' | 'free'>;
+	readonly relay: Omit<RelayOptions, 'tls' | 'key' | 'logger' | 'server' | 'free' | 'trust'>;
 	readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+	readonly storeKeyFile: string | undefined;
 	readonly logLevel: LogLevel;
 	readonly logFile: string | undefined;
 }
@@ -25,6 +26,7 @@ export const optionSpecs = {
 	origin: { value: 'URL', many: true },
 	'tls-cert': { value: 'FILE' },
 	'tls-key': { value: 'FILE' },
+	'store-key': { value: 'FILE' },
 	'max-connections': { value: 'N' },
 	'max-ledger-bytes': { value: 'N' },
 	'max-device-entries-per-day': { value: 'N' },

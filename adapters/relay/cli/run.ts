@@ -1,11 +1,14 @@
 import type { networkInterfaces } from 'node:os';
 import { BadArgument, TillmeshError } from '../../../src/base/errors.js';
+import type { TrustOptions } from '../../../src/index.js';
+import type { Language } from '../http/language.js';
 import type { RelayLogger } from '../logger.js';
 import type { RelayOptions } from '../options.js';
 import { parseCommand } from './arguments.js';
 import { bannerText, reachableUrls } from './banner.js';
 import type { LogLevel, RelayCommand } from './options.js';
 import { type CliTexts, cliTexts, helpText } from './texts.js';
+import { Wrong } from './words.js';
 
 /** What the command needs of a relay that runs. */
 export interface RunningRelay {
@@ -22,6 +25,8 @@ export interface World {
 	say(text: string): void;
 	complain(text: string): void;
 	readFile(path: string): string;
+	/** What a relay believes and is enrolled by whose store's key lies in that file. */
+	trust(storeKeyFile: string, store: string, language: Language): Promise<TrustOptions>;
 	logger(level: LogLevel, file: string | undefined): Promise<RelayLogger>;
 	start(options: RelayOptions): Promise<RunningRelay>;
 	interfaces(): ReturnType<typeof networkInterfaces>;
@@ -52,7 +57,7 @@ export async function runCommand(argv: readonly string[], world: World): Promise
 		case 'wrong':
 			return misused(parsed.message, words, world);
 		case 'relay':
-			return runRelay(parsed.command, words, world, (relay) =>
+			return runRelay(parsed.command, parsed.language, world, (relay) =>
 				world.say(
 					bannerText(
 						parsed.command,
@@ -71,19 +76,22 @@ function misused(message: string, words: CliTexts, world: World): number {
 
 async function runRelay(
 	command: RelayCommand,
-	words: CliTexts,
+	language: Language,
 	world: World,
 	welcome: (relay: RunningRelay) => void,
 ): Promise<number> {
+	const words = cliTexts[language];
 	let tls: RelayOptions['tls'];
 	let relay: RunningRelay;
 	try {
 		if (command.tls)
 			tls = { cert: readFile(command.tls.certFile, words, world), key: readFile(command.tls.keyFile, words, world) };
+		const { storeKeyFile, relay: options } = command;
+		const trust = storeKeyFile && (await world.trust(storeKeyFile, options.store ?? '', language));
 		const logger = await openLog(command, words, world);
-		relay = await world.start({ ...command.relay, logger, ...(tls && { tls }) });
+		relay = await world.start({ ...options, logger, ...(tls && { tls }), ...(trust && { trust }) });
 	} catch (error) {
-		if (error instanceof Unreadable) return misused(error.message, words, world);
+		if (error instanceof Unreadable || error instanceof Wrong) return misused(error.message, words, world);
 		if (error instanceof BadArgument) return misused(error.message, words, world);
 		world.complain(`${words.failed(reasonOf(error))}\n`);
 		return 1;

@@ -1,13 +1,25 @@
 import type { Language } from '../http/language.js';
 import { type OptionName, optionSpecs } from './options.js';
 
+type OtherCommand =
+	| 'export'
+	| 'verify-log'
+	| 'doctor'
+	| 'explain'
+	| 'chain init'
+	| 'chain store'
+	| 'chain device'
+	| 'enrol serve'
+	| 'enrol renew'
+	| 'enrol answer';
+
 export interface CliTexts {
 	readonly usage: string;
 	readonly about: string;
 	readonly examples: string;
 	/** Heading of what else the command does, and that. */
 	readonly others: string;
-	readonly other: Readonly<Record<'export' | 'verify-log' | 'doctor' | 'explain', string>>;
+	readonly other: Readonly<Record<OtherCommand, string>>;
 	readonly required: string;
 	readonly optionHelp: Readonly<Record<OptionName, string>>;
 	readonly wrong: {
@@ -22,6 +34,7 @@ export interface CliTexts {
 		readonly value: (option: string, value: string, expected: string) => string;
 		readonly together: string;
 		readonly notBoth: string;
+		readonly keyNeedsStore: string;
 		readonly file: (file: string, why: string) => string;
 		readonly seeHelp: string;
 	};
@@ -66,6 +79,12 @@ const en: CliTexts = {
 		'verify-log': 'checks such a file and names the first thing that is wrong with it',
 		doctor: 'what is wrong with a till or a relay, and what to do next',
 		explain: 'where the units of something scarce came from, went to, and are',
+		'chain init': 'makes the root key of a chain, so that devices may do what their certificates say',
+		'chain store': 'makes the key of a store, with which its devices are enrolled',
+		'chain device': 'gives a device of headquarters its certificate',
+		'enrol serve': 'gives a new device of a store its certificate, over the LAN',
+		'enrol answer': 'the same without a network',
+		'enrol renew': 'renews the certificates of a store, over the LAN, without a code',
 	},
 	required: 'required',
 	optionHelp: {
@@ -80,6 +99,7 @@ const en: CliTexts = {
 		origin: 'web pages that may connect, such as https://till.example.com; may come again',
 		'tls-cert': 'certificate (PEM); with it tills connect by wss://',
 		'tls-key': 'its key (PEM)',
+		'store-key': "the store's key from tillmesh chain store: nobody is believed further than certificates go",
 		'max-connections': 'connections at a time',
 		'max-ledger-bytes': 'size of one ledger, such as 64MiB',
 		'max-device-entries-per-day': 'entries that one device may bring in a day',
@@ -91,7 +111,8 @@ const en: CliTexts = {
 	},
 	wrong: {
 		noCommand: 'Say what to do: tillmesh relay',
-		command: (name) => `There is no command "${name}". There is: tillmesh relay, export, verify-log, doctor, explain`,
+		command: (name) =>
+			`There is no command "${name}". There is: tillmesh relay, export, verify-log, doctor, explain, chain, enrol`,
 		option: (name) => `There is no option ${name}.`,
 		extra: (word) => `"${word}" belongs to no option.`,
 		missing: (option) => `${option} is missing.`,
@@ -101,6 +122,7 @@ const en: CliTexts = {
 		value: (option, value, expected) => `${option} is "${value}", expected ${expected}.`,
 		together: '--tls-cert and --tls-key belong together: one is missing.',
 		notBoth: '--store and --hq exclude each other.',
+		keyNeedsStore: '--store-key needs --store: the key is of one store.',
 		file: (file, why) => `${file} cannot be read: ${why}.`,
 		seeHelp: 'See: tillmesh relay --help',
 	},
@@ -124,7 +146,8 @@ const en: CliTexts = {
 		chain: 'Chain',
 		homes: 'Shares rest here for',
 		noHomes: 'no ledger: it stores and passes on only',
-		plainHint: 'Without a certificate anybody on this network can read along.',
+		plainHint:
+			'What tills send is encrypted without a certificate too. The status page and free/ documents are not, and pages that came by https cannot connect: see --tls-cert.',
 		howToStop: 'To stop it press Ctrl+C: it saves first. Tills go on selling meanwhile.',
 	},
 	stopping: 'Stopping: nothing new is taken, what is under way is saved. Press Ctrl+C again to stop at once.',
@@ -145,6 +168,12 @@ const zh: CliTexts = {
 		'verify-log': '核对这样的文件，指出第一处问题',
 		doctor: '某台收银机或中继有什么问题，下一步怎么办',
 		explain: '某项稀缺数量从哪里来、到哪里去、现在在谁那里',
+		'chain init': '为连锁生成根密钥，使设备只能做证书允许的事',
+		'chain store': '生成门店的密钥，用它给店里的设备签发证书',
+		'chain device': '给总部的设备签发证书',
+		'enrol serve': '在局域网上给门店的新设备签发证书',
+		'enrol answer': '没有网络时的同一件事',
+		'enrol renew': '在局域网上为门店的设备续期证书，不需要一次性码',
 	},
 	required: '必填',
 	optionHelp: {
@@ -159,6 +188,7 @@ const zh: CliTexts = {
 		origin: '允许连接的网页来源，例如 https://till.example.com；可重复',
 		'tls-cert': '证书（PEM）；有证书时收银机用 wss:// 连接',
 		'tls-key': '证书的私钥（PEM）',
+		'store-key': '门店密钥（tillmesh chain store 生成）：任何设备只能做证书允许的事',
 		'max-connections': '同时的连接数',
 		'max-ledger-bytes': '单个账本的大小，例如 64MiB',
 		'max-device-entries-per-day': '每台设备每天可带来的记录数',
@@ -170,7 +200,8 @@ const zh: CliTexts = {
 	},
 	wrong: {
 		noCommand: '请说明要做什么：tillmesh relay',
-		command: (name) => `没有“${name}”这个命令。可用的是：tillmesh relay、export、verify-log、doctor、explain`,
+		command: (name) =>
+			`没有“${name}”这个命令。可用的是：tillmesh relay、export、verify-log、doctor、explain、chain、enrol`,
 		option: (name) => `没有 ${name} 这个选项。`,
 		extra: (word) => `“${word}”不属于任何选项。`,
 		missing: (option) => `缺少 ${option}。`,
@@ -180,6 +211,7 @@ const zh: CliTexts = {
 		value: (option, value, expected) => `${option} 是“${value}”，应为${expected}。`,
 		together: '--tls-cert 和 --tls-key 必须一起给出，现在缺一个。',
 		notBoth: '--store 和 --hq 不能同时使用。',
+		keyNeedsStore: '--store-key 需要同时给出 --store：密钥属于某一家门店。',
 		file: (file, why) => `无法读取 ${file}：${why}。`,
 		seeHelp: '请看：tillmesh relay --help',
 	},
@@ -203,7 +235,8 @@ const zh: CliTexts = {
 		chain: '连锁',
 		homes: '份额存放在此的账本',
 		noHomes: '无：只保存和转发',
-		plainHint: '没有证书时，同一网络中的任何人都能看到传输内容。',
+		plainHint:
+			'没有证书，收银机之间的内容也是加密的；状态页和 free/ 文档没有加密，https 打开的网页也无法连接：见 --tls-cert。',
 		howToStop: '按 Ctrl+C 停止：它会先保存。期间收银机照常收银。',
 	},
 	stopping: '正在停止：不再接收新记录，正在保存。再按一次 Ctrl+C 立即停止。',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { nodePlatform } from '../../../adapters/platform-node/index.js';
-import { webPlatform } from '../../../adapters/platform-web/index.js';
+import { type KeyCabinet, webPlatform } from '../../../adapters/platform-web/index.js';
 import { toHex, utf8 } from '../../../src/base/bytes.js';
 
 const platforms = { node: nodePlatform(), web: webPlatform() };
@@ -186,4 +186,38 @@ describe('platform-web where WebCrypto has no Ed25519', () => {
 				expect(await fresh.verify(key, data, await node.sign(there, data))).toBe(false);
 			expect(await fresh.verify(there.publicKey, data, new Uint8Array(63))).toBe(false);
 		});
+});
+
+describe('platform-web with a cabinet for keys', () => {
+	const cabinet = () => {
+		const keys = new Map<string, CryptoKey>();
+		const kept: KeyCabinet = {
+			put: async (name, key) => void keys.set(name, key),
+			get: async (name) => keys.get(name),
+		};
+		return { keys, crypto: webPlatform(() => kept).crypto };
+	};
+
+	test('JRN8 makes keys that no script can read, and signs with them after a restart', async () => {
+		const { keys, crypto } = cabinet();
+		const pair = await crypto.generateKeyPair();
+		const [[name, key]] = [...keys] as [[string, CryptoKey]];
+		expect([pair.secret.length, name, key.extractable]).toEqual([16, toHex(pair.secret), false]);
+		const data = utf8('sold');
+		// Read back from the disk it is another object.
+		const stored = { publicKey: pair.publicKey.slice(), secret: pair.secret.slice() };
+		for (const by of [pair, stored])
+			expect(await platforms.node.crypto.verify(pair.publicKey, data, await crypto.sign(by, data))).toBe(true);
+	});
+
+	test('signs with secrets of before, has portable ones, and says where a key is gone', async () => {
+		const { keys, crypto } = cabinet();
+		expect(toHex(await crypto.sign({ publicKey, secret }, Uint8Array.of(0x72)))).toBe(signature);
+		expect((await crypto.portable?.generateKeyPair())?.secret.length).toBe(32);
+		expect(keys.size).toBe(0);
+		const lost = await crypto.generateKeyPair();
+		keys.clear();
+		await expect(crypto.sign(lost, utf8('sold'))).rejects.toMatchObject({ code: 'storage_corrupt' });
+		expect((await webPlatform(() => undefined).crypto.generateKeyPair()).secret.length).toBe(32);
+	});
 });

@@ -1,9 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { enrolBy } from '../../../adapters/enrolment/index.js';
+import { webSocket } from '../../../adapters/link-websocket/websocket.js';
+import { memory } from '../../../adapters/storage-memory/index.js';
+import { openReplica } from '../../../src/index.js';
+import { readRoot } from '../../../src/trust.js';
 import { until } from '../../contract/check.js';
+import { runWords, startLine } from '../inspect/run-command.js';
+import { selfSigned } from './self-signed.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'relay-cli-'));
 const children: ChildProcess[] = [];
@@ -50,4 +58,57 @@ test('a line that does not fit ends with 2', async () => {
 	const { heard, ended } = tillmesh('relay', '--listen', '127.0.0.1:0');
 	expect(await ended).toBe(2);
 	expect(heard.err).toBe('--data is missing.\nSee: tillmesh relay --help\n');
+}, 20_000);
+
+test('with the key of its store, and a certificate, it serves the tills that are enrolled there', async () => {
+	const keys = join(folder, 'keys');
+	const { root } = JSON.parse((await runWords('chain', 'init', '--dir', keys, '--json')).out);
+	expect((await runWords('chain', 'store', 'sh-1', '--dir', keys)).code).toBe(0);
+	const key = join(keys, 'sh-1.key');
+	const tls = selfSigned();
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, 'cert.pem'), tls.cert);
+	writeFileSync(join(folder, 'key.pem'), tls.key);
+	const line = `relay --data ${join(folder, 'data')} --listen 127.0.0.1:0 --store sh-1 --store-key ${key}`;
+	const { child, heard } = tillmesh(
+		...`${line} --tls-cert ${join(folder, 'cert.pem')} --tls-key ${join(folder, 'key.pem')}`.split(' '),
+	);
+	await until(() => heard.out.includes('Ctrl+C') || child.exitCode !== null, `the banner: ${heard.err}`, 9_000);
+	const [url = ''] = /wss:\S+/.exec(heard.out) ?? [];
+	const desk = startLine(['enrol', 'serve', '--key', key, '--listen', '127.0.0.1:0']);
+	await until(() => /http:\S+/.test(desk.heard.err), 'the desk listens');
+	const enrol = enrolBy({
+		url: /http:\S+/.exec(desk.heard.err)?.[0] ?? '',
+		store: 'sh-1',
+		code: /Code: (\S+)/.exec(desk.heard.err)?.[1] ?? '',
+	});
+	const Secure = class extends WebSocket {
+		constructor(address: string, protocol: string) {
+			super(address, protocol, { ca: tls.cert });
+		}
+	};
+	await using till = await openReplica({
+		chain: 'main',
+		name: 'till-1',
+		storage: memory(),
+		keeps: ['desk/sh-1'],
+		links: [webSocket(url, { WebSocket: Secure })],
+		trust: { root: readRoot(root), enrol },
+	});
+	const done = await till.commit((tx) =>
+		tx.append(till.ledger('desk/sh-1').logs('task').at('1'), { verb: 'task.open' }),
+	);
+	if (!done.ok) throw new Error(done.message);
+	expect(await done.reached('store', { timeoutMs: 5_000 })).toMatchObject({ tier: 'store' });
+	child.kill('SIGTERM');
+}, 20_000);
+
+test('with the key of another store it does not start', async () => {
+	const keys = join(folder, 'keys');
+	await runWords('chain', 'init', '--dir', keys);
+	await runWords('chain', 'store', 'sh-2', '--dir', keys);
+	const line = `relay --data ${join(folder, 'data')} --listen 127.0.0.1:0 --store sh-1 --store-key ${join(keys, 'sh-2.key')}`;
+	const { heard, ended } = tillmesh(...line.split(' '));
+	expect(await ended).toBe(2);
+	expect(heard.err).toContain('is the key of sh-2, not the key of sh-1.');
 }, 20_000);

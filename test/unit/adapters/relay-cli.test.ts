@@ -8,6 +8,7 @@ import { createLogger, prettyLine } from '../../../adapters/relay/cli/log.js';
 import { optionSpecs } from '../../../adapters/relay/cli/options.js';
 import { type RunningRelay, runCommand, type World } from '../../../adapters/relay/cli/run.js';
 import { helpText } from '../../../adapters/relay/cli/texts.js';
+import { Wrong } from '../../../adapters/relay/cli/words.js';
 import { silentLogger } from '../../../adapters/relay/logger.js';
 import type { RelayOptions } from '../../../adapters/relay/options.js';
 import { BadArgument, TillmeshError } from '../../../src/base/errors.js';
@@ -32,13 +33,14 @@ describe('The command line', () => {
 		expect(commandOf(base)).toEqual({
 			relay: { data: './data', listen: '0.0.0.0:7443', chain: 'main', role: 'store', lang: 'en', limits: {} },
 			tls: undefined,
+			storeKeyFile: undefined,
 			logLevel: 'info',
 			logFile: undefined,
 		});
 		const all =
 			'--upstream wss://a --upstream=wss://b --tls-cert c.pem --tls-key k.pem --max-connections 9 --max-ledger-bytes 2MiB ' +
 			'--max-device-entries-per-day 70 --chain lily --store sh-014 --home stock/sh-014 --home members/* --name Riverside ' +
-			'--origin https://till.example.com --log-level warn --log-file r.log --lang zh';
+			'--origin https://till.example.com --log-level warn --log-file r.log --lang zh --store-key s.key';
 		expect(commandOf(`${base} ${all}`)).toEqual({
 			relay: {
 				data: './data',
@@ -54,6 +56,7 @@ describe('The command line', () => {
 				limits: { connections: 9, ledgerBytes: 2 * 1024 * 1024, deviceEntriesPerDay: 70 },
 			},
 			tls: { certFile: 'c.pem', keyFile: 'k.pem' },
+			storeKeyFile: 's.key',
 			logLevel: 'warn',
 			logFile: 'r.log',
 		});
@@ -85,6 +88,7 @@ describe('The command line', () => {
 		[`${base} --log-level loud`, '--log-level is "loud"'],
 		[`${base} --lang fr`, '--lang is "fr"'],
 		[`${base} --tls-cert c.pem`, 'one is missing'],
+		[`${base} --store-key s.key`, 'needs --store'],
 		[`${base} --store s --hq`, 'exclude each other'],
 	])('says clearly what is wrong with: %s', (line, message) => {
 		expect(wrong(line)).toContain(message);
@@ -133,12 +137,12 @@ describe('The banner', () => {
 			'stock/sh-014',
 		])
 			expect(text).toContain(part);
-		expect(text).toContain('Without a certificate');
+		expect(text).toContain('encrypted without a certificate too');
 		expect(bannerText(command, { ...started, homes: [] }, 'zh')).toContain('按 Ctrl+C 停止');
 		const here = { ...started, urls: ['ws://127.0.0.1:7443'] };
-		expect(bannerText(command, here, 'en')).not.toContain('Without a certificate');
+		expect(bannerText(command, here, 'en')).not.toContain('encrypted without a certificate too');
 		const secured = { ...command, tls: { certFile: 'c', keyFile: 'k' } };
-		expect(bannerText(secured, started, 'en')).not.toContain('Without a certificate');
+		expect(bannerText(secured, started, 'en')).not.toContain('encrypted without a certificate too');
 	});
 });
 
@@ -162,6 +166,10 @@ describe('The command', () => {
 		readFile = (path: string) => {
 			if (path === 'gone.pem') throw new Error('no such file');
 			return `content of ${path}`;
+		};
+		trust = async (file: string, store: string) => {
+			if (file === 'open.key') throw new Wrong('open.key can be read by others');
+			return { root: new Uint8Array(32), enrol: async () => new TextEncoder().encode(store) };
 		};
 		logger = async () => silentLogger;
 		start = async (options: RelayOptions) => {
@@ -191,6 +199,19 @@ describe('The command', () => {
 		expect(await code).toBe(0);
 		expect(world.said).toMatch(/Stopping:[\s\S]*Still saving \(2 s\)[\s\S]*Stopped\. Everything/);
 		expect(world.exits).toEqual([]);
+	});
+
+	test('starts it with what the key of its store says, and not where that cannot be used', async () => {
+		const world = new TestWorld();
+		const code = runCommand(words(`${base} --store sh-014 --store-key s.key`), world);
+		await until(() => world.started.length === 1 && world.said !== '', 'started');
+		const given = await world.started[0]?.trust?.enrol({ key: new Uint8Array(32), name: 'x', replaces: undefined });
+		expect(new TextDecoder().decode(given)).toBe('sh-014');
+		world.signal();
+		expect(await code).toBe(0);
+		const refused = new TestWorld();
+		expect(await runCommand(words(`${base} --store sh-014 --store-key open.key`), refused)).toBe(2);
+		expect(refused.complained).toContain('can be read by others');
 	});
 
 	test('a second signal ends it at once', async () => {

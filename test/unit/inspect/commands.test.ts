@@ -1,28 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commands, runDesk } from '../../../adapters/cli/desk.js';
+import { commands } from '../../../adapters/cli/desk.js';
 import type { CommandName } from '../../../adapters/cli/texts.js';
 import { deskTexts } from '../../../adapters/cli/texts-by-language.js';
+import { webSocket } from '../../../adapters/link-websocket/index.js';
+import { startRelay } from '../../../adapters/relay/index.js';
+import { encrypted } from '../../../adapters/storage-encrypted/index.js';
 import { sqlite } from '../../../adapters/storage-sqlite/index.js';
 import { until } from '../../contract/check.js';
 import { folder, openOn, sellCups, startAt } from './audited-shop.js';
+import { runWords } from './run-command.js';
 
-async function run(command: CommandName, ...argv: string[]) {
-	const heard = { out: '', err: '' };
-	const code = await runDesk(command, argv, {
-		env: { LANG: 'C' },
-		say: async (text) => {
-			heard.out += text;
-		},
-		complain: (text) => {
-			heard.err += text;
-		},
-		isWatched: false,
-		nowMs: () => Date.now(),
-	});
-	return { code, ...heard };
-}
+const run = (command: CommandName, ...argv: string[]) => runWords(...command.split(' '), ...argv);
 
 describe('Looking into the file of a till that is open', () => {
 	test('disturbs it not, and tells what it has just written', async () => {
@@ -151,9 +141,87 @@ test('every command tells its options, in both languages', async () => {
 		}
 });
 
+test('half a command is told the other half', async () => {
+	expect(await runWords('chain')).toMatchObject({ code: 2, err: expect.stringContaining('tillmesh chain init') });
+	expect(await runWords('enrol', 'x', '--lang', 'zh')).toMatchObject({
+		code: 2,
+		err: expect.stringContaining('请说明'),
+	});
+	expect(await runWords('chain', '--help')).toMatchObject({ code: 0, err: '' });
+	expect((await runWords('relay')).code).toBeUndefined();
+});
+
 test('a till on its own prefix, in a database of the vendor', async () => {
 	const file = join(folder(), 'pos.db');
 	const till = await openOn(file, 'till-1', { storage: sqlite(file, { prefix: 'mesh_' }) });
 	await sellCups(till, 1);
 	expect((await run('doctor', '--data', file)).code).toBe(0);
+});
+
+describe('Data that lies encrypted', () => {
+	const key = new Uint8Array(32).fill(7);
+	const keyFiles = () => {
+		const at = folder();
+		const file = (name: string, content: string | Uint8Array, mode = 0o600) => {
+			writeFileSync(join(at, name), content, { mode });
+			return join(at, name);
+		};
+		return {
+			right: file('right', key),
+			hex: file('hex', `${'07'.repeat(32)}\n`),
+			wrong: file('wrong', new Uint8Array(32)),
+			short: file('short', 'abc'),
+			open: file('open', key, 0o644),
+		};
+	};
+
+	test('of a till is read with its key, and not without', async () => {
+		const file = join(folder(), 'till.db');
+		const till = await openOn(file, 'till-1', { storage: encrypted(sqlite(file), key) });
+		await sellCups(till, 2);
+		const { right, hex, wrong, short, open } = keyFiles();
+		const log = join(folder(), 'log.ndjson');
+		expect(await run('export', '--data', file, '--key-file', right, '--out', log)).toMatchObject({ code: 0, err: '' });
+		expect(JSON.parse((await run('verify-log', log, '--json')).out)).toMatchObject({ wrong: null, chain: 'lily-tea' });
+		const story = await run('explain', 'stock/sh-014/CUP', '--data', file, '--key-file', hex);
+		expect(story.out).toContain('40 came in, 4 went out, 36 are left.');
+		expect((await run('doctor', '--data', file, '--key-file', hex)).out).toContain('Nothing is wrong with it.');
+		for (const more of [[], ['--key-file', wrong]])
+			expect(await run('doctor', '--data', file, ...more)).toMatchObject({
+				code: 1,
+				out: '',
+				err: expect.stringMatching(/\(wrong_key\)\n.*--key-file/),
+			});
+		expect(await run('doctor', '--data', file, '--key-file', short)).toMatchObject({
+			code: 2,
+			err: expect.stringContaining('64 hex'),
+		});
+		if (process.platform !== 'win32')
+			expect((await run('doctor', '--data', file, '--key-file', open)).err).toContain('chmod 600');
+		await till.shutdown();
+		expect((await run('explain', 'stock/sh-014/CUP', '--data', file, '--key-file', right)).out).toContain(
+			'till-1 has 36.',
+		);
+
+		const plain = join(folder(), 'plain.db');
+		await (await openOn(plain, 'till-1')).shutdown();
+		expect((await run('doctor', '--data', plain, '--key-file', right)).err).toContain('wrong_key');
+	});
+
+	test('of a relay likewise', async () => {
+		const data = folder();
+		const relay = await startRelay({ data, listen: '127.0.0.1:0', chain: 'lily-tea', store: 'sh-014', key });
+		const till = await openOn(join(folder(), 'till.db'), 'till-1', { links: [webSocket(relay.url)] });
+		await sellCups(till, 2);
+		await till.replica.sync.flush({ tier: 'store', timeoutMs: 5_000 });
+		const { right, wrong } = keyFiles();
+		const story = await run('explain', 'stock/sh-014/CUP', '--data', data, '--key-file', right);
+		expect(story.out).toContain('40 came in, 4 went out, 36 are left.');
+		for (const more of [[], ['--key-file', wrong]])
+			expect((await run('doctor', '--data', data, ...more)).err).toContain('wrong_key');
+		await till.shutdown();
+		await relay.close();
+		const told = await run('doctor', '--data', data, '--key-file', right);
+		expect(told.out).toContain('A relay. Chain: lily-tea');
+	});
 });

@@ -56,9 +56,9 @@ const revokedNote = 'revoked/';
 const noted = Uint8Array.of(1);
 
 /** A relay is home of nothing: the home in the same box has a key of its own. */
-async function enrolmentOf({ platform, name }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
+async function enrolmentOf({ platform, name, role }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
 	const { Enrolment } = await import('../replica/enrolment.js');
-	return new Enrolment(platform.crypto, name, trust, []);
+	return new Enrolment(platform.crypto, name, trust, [], { role, archive: true });
 }
 
 /** A relay without its sockets: the rows of a chain, on disk and on their way, and who they go to. Opens no document, folds nothing. */

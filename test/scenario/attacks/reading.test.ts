@@ -101,7 +101,10 @@ test('S37 a warehouse reads no byte of a member or an order: not on its lines, n
 	const disk = readdirSync(tabletDisk).map((file) => readFileSync(join(tabletDisk, file)));
 	const secrets = [member, '138', '7766', 'member.', 'points', 'order.settle', 'tender', 'cash', 'cup 1'];
 	for (const secret of secrets)
-		for (const [what, where] of [['wire', bytes], ['disk', Buffer.concat(disk)]] as const)
+		for (const [what, where] of [
+			['wire', bytes],
+			['disk', Buffer.concat(disk)],
+		] as const)
 			expect(where.includes(secret), `${secret} on the ${what}`).toBe(false);
 	// It would have been found: the relay's owner has seen it pass, from the till.
 	const owner = Buffer.concat(relay.seen.map((passing) => passing.bytes));

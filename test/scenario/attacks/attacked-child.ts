@@ -10,10 +10,13 @@ type Hex = Readonly<Record<'secret' | 'publicKey' | 'credential', string>>;
 
 export interface AttackedStore {
 	readonly url: string;
+	readonly root: Uint8Array;
 	/** Two who are enrolled as cashiers. */
 	readonly thief: EnrolledKeys & { readonly credential: Uint8Array };
 	readonly other: EnrolledKeys & { readonly credential: Uint8Array };
 	tell(line: string): void;
+	/** A cashier's credential for a key. */
+	enrol(key: Uint8Array): Promise<Uint8Array>;
 	status(): Promise<StoreTold>;
 }
 
@@ -34,15 +37,22 @@ export async function attackedStore(limits = 1): Promise<AttackedStore> {
 	});
 	const said = JSON.parse((await child.line('open ')).slice('open '.length)) as {
 		url: string;
+		root: string;
 		thief: Hex;
 		other: Hex;
 	};
 	let asked = 0;
 	return {
 		url: said.url,
+		root: bytes(said.root),
 		thief: keysOf(said.thief),
 		other: keysOf(said.other),
 		tell: (line) => child.tell(line),
+		async enrol(key) {
+			const question = `enrol ${Buffer.from(key).toString('hex')}`;
+			child.tell(question);
+			return bytes((await child.line(`${question} `)).slice(question.length + 1));
+		},
 		async status() {
 			const question = `status ${asked++}`;
 			child.tell(question);

@@ -1,7 +1,7 @@
 /**
  * A relay and a till of a chain with a root key, in a process of their own, to see what attacks cost them. Argument: a folder.
  * Says `open {"url","thief","other"}`: keys of two who are enrolled as cashiers. Understands, a line each: `dial URL` (the till
- * opens a link there), `sell N`, `newcomer` (another till comes, and gets everything), and `status ID`, which is answered.
+ * opens a link there), `sell N`, `enrol KEY` (answered with a credential), `newcomer` (another till comes, and gets everything), and `status ID`, which is answered.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -20,6 +20,7 @@ export interface StoreTold {
 		readonly entries: number;
 		readonly rejected: number;
 		readonly closed: number;
+		readonly atDoor: number;
 		readonly codes: number;
 	};
 	readonly till: { readonly rejected: number; readonly sold: number; readonly health: string; readonly digest: string };
@@ -72,7 +73,7 @@ async function run(): Promise<void> {
 			credential: hex(await give(pair.publicKey, 'cashier')),
 		})),
 	);
-	writeSync(1, `open ${JSON.stringify({ url: relay.url, thief, other })}\n`);
+	writeSync(1, `open ${JSON.stringify({ url: relay.url, root: hex(root.publicKey), thief, other })}\n`);
 	const told = (): StoreTold => {
 		collect();
 		const { counters, ledgers } = relay.status();
@@ -82,6 +83,7 @@ async function run(): Promise<void> {
 				entries: ledgers.entries,
 				rejected: sum(counters.rejected),
 				closed: sum(counters.limitCloses),
+				atDoor: (counters.rejected as Record<string, number>).bad_upgrade ?? 0,
 				codes: Object.keys(counters.rejected).length,
 			},
 			till: {
@@ -99,6 +101,8 @@ async function run(): Promise<void> {
 		if (word === 'dial') till.addLink(webSocket(of));
 		else if (word === 'sell')
 			for (let i = 0; i < Number(of); i++) await till.commit((tx) => tx.append(orders, { verb: 'order.settle', n: i }));
+		else if (word === 'enrol')
+			writeSync(1, `${line} ${hex(await give(new Uint8Array(Buffer.from(of, 'hex')), 'cashier'))}\n`);
 		else if (word === 'newcomer') {
 			await till.sync.flush({ tier: 'store', timeoutMs: 20_000 });
 			newcomer = await open('till-2');

@@ -18,7 +18,7 @@ import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
 import { Differences } from './lacking.js';
 import { PointIntake } from './point-intake.js';
-import type { RelayLimits } from './quota.js';
+import { Knocks, type RelayLimits } from './quota.js';
 import { Rejections } from './rejections.js';
 import { RelayIntake } from './relay-intake.js';
 import { RelaySide } from './relay-side.js';
@@ -38,6 +38,8 @@ export interface RelayCoreOptions {
 	readonly restored: (from: MetPeer, ledger: LedgerName, entries: number) => void;
 	/** A peer has come, and what it has is known; or it has left. */
 	readonly met: (session: MetPeer) => void;
+	/** A device brought too much that was refused: its session is ended. */
+	readonly crossed?: (session: MetPeer) => void;
 	/** Something was refused whose reason was not foreseen. */
 	readonly failed: (error: unknown) => void;
 }
@@ -83,6 +85,7 @@ export class RelayCore {
 	readonly #asks: AskRoutes;
 	readonly #patterns: Set<string>;
 	readonly #revoked = new Set<DeviceId>();
+	readonly #patience: Knocks;
 	/** How many of them the relay above was told in the last greeting. */
 	#saidPatterns = 0;
 	#up: Link | undefined;
@@ -126,6 +129,7 @@ export class RelayCore {
 	) {
 		const { platform, store, limits, chain, name, role } = options;
 		this.#o = options;
+		this.#patience = new Knocks(limits.refusedPerSecond);
 		this.platform = platform;
 		this.store = store;
 		this.#pair = pair;
@@ -255,12 +259,21 @@ export class RelayCore {
 		try {
 			const taken = await this.#intake.receive(update, from, frame);
 			if (taken.acks.length > 0) this.acks++;
+			if (taken.refused) this.#tire(from);
 			this.#noteWays(from, taken.acks);
 			return taken;
 		} finally {
 			this.#receiving--;
 			if (this.#receiving === 0) this.#idle();
 		}
+	}
+
+	/** Whoever brings nothing but what is refused is not listened to for long: honest tills wait meanwhile. */
+	#tire(from: PeerSession): void {
+		const device = from.peer?.device;
+		if (device === undefined || this.#patience.allow(device, this.platform.clock.nowMs())) return;
+		this.#o.crossed?.(from);
+		for (const session of this.peers.sessions) if (session === from) session.close('too_much');
 	}
 
 	#noteWays({ peer }: PeerSession, positions: readonly Position[]): void {
@@ -334,7 +347,7 @@ export class RelayCore {
 		this.#o.restored(session, ledger, entries);
 	}
 
-	refused({ peer }: PeerSession, code: FrameRefusal, error?: unknown): void {
+	refused(from: PeerSession, code: FrameRefusal, error?: unknown): void {
 		if (this.#closing) return;
 		// Our own disk's failure is nobody's fault.
 		if (error instanceof StorageError) {
@@ -342,8 +355,9 @@ export class RelayCore {
 			return;
 		}
 		const atMs = this.platform.clock.nowMs();
-		this.rejections.add({ code, ledger: '', device: peer?.device, atMs, error });
+		this.rejections.add({ code, ledger: '', device: from.peer?.device, atMs, error });
 		if (error !== undefined && code === 'bad_frame') this.#o.failed(error);
+		if (code === 'bad_frame' || code === 'not_allowed') this.#tire(from);
 	}
 
 	/** Takes no more, and waits for what is on its way to disk: it is acknowledged yet. */

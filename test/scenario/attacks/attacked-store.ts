@@ -50,6 +50,7 @@ async function run(): Promise<void> {
 		requestsPerSecond: 20 * times,
 		messagesPerSecond: 500 * times,
 		connectionsPerSecond: 100 * times,
+		refusedPerSecond: 200 * times,
 	};
 	const relay = await startRelay({ data: folder, chain, free: false, homes: [], trust: trust('relay'), limits });
 	const open = (name: string) =>

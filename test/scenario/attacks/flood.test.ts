@@ -89,6 +89,7 @@ test.each([
 	const refusedBefore = before.relay.rejected + before.relay.closed + before.relay.atDoor;
 	const acts = counts.frames ?? counts.connections ?? 0;
 	expect(acts).toBeGreaterThan(100);
+	if (kind === 'frames') expect(counts['hung up on']).toBeGreaterThan(0);
 	if (kind !== 'loris') expect(refused).toBeGreaterThan(refusedBefore);
 	expect(after.heapBytes - before.heapBytes).toBeLessThan(64 * 2 ** 20);
 	console.log(JSON.stringify({ kind, quiet, under, counts, refused: refused - refusedBefore }));
@@ -99,6 +100,7 @@ test.each([
 		outcome: {
 			[`refused, of ${who}`]: refused - refusedBefore,
 			'sales meanwhile': under.sales,
+			...(counts['hung up on'] !== undefined && { 'hung up on': counts['hung up on'] }),
 			'p99 ms without': quiet.p99Ms,
 			'p99 ms under it': under.p99Ms,
 		},

@@ -20,7 +20,7 @@ export interface StoreTold {
 		readonly entries: number;
 		readonly rejected: number;
 		readonly closed: number;
-		readonly atDoor: number;
+		readonly unproven: number;
 		readonly codes: number;
 	};
 	readonly till: { readonly rejected: number; readonly sold: number; readonly health: string; readonly digest: string };
@@ -84,7 +84,7 @@ async function run(): Promise<void> {
 				entries: ledgers.entries,
 				rejected: sum(counters.rejected),
 				closed: sum(counters.limitCloses),
-				atDoor: (counters.rejected as Record<string, number>).bad_upgrade ?? 0,
+				unproven: counters.limitCloses.unproven ?? 0,
 				codes: Object.keys(counters.rejected).length,
 			},
 			till: {

@@ -85,8 +85,8 @@ test.each([
 	expect(after.newcomer?.digest).toBe(one.digest(ledger));
 	expect(other.digest(ledger)).toBe(one.digest(ledger));
 	expect(one.status().rejected.count + other.status().rejected.count).toBe(0);
-	const refused = after.relay.rejected + after.relay.closed + after.relay.atDoor;
-	const refusedBefore = before.relay.rejected + before.relay.closed + before.relay.atDoor;
+	const refused = after.relay.rejected + after.relay.unproven;
+	const refusedBefore = before.relay.rejected + before.relay.unproven;
 	const acts = counts.frames ?? counts.connections ?? 0;
 	expect(acts).toBeGreaterThan(100);
 	if (kind === 'frames') expect(counts['hung up on']).toBeGreaterThan(0);

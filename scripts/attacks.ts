@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values } = parseArgs({
 	options: { frames: { type: 'string', default: '20000' }, write: { type: 'boolean', default: false } },
 });
+/** Read before the run: while it runs, it is the load. */
+const load = (loadavg()[0] ?? 0).toFixed(1);
 const frames = Number(values.frames);
 if (!Number.isSafeInteger(frames) || frames < 1_000) throw new TypeError('--frames: expected a number from 1,000 on.');
 
@@ -34,6 +36,7 @@ const threats: Readonly<Record<string, string>> = {
 	'forged author': '伪造作者',
 	'edited history': '篡改历史',
 	'deleted sale': '删除销售',
+	'false checkpoint': '伪造检查点',
 	'warehouse reading members': '仓库读取会员',
 	'relay withholds': '中继扣留',
 	'relay drops, reorders': '中继丢弃、乱序',
@@ -105,14 +108,17 @@ function tableOf(rows: readonly Tried[], isChinese: boolean): string {
 	return [head, '|---|---|---|---|', ...lines].join('\n');
 }
 
+const begin = '<!-- attacks -->\n';
+
 function put(page: string, table: string): void {
 	const path = join(root, page);
 	const text = readFileSync(path, 'utf8');
-	const [before, , after] = text.split(/(?<=<!-- attacks -->\n)|(?=<!-- \/attacks -->)/);
-	if (before === undefined || after === undefined) throw new Error(`${page} has no place for the table.`);
+	const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf('<!-- /attacks -->')];
+	if (from < begin.length || to < from) throw new Error(`${page} has no place for the table.`);
 	const date = new Date().toISOString().slice(0, 10);
 	const command = `npm run attacks -- --frames ${frames} --write`;
-	writeFileSync(path, `${before}\n\`${command}\`, ${date}.\n\n${table}\n${after}`);
+	const head = `\`${command}\`, ${date}, load ${load} before.`;
+	writeFileSync(path, `${text.slice(0, from)}\n${head}\n\n${table}\n${text.slice(to)}`);
 }
 
 const rows = summed(play());

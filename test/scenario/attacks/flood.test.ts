@@ -12,8 +12,8 @@ import { tell } from './tally.js';
 
 /** Longer by `npm run attacks`. */
 const floodMs = Number(process.env.ATTACKS_FLOOD_MS ?? 3_000);
-/** A sale that takes longer is one that people wait for. On a machine that is busy with other things, too. */
-const p99MsMax = 1_000;
+/** What a machine that is busy with other things adds is in it: what was measured is in docs/SECURITY.md. */
+const [p50MsMax, p99MsMax] = [500, 5_000];
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -34,12 +34,14 @@ async function tillsOf(store: AttackedStore): Promise<readonly [Replica, Replica
 const orders = (till: Replica) => till.ledger(ledger).logs('order').at('2');
 const sold = (till: Replica): number => orders(till).all().get().length;
 
-/** Milliseconds until a sale of one till is seen by the other, of those that 99 in 100 take at most. */
-async function sellWhile(
-	one: Replica,
-	other: Replica,
-	goesOn: () => boolean,
-): Promise<{ p99Ms: number; sales: number }> {
+interface Took {
+	readonly p50Ms: number;
+	readonly p99Ms: number;
+	readonly sales: number;
+}
+
+/** Milliseconds until a sale of one till is seen by the other: half of them take at most so long, and 99 in 100. */
+async function sellWhile(one: Replica, other: Replica, goesOn: () => boolean): Promise<Took> {
 	const took: number[] = [];
 	while (goesOn()) {
 		const beganMs = performance.now();
@@ -51,8 +53,8 @@ async function sellWhile(
 		await pause(5);
 	}
 	took.sort((x, y) => x - y);
-	const at = Math.max(0, Math.ceil(took.length * 0.99) - 1);
-	return { p99Ms: Math.round((took[at] ?? 0) * 10) / 10, sales: took.length };
+	const of = (part: number) => Math.round((took[Math.max(0, Math.ceil(took.length * part) - 1)] ?? 0) * 10) / 10;
+	return { p50Ms: of(0.5), p99Ms: of(0.99), sales: took.length };
 }
 
 test.each([
@@ -62,7 +64,7 @@ test.each([
 ] as const)('SYN4 %s: honest tills go on selling, and one that comes is let in', async (kind, threat, who) => {
 	const store = await attackedStore();
 	const [one, other] = await tillsOf(store);
-	const quietEnd = performance.now() + 1_000;
+	const quietEnd = performance.now() + floodMs / 2;
 	const quiet = await sellWhile(one, other, () => performance.now() < quietEnd);
 	const before = await store.status();
 	const script = bundle(new URL('./flooder.ts', import.meta.url));
@@ -79,6 +81,7 @@ test.each([
 	const counts = JSON.parse((await done).slice(5)) as Record<string, number>;
 	await flooder.ended;
 	expect(flooder.errors).toBe('');
+	expect(under.p50Ms).toBeLessThan(p50MsMax);
 	expect(under.p99Ms).toBeLessThan(p99MsMax);
 	store.tell('newcomer');
 	const after = await store.status();
@@ -101,6 +104,8 @@ test.each([
 			[`refused, of ${who}`]: refused - refusedBefore,
 			'sales meanwhile': under.sales,
 			...(counts['hung up on'] !== undefined && { 'hung up on': counts['hung up on'] }),
+			'median ms without': quiet.p50Ms,
+			'median ms under it': under.p50Ms,
 			'p99 ms without': quiet.p99Ms,
 			'p99 ms under it': under.p99Ms,
 		},

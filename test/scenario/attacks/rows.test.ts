@@ -1,7 +1,9 @@
 /** Threats to what is written: forged authors, edited and deleted history, devices that write what is not theirs. */
 import { expect, test } from 'vitest';
+import { encodeCheckpoint, sealCheckpoint } from '../../../src/journal/checkpoint.js';
 import type { Leg } from '../../../src/journal/leg.js';
 import type { EnrolledKeys } from '../../../src/trust/credential.js';
+import { until } from '../../contract/check.js';
 import { Pen } from '../../sim/hostile/pen.js';
 import { ChainOfTrust, crypto } from '../../unit/trust/chain-of-trust.js';
 import { frameOf, type Loot, lootOf, sealBy } from './loot.js';
@@ -184,4 +186,45 @@ test('S38 a deleted sale is seen: a row that is left out breaks the seal, a batc
 	}
 	expect(sold(freshTill)).toBe(sold(till));
 	expect(holding).toHaveLength(2);
+});
+
+test('S38 JRN11 a checkpoint by who may not be home of the ledger is refused, and one whose seal fails', async () => {
+	const { stage, thief, till, holding } = await open();
+	const cut = new Map([[7, { epoch: 7, count: 1, device: 'd', prev: null, hash: undefined }]]);
+	const content = { ledger, cut, needs: new Map(), fences: [], figures: new Uint8Array() };
+	const by = async (pair: EnrolledKeys) => encodeCheckpoint(await sealCheckpoint(crypto, pair, content, () => 0));
+	const box = await stage.enrol('relay');
+	const sealed = await sealCheckpoint(crypto, box, content, () => 0);
+	const broken = encodeCheckpoint({
+		...sealed,
+		signature: sealed.signature.map((byte, i) => (i === 5 ? byte ^ 1 : byte)),
+	});
+	const another = await (await ChainOfTrust.create()).enrol();
+	const attempts = [
+		await by(thief),
+		await by(await stage.enrol('manager')),
+		await by(await stage.enrol('relay', 'sh-2')),
+		await by({ ...thief, credential: box.credential }),
+		await by({ ...thief, credential: undefined }),
+		await by(another),
+		broken,
+	];
+	for (const victim of holding) {
+		const stranger = await victim.dial(thief);
+		await stranger.join({ keeps });
+		const answers = new Answers();
+		for (const [i, piece] of attempts.entries()) {
+			const id = crypto.sha256(Uint8Array.of(i, ...piece));
+			const refused = victim.refusals();
+			victim.newest();
+			stranger.say({ kind: 'point', ledger, id, bytes: piece.length, from: 0, piece });
+			await until(() => victim.refusals() > refused, `an answer to ${i}`, 10_000);
+			answers.add(victim.newest());
+		}
+		stranger.leave();
+		expect(answers.all).toEqual({ bad_checkpoint: 1, not_allowed: attempts.length - 1 });
+		tell({ threat: 'false checkpoint', where: victim.where, acts: attempts.length, outcome: answers.all });
+	}
+	expect(till.status().ledgers[0]?.checkpoint).toBe(false);
+	await sell(till);
 });

@@ -66,21 +66,29 @@ async function connections(): Promise<void> {
 	for (const socket of open) socket.terminate();
 }
 
-/** Slow-loris: upgrades that never end and channels that never begin, a byte a second each. */
+/** Not that of the honest tills: what one address may do is bounded. */
+const localAddress = '127.0.0.2';
+
+/** Slow-loris: upgrades that never end and channels that never begin, a byte a second each. More than the relay has room for. */
 async function loris(): Promise<void> {
 	const { hostname, port } = new URL(url);
-	const halves: Socket[] = [];
-	for (let i = 0; i < 400; i++) {
-		const socket = connect(Number(port), hostname);
+	const halves = new Set<Socket>();
+	const begin = (): void => {
+		const socket = connect({ port: Number(port), host: hostname, localAddress });
 		socket.on('error', () => {}); // a close follows
-		socket.on('close', () => note('half a request, closed'));
+		socket.on('close', () => {
+			halves.delete(socket);
+			note('half a request, closed');
+			if (Date.now() < endMs) setTimeout(begin, 50);
+		});
 		socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-		halves.push(socket);
+		halves.add(socket);
 		note('connections');
-	}
+	};
+	for (let i = 0; i < 2_500; i++) begin();
 	const silent: WebSocket[] = [];
 	for (let i = 0; i < 200; i++) {
-		const socket = new WebSocket(url, 'tillmesh.2', { perMessageDeflate: false });
+		const socket = new WebSocket(url, 'tillmesh.2', { perMessageDeflate: false, localAddress });
 		socket.on('error', () => {}); // likewise
 		socket.on('close', () => note('no handshake, closed'));
 		silent.push(socket);

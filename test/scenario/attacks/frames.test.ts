@@ -173,5 +173,10 @@ test(`SYN4 ${frames.toLocaleString('en')} mutated frames break nothing, and leav
 		['relay', atRelay, after.relay.rejected],
 		['till', atTill, after.till.rejected],
 	] as const)
-		tell({ threat: 'mutated frames', where, acts: sent, outcome: { 'counted as refused': rejected, connections } });
+		tell({
+			threat: 'mutated frames',
+			where,
+			acts: sent,
+			outcome: { 'counted as refused': rejected, connections, 'heap MiB more in their process': grownMiB },
+		});
 }, 3_600_000);

@@ -7,6 +7,7 @@ export const benches: Readonly<Record<string, () => Promise<Run>>> = {
 	size: async () => (await import('./size.js')).size,
 	gate: async () => (await import('./gate.js')).gate,
 	channel: async () => (await import('./channel.js')).channel,
+	erase: async () => (await import('./erase.js')).erase,
 	rows: async () => (await import('./rows.js')).rows,
 	spend: async () => (await import('./spend.js')).spend,
 	commit: async () => (await import('./commit.js')).commit,

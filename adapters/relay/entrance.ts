@@ -62,11 +62,12 @@ export class Entrance {
 
 	#admit(address: string): number | undefined {
 		if (this.#knocks.allow(address, this.#o.platform.clock.nowMs())) return undefined;
-		this.#count('connections');
+		this.count('connections');
 		return 429;
 	}
 
-	#count(limit: string): void {
+	/** A connection was closed because of this limit. */
+	count(limit: string): void {
 		this.limitCloses.set(limit, (this.limitCloses.get(limit) ?? 0) + 1);
 	}
 
@@ -78,7 +79,7 @@ export class Entrance {
 			limits: settings.limits,
 			traffic: this.traffic,
 			crossed: (limit) => {
-				this.#count(limit);
+				this.count(limit);
 				settings.logger.warn({ via: link.kind, limit }, 'a connection crossed a limit and was closed');
 			},
 			ended: () => takeOff?.(),

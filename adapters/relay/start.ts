@@ -125,6 +125,10 @@ class RunningRelay implements Relay {
 			donors: homeDonors(() => this.#home),
 			restored: (from, ledger, entries) => this.#lost(from.peer?.name ?? '', ledger, entries),
 			met: (session) => this.#met(session),
+			crossed: ({ peer }) => {
+				this.#entrance.count('refused');
+				logger.warn({ device: peer?.device }, 'a device brought too much that was refused, and was hung up on');
+			},
 			failed: (error) => this.#failed(error),
 		});
 		this.#devices = new Devices(this.#store);

@@ -13,6 +13,14 @@ export interface Opening {
 	readonly credential?: Uint8Array | undefined;
 }
 
+/** What a peer says that it is to the others. */
+export interface Claims {
+	/** `store` and `hq`: its word of what is on that disk is passed on (SYN2). */
+	readonly role?: string;
+	/** What it acknowledges, a checkpoint may cover (JRN11). */
+	readonly archive?: boolean;
+}
+
 /** What a peer may do. */
 export interface Standing {
 	/** By a receiver's clock, some minutes of grace included. */
@@ -120,14 +128,18 @@ export class Warden {
 
 	/** What a peer may do that has proved this key. */
 	async meet(
-		{ key, credential, device }: Opening & { readonly device: DeviceId },
+		{ key, credential, device, ...claims }: Opening & Claims & { readonly device: DeviceId },
 		nowMs: number,
 	): Promise<Standing | 'expired' | 'not_allowed'> {
 		const peer = await this.trust.of(key, credential);
-		if (!peer || this.isRevoked(device)) return 'not_allowed';
+		if (!peer || this.isRevoked(device) || !mayBe(peer, claims)) return 'not_allowed';
 		return isStale(peer, nowMs) ? 'expired' : standingOf(peer);
 	}
 }
+
+/** Rows are let go because of what such peers say that they have: they may be home of something, headquarters of everything. */
+export const mayBe = ({ grants }: Credential, { role = 'device', archive = false }: Claims): boolean =>
+	(role === 'device' && !archive) || grants.some(({ ledgers, home }) => home && (role !== 'hq' || ledgers === '*'));
 
 const standingOf = (peer: Credential): Standing => ({
 	untilMs: peer.notAfterMs + skewMs,

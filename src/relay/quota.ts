@@ -13,7 +13,9 @@ export interface RelayLimits {
 	readonly requestsPerSecond: number;
 	/** Messages (asks for shares, news of peers, signals) likewise. */
 	readonly messagesPerSecond: number;
-	/** Bytes likewise. Without end by default: who sends waits for acknowledgements. */
+	/** What of one device is refused: updates, and frames that are none, likewise. Looking at it is what costs. */
+	readonly refusedPerSecond: number;
+	/** Bytes of one connection likewise. Without end by default: who sends waits for acknowledgements. */
 	readonly bytesPerSecond: number;
 	/** How long a connection may take to prove who it is. */
 	readonly unprovenMs: number;
@@ -29,6 +31,7 @@ export const relayLimits: RelayLimits = {
 	ledgerBytes: 64 * 1024 * 1024,
 	requestsPerSecond: 20,
 	messagesPerSecond: 500,
+	refusedPerSecond: 200,
 	bytesPerSecond: Number.POSITIVE_INFINITY,
 	unprovenMs: 10_000,
 	connections: 2_000,
@@ -92,7 +95,7 @@ export class TokenBucket {
 /** Addresses that are remembered; more than these begin anew. */
 const addressesMax = 4096;
 
-/** Who knocks how often. */
+/** Who knocks how often, at a door or on our patience. */
 export class Knocks {
 	readonly #perSecond: number;
 	readonly #buckets = new Map<string, TokenBucket>();

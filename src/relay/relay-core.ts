@@ -20,7 +20,7 @@ import { AskRoutes, type Donors } from './ask-routes.js';
 import { Keeping, type KeptLedger } from './keeping.js';
 import { Differences } from './lacking.js';
 import { PointIntake } from './point-intake.js';
-import type { RelayLimits } from './quota.js';
+import { Knocks, type RelayLimits } from './quota.js';
 import { Rejections } from './rejections.js';
 import { RelayIntake } from './relay-intake.js';
 import { RelaySide } from './relay-side.js';
@@ -40,6 +40,8 @@ export interface RelayCoreOptions {
 	readonly restored: (from: MetPeer, ledger: LedgerName, entries: number) => void;
 	/** A peer has come, and what it has is known; or it has left. */
 	readonly met: (session: MetPeer) => void;
+	/** A device brought too much that was refused: its session is ended. */
+	readonly crossed?: (session: MetPeer) => void;
 	/** Something was refused whose reason was not foreseen. */
 	readonly failed: (error: unknown) => void;
 }
@@ -58,9 +60,9 @@ const revokedNote = 'revoked/';
 const noted = Uint8Array.of(1);
 
 /** A relay is home of nothing: the home in the same box has a key of its own. */
-async function enrolmentOf({ platform, name }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
+async function enrolmentOf({ platform, name, role }: RelayCoreOptions, trust: TrustOptions): Promise<Enrolment> {
 	const { Enrolment } = await import('../replica/enrolment.js');
-	return new Enrolment(platform.crypto, name, trust, []);
+	return new Enrolment(platform.crypto, name, trust, [], { role, archive: true });
 }
 
 /** A relay without its sockets: the rows of a chain, on disk and on their way, and who they go to. Opens no document, folds nothing. */
@@ -86,6 +88,7 @@ export class RelayCore {
 	readonly #asks: AskRoutes;
 	readonly #patterns: Set<string>;
 	readonly #revoked = new Set<DeviceId>();
+	readonly #patience: Knocks;
 	/** How many of them the relay above was told in the last greeting. */
 	#saidPatterns = 0;
 	#up: Link | undefined;
@@ -129,6 +132,7 @@ export class RelayCore {
 	) {
 		const { platform, store, limits, chain, name, role } = options;
 		this.#o = options;
+		this.#patience = new Knocks(limits.refusedPerSecond);
 		this.platform = platform;
 		this.store = store;
 		this.#pair = pair;
@@ -275,12 +279,21 @@ export class RelayCore {
 		try {
 			const taken = await this.#intake.receive(update, from, frame);
 			if (taken.acks.length > 0) this.acks++;
+			if (taken.refused) this.#tire(from);
 			this.#noteWays(from, taken.acks);
 			return taken;
 		} finally {
 			this.#receiving--;
 			if (this.#receiving === 0) this.#idle();
 		}
+	}
+
+	/** Whoever brings nothing but what is refused is not listened to for long: honest tills wait meanwhile. */
+	#tire(from: PeerSession): void {
+		const device = from.peer?.device;
+		if (device === undefined || this.#patience.allow(device, this.platform.clock.nowMs())) return;
+		this.#o.crossed?.(from);
+		for (const session of this.peers.sessions) if (session === from) session.close('too_much');
 	}
 
 	#noteWays({ peer }: PeerSession, positions: readonly Position[]): void {
@@ -354,7 +367,7 @@ export class RelayCore {
 		this.#o.restored(session, ledger, entries);
 	}
 
-	refused({ peer }: PeerSession, code: FrameRefusal, error?: unknown): void {
+	refused(from: PeerSession, code: FrameRefusal, error?: unknown): void {
 		if (this.#closing) return;
 		// Our own disk's failure is nobody's fault.
 		if (error instanceof StorageError) {
@@ -362,8 +375,9 @@ export class RelayCore {
 			return;
 		}
 		const atMs = this.platform.clock.nowMs();
-		this.rejections.add({ code, ledger: '', device: peer?.device, atMs, error });
+		this.rejections.add({ code, ledger: '', device: from.peer?.device, atMs, error });
 		if (error !== undefined && code === 'bad_frame') this.#o.failed(error);
+		if (code === 'bad_frame' || code === 'not_allowed') this.#tire(from);
 	}
 
 	/** Takes no more, and waits for what is on its way to disk: it is acknowledged yet. */

@@ -71,7 +71,7 @@ export class RelayIntake {
 		const verdict: GateVerdict = gateUpdate(update.update);
 		if (!verdict.ok) {
 			this.#admitter.reject(verdict.code, update.ledger);
-			return Promise.resolve(nothingReceived);
+			return Promise.resolve({ ...nothingReceived, refused: true });
 		}
 		const sealed = { runs: verdict.runs, seals: update.seals };
 		return new Promise((resolve, reject) => {
@@ -138,7 +138,8 @@ export class RelayIntake {
 				grown(ledger, [...new Set(runs.map(({ epoch }) => epoch))], whole ? forwardOf(members, joined) : undefined);
 			const acks = this.#acks(ledger, joined);
 			// One acknowledgement for all: it is of the last rows.
-			for (const [i, { resolve }] of members.entries()) resolve({ acks: i === members.length - 1 ? acks : [], again });
+			for (const [i, { resolve }] of members.entries())
+				resolve({ acks: i === members.length - 1 ? acks : [], again, refused });
 		} catch (error) {
 			for (const { reject } of members) reject(error);
 		}

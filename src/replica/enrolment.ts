@@ -2,7 +2,7 @@ import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import { includes } from '../base/patterns.js';
 import type { Leg } from '../journal/leg.js';
-import { legsObjection, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
+import { type Claims, legsObjection, mayBe, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
 import type { Crypto } from '../ports/index.js';
@@ -24,12 +24,14 @@ export class Enrolment {
 	readonly #name: string;
 	readonly #options: TrustOptions;
 	readonly #home: readonly string[];
+	readonly #claims: Claims;
 
-	constructor(crypto: Crypto, name: string, options: TrustOptions, home: readonly string[]) {
+	constructor(crypto: Crypto, name: string, options: TrustOptions, home: readonly string[], claims: Claims) {
 		this.warden = new Warden(new Trust(crypto, options.root));
 		this.#name = name;
 		this.#options = options;
 		this.#home = home;
+		this.#claims = claims;
 	}
 
 	/** On opening: from now on the device is who the pair says. */
@@ -63,8 +65,10 @@ export class Enrolment {
 		);
 	}
 
-	/** Nobody would believe a home that may not be one. */
+	/** Nobody would believe a home that may not be one, nor talk to an archive. */
 	#fit(enrolled: Enrolled): Enrolled {
+		if (!mayBe(enrolled.credential, this.#claims))
+			throw new BadArgument('credential', 'a relay or an archive must be allowed to be home.');
 		for (const pattern of this.#home) {
 			const may = enrolled.credential.grants.some(({ ledgers, home }) => home && includes(ledgers, pattern));
 			if (!may) throw new BadArgument('options.home', `the credential does not allow "${pattern}".`);

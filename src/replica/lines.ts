@@ -67,7 +67,7 @@ export class Lines {
 			lost: ({ peer }, ledger, positions, theirs) => {
 				const at = new Date(core.platform.clock.nowMs()).toISOString();
 				const device = peer?.device ?? '';
-				if (theirs) this.peers.tidings.archives.lost(device, positions);
+				if (theirs && peer) this.peers.tidings.lost(peer, positions);
 				this.losses.push({ device, disk: theirs ? 'theirs' : 'ours', ledger, epochs: positions.length, at });
 				if (this.losses.length > lossesKept) this.losses.shift();
 				changed();

@@ -72,11 +72,13 @@ function sinceFirst(patterns: readonly string[], stored: readonly string[]): rea
 	});
 }
 
+const isArchive = ({ archive, home = [] }: OpenOptions): boolean => archive ?? home.length > 0;
+
 /** Chains without a root key load nothing of it. */
 async function enrolmentOf(options: OpenOptions, trust: TrustOptions): Promise<Enrolment> {
 	const { Enrolment } = await import('./enrolment.js');
-	const { crypto } = options.storage.platform;
-	return new Enrolment(crypto, options.name, trust, options.home ?? []);
+	const { name, home = [], storage } = options;
+	return new Enrolment(storage.platform.crypto, name, trust, home, { archive: isArchive(options) });
 }
 
 function createCore(
@@ -97,7 +99,7 @@ function createCore(
 			name,
 			keeps: patterns,
 			home,
-			archive: options.archive ?? home.length > 0,
+			archive: isArchive(options),
 			segmentRows: options.segmentRows ?? limits.segmentRows,
 			checkpointRows: options.checkpointRows ?? limits.segmentRows / 8,
 			keyRetentionMs: (options.keyRetentionDays ?? 400) * 86_400_000,

@@ -49,6 +49,8 @@ export interface Received {
 	readonly acks: readonly Position[];
 	/** Something before it, or something that it names, is missing: the sender is told our heads (SYN1, JRN10). */
 	readonly again: boolean;
+	/** Something in it was refused for good. */
+	readonly refused?: boolean;
 }
 
 /**

@@ -7,7 +7,7 @@ export const tierOf: Readonly<Record<Role, Reach>> = { device: 'copy', store: 's
 /** Not a second archive's disk: what a checkpoint may cover is another question (JRN11). */
 const last = tiers.indexOf('hq');
 
-/** How far rows have got, by tier. Who has reached headquarters has reached all below it. Only grows. */
+/** How far rows have got, by tier. Who has reached headquarters has reached all below it. Only grows, unless a disk lost them. */
 export class ReachTable {
 	readonly #tiers = tiers.map(() => new Map<EpochId, number>());
 
@@ -21,6 +21,11 @@ export class ReachTable {
 			news.push(at);
 		}
 		return news;
+	}
+
+	/** A disk of this tier has not kept what it acknowledged: until somebody says so again, it is not there. */
+	lost(tier: Reach, positions: Iterable<Position>): void {
+		for (const { epoch } of positions) this.#tiers[tiers.indexOf(tier)]?.delete(epoch);
 	}
 
 	of(tier: Reach, epoch: EpochId): number {

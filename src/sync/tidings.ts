@@ -1,5 +1,5 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
-import type { Reach } from './frames.js';
+import type { Hello, Reach } from './frames.js';
 import type { SyncHost } from './host.js';
 import { Archives, ReachTable, tierOf } from './reach.js';
 import type { Session } from './session.js';
@@ -64,6 +64,12 @@ export class Tidings {
 		this.archives.note(peer.device, positions);
 		const news = this.reach.note('archive', positions);
 		if (this.#circle.hasSameBox) this.#passOn('archive', ledger, news);
+	}
+
+	/** Rows that the peer had acknowledged are not on its disk: it says next what is. */
+	lost({ device, role }: Pick<Hello, 'device' | 'role'>, positions: readonly Position[]): void {
+		this.archives.lost(device, positions);
+		this.reach.lost(tierOf[role], positions);
 	}
 
 	/** The peer says that rows which are here have got to a tier. */

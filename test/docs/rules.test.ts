@@ -41,6 +41,8 @@ const pages = [
 	...readmes,
 	...guide,
 	'docs/ARCHITECTURE.md',
+	'docs/SECURITY.md',
+	'docs/zh-CN/SECURITY.md',
 	'docs/FORMAT.md',
 	'docs/PROTOCOL.md',
 	'docs/codes.md',

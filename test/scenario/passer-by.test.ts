@@ -4,6 +4,7 @@ import WebSocket from 'ws';
 import { decodeOffer, readSealed } from '../../src/sync/channel-frames.js';
 import { decodeFrame } from '../../src/sync/frames.js';
 import { until } from '../contract/check.js';
+import { tell } from './attacks/tally.js';
 import { manInTheMiddle, passerBy } from './passer-by.js';
 import { bookedAt, folderOf, ordersOfToday, pay, relayOf, tillOf } from './real-lines.js';
 
@@ -40,6 +41,7 @@ test('S38 who listens on the LAN finds no ledger, no name, no row and no key tha
 	const frames = passer.seen.map(({ bytes }) => bytes);
 	expect(frames.every((frame) => decodeOffer(frame) || readSealed(frame))).toBe(true);
 	expect(frames.some((frame) => decodeFrame(frame))).toBe(false);
+	tell({ threat: 'listening', where: 'wire', acts: frames.length, outcome: { 'names or rows found': 0 } });
 	expect(relay.status().counters.rejected).toEqual({});
 });
 
@@ -58,6 +60,7 @@ test('S38 a man in the middle who runs an exchange of keys with each side is bel
 	expect(kinds).toContain('proof');
 	for (const kind of ['digests', 'heads', 'update'] as const) expect(kinds).not.toContain(kind);
 	expect(relay.status().peers.some(({ name }) => name === 'till-1')).toBe(false);
+	tell({ threat: 'man in the middle', where: 'relay, till', acts: 2, outcome: { unproved_frame: 2 } });
 });
 
 test('S38 a whole handshake played again, sale and all, opens nothing and changes nothing', async () => {
@@ -76,6 +79,12 @@ test('S38 a whole handshake played again, sale and all, opens nothing and change
 	const after = relay.status().counters;
 	expect(after.limitCloses).toMatchObject({ unproven: 1 });
 	expect([after.entriesIn, after.acks]).toEqual([before.entriesIn, before.acks]);
+	tell({
+		threat: 'replayed handshake',
+		where: 'relay',
+		acts: said.length,
+		outcome: { unopened_frame: sealed, unproven: 1 },
+	});
 	await sell(till, 'o-2');
 });
 
@@ -100,6 +109,8 @@ test('S38 bits that are flipped on the way, frames that are cut, repeated or mad
 	await until(() => bookedAt(other).orders === 8, 'the other till has them all', 20_000);
 	expect(bookedAt(other)).toEqual({ orders: 8, different: 8, charged: 8 * 420 });
 	expect(refusedAt(relay, 'unopened_frame')).toBeGreaterThan(5);
+	const unopened = refusedAt(relay, 'unopened_frame') + till.status().rejected.count;
+	tell({ threat: 'changed on the way', where: 'relay, till', acts: count - 8, outcome: { unopened_frame: unopened } });
 	expect(Object.keys(relay.status().counters.rejected)).toEqual(['unopened_frame']);
 	expect(till.status().rejected.newest.every(({ code }) => code === 'unopened_frame')).toBe(true);
 });
@@ -112,4 +123,5 @@ test('S38 a device of a version before the channel, and one that is told to be, 
 	await until(() => (relay.status().counters.limitCloses.unproven ?? 0) > 0, 'the relay hangs up', 10_000);
 	expect(plain.seen.every(({ bytes }) => decodeOffer(bytes))).toBe(true);
 	expect(relay.status().counters.entriesIn).toBe(0);
+	tell({ threat: 'downgrade', where: 'relay', acts: plain.seen.length, outcome: { 'frames in the clear': 0 } });
 });

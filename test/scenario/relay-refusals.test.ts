@@ -272,7 +272,8 @@ test('SYN4 nobody signals under another name; a flood of signals or of news of p
 			expect(await flooder.closed()).toBeDefined();
 		}
 	});
-	expect(counts).toMatchObject({ messages: 2 });
+	// Of news of peers twenty a second are looked at: the others count as refused, which ends the line as well.
+	expect((counts.messages ?? 0) + (counts.refused ?? 0)).toBe(2);
 	expect(heard.length).toBeLessThan(1_000);
 });
 

@@ -11,15 +11,16 @@ export class SpokenChannel {
 
 	constructor(socket: WebSocket, heard: (frame: Uint8Array) => void) {
 		const start = (events: LinkEvents): void => {
-			socket.once('open', () =>
+			const up = () =>
 				events.up({
 					send(frame) {
 						if (socket.readyState === socket.OPEN) socket.send(frame);
 						return true;
 					},
 					close: () => socket.close(),
-				}),
-			);
+				});
+			if (socket.readyState === socket.OPEN) up();
+			else socket.once('open', up);
 			socket.on('message', (data) => events.frame(new Uint8Array(data as ArrayBuffer))); // by `binaryType`
 			socket.once('close', () => events.down());
 		};

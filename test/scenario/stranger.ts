@@ -2,9 +2,9 @@
 import WebSocket from 'ws';
 import { nodePlatform } from '../../adapters/platform-node/index.js';
 import { deviceIdOf } from '../../src/journal/seal.js';
-import type { KeyPair } from '../../src/ports/index.js';
 import { decodeFrame, encodeFrame, type Frame, type FrameKind, type Hello } from '../../src/sync/frames.js';
 import { createHello, nonceBytes, statement } from '../../src/sync/handshake.js';
+import type { EnrolledKeys } from '../../src/trust/credential.js';
 import { until } from '../contract/check.js';
 import { SpokenChannel } from './spoken-channel.js';
 
@@ -14,21 +14,25 @@ type Of<K extends FrameKind> = Extract<Frame, { kind: K }>;
 export class Stranger {
 	readonly device: string;
 	readonly heard: Frame[] = [];
+	/** The same as they came, out of the channel. */
+	readonly heardBytes: Uint8Array[] = [];
 	/** What it said until it was believed. */
 	readonly greeting: Uint8Array[] = [];
 	/** The code that its connection was closed with. */
 	closedWith: number | undefined;
-	readonly #pair: KeyPair;
+	readonly #pair: EnrolledKeys;
 	readonly #channel: SpokenChannel;
 
 	private constructor(
 		readonly socket: WebSocket,
-		pair: KeyPair,
+		pair: EnrolledKeys,
+		readonly chain: string,
 	) {
 		this.#pair = pair;
 		this.device = deviceIdOf(pair.publicKey, crypto.sha256);
 		socket.binaryType = 'arraybuffer';
 		this.#channel = new SpokenChannel(socket, (bytes) => {
+			this.heardBytes.push(bytes);
 			const frame = decodeFrame(bytes);
 			if (frame) this.heard.push(frame);
 			if (frame?.kind === 'ping') this.say({ ...frame, kind: 'pong' });
@@ -40,9 +44,19 @@ export class Stranger {
 	}
 
 	/** Connected, and nothing said. Rejects where it is not let in. */
-	static async connect(url: string, options: WebSocket.ClientOptions = {}, protocol = 'tillmesh.2'): Promise<Stranger> {
-		const socket = new WebSocket(url, protocol, { perMessageDeflate: false, ...options });
-		const stranger = new Stranger(socket, await crypto.generateKeyPair());
+	static async connect(
+		url: string,
+		options: WebSocket.ClientOptions = {},
+		protocol = 'tillmesh.2',
+		keys?: EnrolledKeys,
+	): Promise<Stranger> {
+		const pair = keys ?? (await crypto.generateKeyPair());
+		const stranger = new Stranger(
+			new WebSocket(url, protocol, { perMessageDeflate: false, ...options }),
+			pair,
+			'chain',
+		);
+		const { socket } = stranger;
 		await new Promise((resolve, reject) => {
 			socket.once('open', resolve);
 			socket.once('error', reject);
@@ -51,22 +65,39 @@ export class Stranger {
 		return stranger;
 	}
 
+	/** Somebody has dialled it. */
+	static over(socket: WebSocket, keys: EnrolledKeys): Stranger {
+		return new Stranger(socket, keys, 'chain');
+	}
+
 	/** Believed to be who it is, and in sync, holding nothing. */
-	static async enrolled(url: string, keeps: readonly string[]): Promise<Stranger> {
-		const stranger = await Stranger.connect(url);
-		await stranger.heardOf('hello');
-		const mine = stranger.hello({ keeps });
-		stranger.#greet(mine);
-		stranger.#greet({ kind: 'proof', signature: await stranger.sign(mine) });
-		await stranger.heardOf('digests');
-		stranger.#greet({ kind: 'digests', answer: false, ledgers: [] });
+	static async enrolled(url: string, keeps: readonly string[], keys?: EnrolledKeys): Promise<Stranger> {
+		const stranger = await Stranger.connect(url, {}, 'tillmesh.2', keys);
+		await stranger.join({ keeps });
 		return stranger;
+	}
+
+	/** Proves who it is, and says that it holds nothing. */
+	async join(changes: Partial<Hello> = {}): Promise<void> {
+		await this.introduce(changes);
+		await this.heardOf('digests');
+		this.#greet({ kind: 'digests', answer: false, ledgers: [] });
+	}
+
+	/** Says who it is, and proves it; what comes of that is for the other side to say. */
+	async introduce(changes: Partial<Hello> = {}): Promise<void> {
+		await this.heardOf('hello');
+		const mine = this.hello(changes);
+		this.#greet(mine);
+		this.#greet({ kind: 'proof', signature: await this.sign(mine) });
 	}
 
 	/** Of this device, or of another that it says it is. */
 	hello(changes: Partial<Hello> = {}): Hello {
-		const me = { chain: 'chain', device: this.device, name: 'stranger', role: 'device', archive: false } as const;
-		const introduction = { ...me, key: this.#pair.publicKey, keeps: ['*'] };
+		const { chain, device } = this;
+		const { publicKey: key, credential } = this.#pair;
+		const me = { chain, device, name: 'stranger', role: 'device', archive: false } as const;
+		const introduction = { ...me, key, credential, keeps: ['*'] };
 		return { ...createHello(introduction, random.bytes(nonceBytes)), answers: this.last('hello').nonce, ...changes };
 	}
 

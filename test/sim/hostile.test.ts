@@ -28,6 +28,16 @@ describe('a hostile machine in the network', () => {
 		expect(done.length).toBeGreaterThan(50);
 	}, 120_000);
 
+	it('P5 P11 is enrolled as a cashier’s till in some chains with a root key: what it does beyond that is taken nowhere', async () => {
+		for (const seed of [7, 23, 39, 55]) {
+			const plan = besieged(seed);
+			expect(plan.topology.root).toBe(true);
+			const { violation, history } = await play(plan, { history: true });
+			expect({ seed, violation }).toEqual({ seed, violation: undefined });
+			expect(history.some((line) => line.includes('! the hostile machine'))).toBe(true);
+		}
+	}, 120_000);
+
 	it('does the same again from the same seed', async () => {
 		const [first, again] = [await play(besieged(2)), await play(besieged(2))];
 		expect(again.hash).toBe(first.hash);

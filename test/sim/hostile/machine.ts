@@ -5,7 +5,6 @@ import { GuardedLink } from '../../../src/relay/guarded-link.js';
 import { relayLimits } from '../../../src/relay/quota.js';
 import type { Introduction } from '../../../src/sync/frames.js';
 import type { EnrolledKeys } from '../../../src/trust/credential.js';
-import { everything, type Grant } from '../../../src/trust/grant.js';
 import { type Chain, storeName } from '../machines/chain.js';
 import { Chance } from '../machines/chance.js';
 import { goodLine, type LineFaults } from '../machines/network.js';
@@ -13,12 +12,11 @@ import { worldStartMs } from '../machines/process.js';
 import { RelayBox } from '../machines/relay-box.js';
 import { chainName, type Till } from '../machines/till.js';
 import { Loot } from './loot.js';
+import { type Lesser, lesserOf } from './overreach.js';
 import { Pen } from './pen.js';
 import { HostileWire } from './wire.js';
 
 const name = 'hostile';
-/** It is home of nothing. */
-const lesser: readonly Grant[] = [{ ...everything, home: false }];
 const wiresMax = 4;
 /** Rows of one epoch of its own, so that sending all of it again costs little. */
 const penRowsMax = 40;
@@ -59,6 +57,7 @@ export class HostileMachine {
 	/** Where it went on twice after one entry. */
 	readonly forks: Branches[] = [];
 	quiet: Quiet | undefined;
+	readonly #lesser: Lesser;
 	/** By ledger: its epochs, each going on after the one before it. */
 	readonly #pens = new Map<LedgerName, Pen[]>();
 
@@ -69,14 +68,16 @@ export class HostileMachine {
 		const crypto = chain.keys.crypto(chance);
 		const pair = await crypto.generateKeyPair();
 		// Where the chain has a root key it is a device that somebody enrolled, for less than it would like to do.
-		const credential = await chain.root?.give({ key: pair.publicKey, name, replaces: undefined }, lesser);
-		const machine = new HostileMachine(chain, chance, crypto, { ...pair, credential });
+		const lesser = lesserOf(seed);
+		const credential = await chain.root?.give({ key: pair.publicKey, name, replaces: undefined }, lesser.grants);
+		const machine = new HostileMachine(chain, chance, crypto, { ...pair, credential }, lesser);
 		machines.set(chain, machine);
 		return machine;
 	}
 
-	private constructor(chain: Chain, chance: Chance, crypto: Crypto, pair: EnrolledKeys) {
+	private constructor(chain: Chain, chance: Chance, crypto: Crypto, pair: EnrolledKeys, lesser: Lesser) {
 		this.chain = chain;
+		this.#lesser = lesser;
 		this.chance = chance;
 		this.crypto = crypto;
 		this.pair = pair;
@@ -124,10 +125,12 @@ export class HostileMachine {
 		return wire;
 	}
 
-	/** Does what its credential does not allow: only a home fences. */
+	/** Does what its credential does not allow. */
 	async #overreach(wire: HostileWire): Promise<void> {
-		const pen = this.decoy(this.ledger(wire, this.chance), 'a fence by who may not be home');
-		wire.say(await pen.write([{ kind: 'fence', device: 'nobody', heads: [] }]).update());
+		for (const [what, leg] of Object.entries(this.#lesser.beyond)) {
+			const pen = this.decoy(this.ledger(wire, this.chance), what);
+			wire.say(await pen.write([leg]).update());
+		}
 	}
 
 	/** A ledger that the victim keeps and people use. */

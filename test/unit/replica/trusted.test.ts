@@ -228,7 +228,10 @@ test('checkpoints are believed of those alone who may be home', async () => {
 	const chain = await Chain.create();
 	const more = { home: [ledger], segmentRows: 2, checkpointRows: 1 };
 	const home = await chain.open('home', everywhere, {}, more);
-	const a = await chain.open('a', till, {}, { archive: true });
+	await expect(chain.open('a', till, {}, { archive: true })).rejects.toThrow(BadArgument);
+	const archive = await chain.open('archive', everywhere, {}, { archive: true });
+	const a = await chain.open('a', till);
+	await chain.join(archive, home);
 	await chain.join(a, home);
 	for (let i = 0; i < 5; i++) await sell(a);
 	await chain.world.pass(2000);

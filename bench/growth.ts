@@ -76,10 +76,10 @@ function row({ what, size, spends, keptKb, opened, perSecond }: Line): (string |
 	];
 }
 
-export async function growth({ quick = false, ten = false }: BenchOptions): Promise<Table> {
+export async function growth({ quick = false, whole = false }: BenchOptions): Promise<Table> {
 	mkdirSync('bench/.data', { recursive: true });
 	const folder = mkdtempSync('bench/.data/growth-');
-	const sizes = quick ? [20_000] : [100_000, 1_000_000, ...(ten ? [10_000_000] : [])];
+	const sizes = quick ? [20_000] : [100_000, 1_000_000, ...(whole ? [10_000_000] : [])];
 	const lines: Line[] = [];
 	await growTills(folder, sizes, lines);
 	growMap(folder, sizes, lines);

@@ -9,21 +9,25 @@ export interface Results {
 	readonly date: string;
 	readonly machine: Machine;
 	readonly tables: Readonly<Record<string, Table>>;
+	/** What each took. */
+	readonly seconds?: Readonly<Record<string, number>>;
 }
 
 /** A table, and the run it is of. */
 interface Kept {
 	readonly table: Table;
+	readonly seconds?: number | undefined;
 	readonly command: string;
 	readonly date: string;
 	readonly machine: Machine;
 }
 
 /** Keeps what this run measured; a bench that did not run keeps its last figures, with the run they are of. */
-export function write(folder: string, { command, date, machine, tables }: Results): void {
+export function write(folder: string, { command, date, machine, tables, seconds }: Results): void {
 	const file = `${folder}results.json`;
 	const kept: Record<string, Kept> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-	for (const [name, table] of Object.entries(tables)) kept[name] = { table, command, date, machine };
+	for (const [name, table] of Object.entries(tables))
+		kept[name] = { table, seconds: seconds?.[name], command, date, machine };
 	writeFileSync(file, `${JSON.stringify(kept, undefined, '\t')}\n`);
 	// As the repository's lint wants it.
 	execFileSync('node_modules/.bin/biome', ['format', '--write', file], { stdio: 'ignore' });

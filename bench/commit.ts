@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sqlite } from '../adapters/storage-sqlite/index.js';
 import { openReplica, type Replica } from '../src/index.js';
+import type { StorageAdapter } from '../src/ports/index.js';
 import { bareSqlite, type Database, each, type Round, rawDisk, rowBytes } from './disk-rounds.js';
 import { median, quantile, round, rounds, shown, taken } from './rounds.js';
 import type { BenchOptions, Table } from './table.js';
@@ -15,11 +16,11 @@ interface Shop {
 	readonly checkout: () => Promise<void>;
 }
 
-async function openShop(file: string): Promise<Shop> {
+export async function openShop(storage: StorageAdapter): Promise<Shop> {
 	const replica = await openReplica({
 		chain: 'bench',
 		name: 'till-1',
-		storage: sqlite(file),
+		storage,
 		keeps: ['stock/*', 'members/*', 'orders/*'],
 	});
 	const stock = replica.ledger('stock/sh-014').pool('stock');
@@ -67,8 +68,8 @@ export async function commit({ quick = false }: BenchOptions): Promise<Table> {
 		Database,
 		Database,
 	];
-	const one = await openShop(`${folder}/one.db`);
-	const fifty = await openShop(`${folder}/fifty.db`);
+	const one = await openShop(sqlite(`${folder}/one.db`));
+	const fifty = await openShop(sqlite(`${folder}/fifty.db`));
 	const lines: readonly (readonly [key: string, what: string, run: Round, commits: number])[] = [
 		['raw', 'raw disk: 4 KiB appended, fdatasync', rawDisk(folder, singles), 1],
 		['bare', 'bare SQLite FULL: 1 row', bareSqlite(bare[0], 1, singles), 1],

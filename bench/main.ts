@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { barsOf } from './bars.js';
 import { benches, names, parts } from './benches.js';
+import { buildBench } from './build.js';
 import { machine } from './machine.js';
 import { type Results, write } from './results.js';
 import { type Table, toText } from './table.js';
@@ -30,22 +31,6 @@ const { values, positionals } = parseArgs({
 		child: { type: 'boolean', default: false },
 	},
 });
-
-async function buildSelf(): Promise<void> {
-	const { build } = await import('esbuild');
-	await build({
-		entryPoints: [`${root}bench/main.ts`],
-		outdir: out,
-		bundle: true,
-		splitting: true,
-		format: 'esm',
-		target: 'node20',
-		platform: 'node',
-		packages: 'external',
-		logLevel: 'warning',
-		tsconfig: `${root}tsconfig.json`,
-	});
-}
 
 /** How much longer than its budget a bench may take before it is ended; `--whole` knows no hurry. */
 const patience = 3;
@@ -93,7 +78,7 @@ async function main(): Promise<void> {
 	if (unknown !== undefined) throw new Error(`no bench "${unknown}"; there are ${[...names].join(', ')}.`);
 	if (values.quick && values.write)
 		throw new Error('--quick is to see that a bench runs: its figures are not written.');
-	await buildSelf();
+	await buildBench(root, 'bench/main.ts', out);
 	const at = machine();
 	const tables: Record<string, Table> = {};
 	const seconds: Record<string, number> = {};

@@ -20,7 +20,7 @@ interface Sums {
 }
 
 /** One day. Refused in error: there was stock, and the customer went away without. */
-async function playDay(strategy: Strategy, seed: number, offlinePart: number, sums: Sums): Promise<void> {
+export async function playDay(strategy: Strategy, seed: number, offlinePart: number, sums: Sums): Promise<void> {
 	const plan = { ...storeDay, offline: offlinePart };
 	const shop = new Shop(seed);
 	await shop.open(plan, strategy.restsAt, strategy.restAfterMs);

@@ -13,6 +13,7 @@ import { barsOf } from './bars.js';
 import { benches, names, parts } from './benches.js';
 import { buildBench } from './build.js';
 import { machine } from './machine.js';
+import { writePlots } from './plots/files.js';
 import { type Results, write } from './results.js';
 import { type Table, toText } from './table.js';
 
@@ -94,7 +95,10 @@ async function main(): Promise<void> {
 	if (wanted.length > 1) console.log(`\n${wanted.length} benches took ${(total / 60).toFixed(1)} minutes`);
 	const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
 	const results: Results = { command, date: new Date().toISOString().slice(0, 10), machine: at, tables, seconds };
-	if (values.write || (positionals.length === 0 && !values.quick)) write(`${root}bench/`, results);
+	if (values.write || (positionals.length === 0 && !values.quick)) {
+		write(`${root}bench/`, results);
+		writePlots();
+	}
 	if (values.json)
 		console.log(JSON.stringify({ ...results, bars: wanted.flatMap((n) => barsOf(n, tables[n]?.figures ?? {})) }));
 }

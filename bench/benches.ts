@@ -13,20 +13,23 @@ const bench = (budgetSeconds: number, load: Bench['load']): Bench => ({ load, bu
 
 /** In the order in which they run. Budgets add up to less than 20 minutes, by a test. */
 export const benches: Readonly<Record<string, Bench>> = {
-	size: bench(10, async () => (await import('./size.js')).size),
-	gate: bench(10, async () => (await import('./gate.js')).gate),
-	channel: bench(45, async () => (await import('./channel.js')).channel),
-	rows: bench(15, async () => (await import('./rows.js')).rows),
-	spend: bench(90, async () => (await import('./spend.js')).spend),
-	commit: bench(40, async () => (await import('./commit.js')).commit),
-	checkout: bench(45, async () => (await import('./checkout.js')).checkout),
-	sizing: bench(150, async () => (await import('./sizing.js')).sizing),
-	growth: bench(150, async () => (await import('./growth.js')).growth),
-	fanout: bench(180, async () => (await import('./fanout.js')).fanout),
-	latency: bench(110, async () => (await import('./latency.js')).latency),
-	resume: bench(60, async () => (await import('./resume.js')).resume),
-	'hot-sku': bench(170, async () => (await import('./hot-sku.js')).hotSku),
-	shares: bench(100, async () => (await import('./shares.js')).shares),
+	size: bench(5, async () => (await import('./size.js')).size),
+	gate: bench(6, async () => (await import('./gate.js')).gate),
+	channel: bench(30, async () => (await import('./channel.js')).channel),
+	rows: bench(8, async () => (await import('./rows.js')).rows),
+	spend: bench(50, async () => (await import('./spend.js')).spend),
+	commit: bench(15, async () => (await import('./commit.js')).commit),
+	checkout: bench(30, async () => (await import('./checkout.js')).checkout),
+	sizing: bench(270, async () => (await import('./sizing.js')).sizing),
+	growth: bench(145, async () => (await import('./growth.js')).growth),
+	fanout: bench(130, async () => (await import('./fanout.js')).fanout),
+	latency: bench(105, async () => (await import('./latency.js')).latency),
+	resume: bench(50, async () => (await import('./resume.js')).resume),
+	'hot-sku': bench(100, async () => (await import('./hot-sku.js')).hotSku),
+	shares: bench(65, async () => (await import('./shares.js')).shares),
+	stores: bench(90, async () => (await import('./scale/stores.js')).stores),
+	tills: bench(40, async () => (await import('./scale/tills.js')).tills),
+	offline: bench(50, async () => (await import('./scale/offline.js')).offline),
 };
 
 /** Processes that benches start. */

@@ -209,7 +209,7 @@ const offline = growing(
 			log: true,
 			ticks: [
 				[1, '1 h'],
-				[12, '12 h'],
+				[4, '4 h'],
 				[24, '1 day'],
 				[168, '7 days'],
 				[720, '30 days'],

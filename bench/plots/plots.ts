@@ -30,6 +30,7 @@ function growth(f: Figures): Plot {
 	const lines = [
 		['tillmesh', '', 0],
 		['Y.Map', 'ymap.', 1],
+		['YKeyValue', 'ykeyvalue.', 2],
 	] as const;
 	const series = lines.map(
 		([name, begin, hue]): Series => ({

@@ -68,8 +68,8 @@ function attempt(name: string): Ran | undefined {
 
 function print(name: string, { table, seconds }: Ran): void {
 	console.log(`\n${toText(table)}`);
-	for (const { bar, measured, holds } of barsOf(name, table.figures))
-		if (measured !== undefined) console.log(`${holds ? 'holds ' : 'MISSED'}  ${bar}: ${measured}`);
+	for (const { bar, measured, verdict } of barsOf(name, table.figures))
+		if (measured !== undefined) console.log(`${verdict.replaceAll('*', '')}. ${bar}: ${measured}`);
 	console.log(`took ${seconds} s of a budget of ${benches[name]?.budgetSeconds} s`);
 }
 

@@ -1,5 +1,4 @@
 /** Counters around storage and links: what is written and sent, whoever writes it. */
-import { DatabaseSync } from '@photostructure/sqlite';
 import type { Link } from '../../src/ports/link.js';
 import type { StorageAdapter } from '../../src/ports/storage.js';
 
@@ -66,24 +65,4 @@ export function countedLink(link: Link, sent: Sent): Link {
 			}),
 		stop: () => link.stop(),
 	};
-}
-
-/** A database that counts its commits: in WAL mode with synchronous=FULL each syncs the log once. */
-export class CountingDatabase extends DatabaseSync {
-	commits = 0;
-
-	override prepare(sql: string) {
-		const statement = super.prepare(sql);
-		if (sql !== 'COMMIT') return statement;
-		// A statement's own methods cannot be replaced; one that is made from it finds the rest there.
-		const counting: typeof statement = Object.create(statement, {
-			run: {
-				value: (...parameters: Parameters<typeof statement.run>) => {
-					this.commits++;
-					return statement.run(...parameters);
-				},
-			},
-		});
-		return counting;
-	}
 }

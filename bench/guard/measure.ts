@@ -2,19 +2,19 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { memoryLink } from '../../adapters/link-memory/index.js';
 import { memory } from '../../adapters/storage-memory/index.js';
-import { sqlite } from '../../adapters/storage-sqlite/index.js';
 import { openReplica } from '../../src/index.js';
 import type { EpochName } from '../../src/journal/epoch.js';
 import { encodeUpdate } from '../../src/journal/update.js';
 import { openShop as openTillShop } from '../checkout.js';
-import { openShop } from '../commit.js';
+import { openShop } from '../ledger-shop.js';
 import { collect, median, round } from '../rounds.js';
 import { playDay } from '../shares.js';
 import { storeDay } from '../shares-demand.js';
 import { byDemand } from '../shares-strategies.js';
 import { chanceOf, ShopTime } from '../shares-world.js';
 import { weighed } from '../size.js';
-import { CountingDatabase, counted, countedLink, type Sent, type Written } from './counted.js';
+import { counted, countedLink, type Sent, type Written } from './counted.js';
+import { countSyncs } from './syncs.js';
 
 type Figures = Record<string, number>;
 
@@ -58,25 +58,6 @@ async function sales(): Promise<Figures> {
 	if (replica.check().length + till.replica.check().length > 0) throw new Error('the books do not balance');
 	await replica.shutdown();
 	await till.shutdown();
-	return figures;
-}
-
-/** Syncs of checkouts one by one, and of fifty that are asked for in one turn. */
-async function syncs(folder: string): Promise<Figures> {
-	const database = new CountingDatabase(`${folder}/syncs.db`);
-	database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-	const { replica, checkout } = await openShop(sqlite({ database }));
-	const count = async (times: number, run: () => Promise<unknown>) => {
-		const before = database.commits;
-		for (let i = 0; i < times; i++) await run();
-		return round((database.commits - before) / times, 2);
-	};
-	const figures = {
-		commitSyncs: await count(50, checkout),
-		fiftyCommitsSyncs: await count(10, () => Promise.all(Array.from({ length: 50 }, checkout))),
-	};
-	await replica.shutdown();
-	database.close();
 	return figures;
 }
 
@@ -151,7 +132,7 @@ export async function guard(): Promise<Figures> {
 		...(await weighed()),
 		...updates(),
 		...(await sales()),
-		...(await syncs(folder)),
+		...(await countSyncs(folder)),
 		...(await line()),
 		...(await shares()),
 	};

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:plots [-- --check]`
  *
- * Draws docs/plots/*.svg from bench/results.json; with `--check` fails where they differ from what is there.
+ * Draws docs/plots/*.svg and writes bench/RESULTS.md from bench/results.json; with `--check` fails where they differ from what is there.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { drawAll, folder, writePlots } from './files.js';
@@ -11,4 +11,7 @@ if (process.argv.includes('--check')) {
 	for (const [file] of stale)
 		console.error(`${file} is not what bench/results.json says: npm run bench:plots draws it anew.`);
 	process.exitCode = stale.length > 0 ? 1 : 0;
-} else console.log(`${writePlots()} plots in ${folder}`);
+} else {
+	writePlots();
+	console.log(`${folder}*.svg and bench/RESULTS.md are what bench/results.json says.`);
+}

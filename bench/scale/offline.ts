@@ -2,9 +2,9 @@
 import { memoryLink } from '../../adapters/link-memory/index.js';
 import { sqlite } from '../../adapters/storage-sqlite/index.js';
 import { openReplica, type Replica } from '../../src/index.js';
-import { sellerOf } from '../commit.js';
 import { DiskBeside } from '../disk-rounds.js';
 import { countedLink, type Sent } from '../guard/counted.js';
+import { sellerOf } from '../ledger-shop.js';
 import { Held } from '../part.js';
 import { progress, round, rounds, shown, taken } from '../rounds.js';
 import type { BenchOptions, Table } from '../table.js';

@@ -1,7 +1,7 @@
 /**
  * `npm run bench:plots [-- --check]`
  *
- * Draws docs/plots/*.svg and writes bench/RESULTS.md from bench/results.json; with `--check` fails where they differ from what is there.
+ * Draws docs/plots/*.svg, writes bench/RESULTS.md and fills figures into docs from bench/results.json; with `--check` fails where they differ from what is there.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { drawAll, folder, writePlots } from './files.js';
@@ -13,5 +13,5 @@ if (process.argv.includes('--check')) {
 	process.exitCode = stale.length > 0 ? 1 : 0;
 } else {
 	writePlots();
-	console.log(`${folder}*.svg and bench/RESULTS.md are what bench/results.json says.`);
+	console.log(`${folder}*.svg, bench/RESULTS.md and the figures in docs are what bench/results.json says.`);
 }

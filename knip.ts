@@ -13,7 +13,7 @@ const config: KnipConfig = {
 			project: ['{src,adapters,examples,scripts,test}/**/*.ts'],
 			ignoreBinaries: ['apt-get', 'ip'],
 		},
-		bench: { project: ['**/*.ts'] },
+		bench: { entry: ['guard/child.ts'], project: ['**/*.ts'] },
 	},
 	ignoreExportsUsedInFile: true,
 };

@@ -2,27 +2,39 @@ import type { BenchOptions } from './table.js';
 
 type Run = (options: BenchOptions, args: readonly string[]) => unknown;
 
-/** Loaded only where they run: each in a process of its own, and peers weigh. */
-export const benches: Readonly<Record<string, () => Promise<Run>>> = {
-	size: async () => (await import('./size.js')).size,
-	gate: async () => (await import('./gate.js')).gate,
-	channel: async () => (await import('./channel.js')).channel,
-	erase: async () => (await import('./erase.js')).erase,
-	rows: async () => (await import('./rows.js')).rows,
-	spend: async () => (await import('./spend.js')).spend,
-	commit: async () => (await import('./commit.js')).commit,
-	checkout: async () => (await import('./checkout.js')).checkout,
-	sizing: async () => (await import('./sizing.js')).sizing,
-	growth: async () => (await import('./growth.js')).growth,
-	fanout: async () => (await import('./fanout.js')).fanout,
-	latency: async () => (await import('./latency.js')).latency,
-	resume: async () => (await import('./resume.js')).resume,
-	'hot-sku': async () => (await import('./hot-sku.js')).hotSku,
-	shares: async () => (await import('./shares.js')).shares,
+export interface Bench {
+	/** Loaded only where it runs: each in a process of its own, and peers weigh. */
+	readonly load: () => Promise<Run>;
+	/** What it may take on two quiet cores. One that takes three times as long is ended. */
+	readonly budgetSeconds: number;
+}
+
+const bench = (budgetSeconds: number, load: Bench['load']): Bench => ({ load, budgetSeconds });
+
+/** In the order in which they run. Budgets add up to less than 20 minutes, by a test. */
+export const benches: Readonly<Record<string, Bench>> = {
+	size: bench(5, async () => (await import('./size.js')).size),
+	gate: bench(6, async () => (await import('./gate.js')).gate),
+	channel: bench(25, async () => (await import('./channel.js')).channel),
+	erase: bench(10, async () => (await import('./erase.js')).erase),
+	rows: bench(8, async () => (await import('./rows.js')).rows),
+	spend: bench(50, async () => (await import('./spend.js')).spend),
+	commit: bench(15, async () => (await import('./commit.js')).commit),
+	checkout: bench(30, async () => (await import('./checkout.js')).checkout),
+	sizing: bench(230, async () => (await import('./sizing.js')).sizing),
+	growth: bench(175, async () => (await import('./growth.js')).growth),
+	fanout: bench(130, async () => (await import('./fanout.js')).fanout),
+	latency: bench(105, async () => (await import('./latency.js')).latency),
+	resume: bench(70, async () => (await import('./resume.js')).resume),
+	'hot-sku': bench(100, async () => (await import('./hot-sku.js')).hotSku),
+	shares: bench(65, async () => (await import('./shares.js')).shares),
+	stores: bench(75, async () => (await import('./scale/stores.js')).stores),
+	tills: bench(35, async () => (await import('./scale/tills.js')).tills),
+	offline: bench(50, async () => (await import('./scale/offline.js')).offline),
 };
 
 /** Processes that benches start. */
-export const parts: typeof benches = {
+export const parts: Readonly<Record<string, Bench['load']>> = {
 	'sizing-open': async () => (await import('./sizing-open.js')).sizingOpen,
 	open: async () => (await import('./growth-open.js')).open,
 	'fanout-server': async () => (await import('./fanout-servers.js')).fanoutServer,

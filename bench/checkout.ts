@@ -20,7 +20,7 @@ async function yes<T>(
 	return done.value;
 }
 
-async function openShop(
+export async function openShop(
 	storage: StorageAdapter,
 	sales: number,
 ): Promise<{ readonly till: Till; readonly sell: () => Promise<void> }> {

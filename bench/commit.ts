@@ -2,49 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sqlite } from '../adapters/storage-sqlite/index.js';
-import { openReplica, type Replica } from '../src/index.js';
 import { bareSqlite, type Database, each, type Round, rawDisk, rowBytes } from './disk-rounds.js';
+import { countSyncs } from './guard/syncs.js';
+import { openShop } from './ledger-shop.js';
 import { median, quantile, round, rounds, shown, taken } from './rounds.js';
 import type { BenchOptions, Table } from './table.js';
 
 const together = 50;
-
-interface Shop {
-	readonly replica: Replica;
-	/** Three lines off the stock, points to the member, the ticket to the log: three ledgers, one commit. */
-	readonly checkout: () => Promise<void>;
-}
-
-async function openShop(file: string): Promise<Shop> {
-	const replica = await openReplica({
-		chain: 'bench',
-		name: 'till-1',
-		storage: sqlite(file),
-		keeps: ['stock/*', 'members/*', 'orders/*'],
-	});
-	const stock = replica.ledger('stock/sh-014').pool('stock');
-	const points = replica.ledger('members/sh-014').pool('points');
-	const tickets = replica
-		.ledger('orders/sh-014')
-		.log<{ lines: { sku: string; qty: number; minor: number }[] }>('tickets');
-	const skus = Array.from({ length: 500 }, (_, i) => `SKU-${String(i).padStart(4, '0')}`);
-	for (let at = 0; at < skus.length; at += 100)
-		await replica.commit((tx) => {
-			for (const sku of skus.slice(at, at + 100)) tx.mint(stock, sku, 1_000_000, 'delivery-1');
-		});
-	let ticket = 0;
-	const checkout = async () => {
-		const n = ticket++;
-		const lines = [0, 1, 2].map((i) => ({ sku: skus[(n * 7 + i * 131) % 500] as string, qty: 1, minor: 1_850 }));
-		const outcome = await replica.commit((tx) => {
-			for (const { sku, qty } of lines) tx.spend(stock, sku, qty);
-			tx.mint(points, `member-${n % 1000}`, 55, `ticket-${n}`);
-			tx.append(tickets, { lines });
-		});
-		if (!outcome.ok) throw new Error(outcome.message);
-	};
-	return { replica, checkout };
-}
 
 async function inGroups(checkout: () => Promise<void>, count: number): Promise<number[]> {
 	const times: number[] = [];
@@ -67,8 +31,8 @@ export async function commit({ quick = false }: BenchOptions): Promise<Table> {
 		Database,
 		Database,
 	];
-	const one = await openShop(`${folder}/one.db`);
-	const fifty = await openShop(`${folder}/fifty.db`);
+	const one = await openShop(sqlite(`${folder}/one.db`));
+	const fifty = await openShop(sqlite(`${folder}/fifty.db`));
 	const lines: readonly (readonly [key: string, what: string, run: Round, commits: number])[] = [
 		['raw', 'raw disk: 4 KiB appended, fdatasync', rawDisk(folder, singles), 1],
 		['bare', 'bare SQLite FULL: 1 row', bareSqlite(bare[0], 1, singles), 1],
@@ -86,8 +50,9 @@ export async function commit({ quick = false }: BenchOptions): Promise<Table> {
 		await replica.shutdown();
 	}
 	for (const database of bare) database.close();
+	const syncs = await countSyncs(folder);
 	rmSync(folder, { recursive: true, force: true });
-	const figures: Record<string, number> = {};
+	const figures: Record<string, number> = { ...syncs };
 	const rows = lines.map(([key, what, , commits], i) => {
 		const of = results[i] ?? [];
 		const p50 = taken(of.map((times) => median(times)));
@@ -104,6 +69,7 @@ export async function commit({ quick = false }: BenchOptions): Promise<Table> {
 			`single commits or ${groups} groups, all files on one disk. A checkout spends 3 SKUs, mints points for a member and appends`,
 			'the ticket: three ledgers, three rows with checksums and a tally, all or none. Bare: the same driver, WAL and',
 			`synchronous=FULL, one transaction of rows of ${rowBytes} bytes. Checkouts at once: 50 \`commit\` calls in one turn, timed until the last is durable.`,
+			`Syncs, counted by commits of the database: ${syncs.commitSyncs} a checkout, ${syncs.fiftySyncs} for 50 at once.`,
 		].join(' '),
 		columns: ['what', 'p50, ms', 'p99, ms', 'a second at p50'],
 		rows,

@@ -1,6 +1,7 @@
 /** Operations on the disk, timed one by one: what a durable figure stands beside. */
-import { fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import type { DatabaseSync } from '@photostructure/sqlite';
+import { median, quantile, round, shown, taken } from './rounds.js';
 
 /** About what the rows of one checkout take. */
 export const rowBytes = 400;
@@ -21,13 +22,16 @@ function timed(count: number, run: (i: number) => void): number[] {
 /** Appends 4 KiB and syncs. */
 export function rawDisk(folder: string, count: number): Round {
 	const file = openSync(`${folder}/raw`, 'w');
-	const block = new Uint8Array(4096).fill(0x5a);
-	return () =>
-		timed(count, () => {
-			writeSync(file, block);
-			fdatasyncSync(file);
-		});
+	return () => appendAndSync(file, count);
 }
+
+const block = new Uint8Array(4096).fill(0x5a);
+
+const appendAndSync = (file: number, count: number): number[] =>
+	timed(count, () => {
+		writeSync(file, block);
+		fdatasyncSync(file);
+	});
 
 /** One row, or fifty rows, in a transaction of its own: WAL and synchronous=FULL, as our storage has it. */
 export function bareSqlite(database: Database, rowsEach: number, count: number): Round {
@@ -54,4 +58,30 @@ export async function each(checkout: () => Promise<void>, count: number): Promis
 		times.push(performance.now() - start);
 	}
 	return times;
+}
+
+/** The bare disk beside figures that are durable and no single operation: taken between their rounds, on the same disk. */
+export class DiskBeside {
+	readonly #file: string;
+	readonly #rounds: number[][] = [];
+
+	constructor(folder: string) {
+		this.#file = `${folder}/raw`;
+	}
+
+	/** Another round of it. */
+	take(count = 100): void {
+		const file = openSync(this.#file, 'w');
+		this.#rounds.push(appendAndSync(file, count));
+		closeSync(file);
+	}
+
+	/** Puts its figures to those of the bench, and answers a sentence for people. */
+	said(figures: Record<string, number>): string {
+		const p50 = taken(this.#rounds.map((times) => median(times)));
+		const p99 = taken(this.#rounds.map((times) => quantile(times, 0.99)));
+		figures.rawP50Ms = round(p50.median);
+		figures.rawP99Ms = round(p99.median);
+		return `The disk itself between the rounds, 4 KiB appended and fdatasync: p50 ${shown(p50, 3)} ms, p99 ${shown(p99, 3)} ms.`;
+	}
 }

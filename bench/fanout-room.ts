@@ -96,6 +96,40 @@ export class Room {
 		return took;
 	}
 
+	/**
+	 * The first member sends an entry every so often, the first after `afterMs`; answers how many milliseconds each took to
+	 * reach the last of the others.
+	 */
+	async trickle(count: number, bytes: number, everyMs: number, afterMs: number): Promise<number[]> {
+		const messages = await this.#dialect.messages(this.#name, count, { bytes, each: 1 });
+		const [sender, ...receivers] = this.#members;
+		if (!sender) throw new Error('nobody is here to send.');
+		const slowest = () => Math.min(...receivers.map(({ entries }) => entries));
+		const [sentMs, tookMs]: [number[], number[]] = [[], []];
+		const startMs = performance.now() + afterMs;
+		let timer: NodeJS.Timeout | undefined;
+		// By the clock: a sender that waits for its own timers would sell less where it matters.
+		const next = () => {
+			for (; sentMs.length < count && performance.now() >= startMs + sentMs.length * everyMs; ) {
+				const message = messages[sentMs.length] as Uint8Array; // less than count
+				sentMs.push(performance.now());
+				sender.socket.write(sender.frame(message));
+			}
+			if (sentMs.length === count) return;
+			timer = setTimeout(next, Math.max(1, startMs + sentMs.length * everyMs - performance.now()));
+		};
+		next();
+		try {
+			await this.#until(() => {
+				while (tookMs.length < slowest()) tookMs.push(performance.now() - (sentMs[tookMs.length] ?? Number.NaN));
+				return tookMs.length === count;
+			}, 'the last entry');
+		} finally {
+			clearTimeout(timer);
+		}
+		return tookMs;
+	}
+
 	/** Waits until everybody has this many entries: of a server that had them before anybody came. */
 	async receive(count: number): Promise<void> {
 		await this.#until(() => this.#members.every(({ entries }) => entries >= count), `${count} entries`);

@@ -1,5 +1,6 @@
 /** One sender to fifty receivers, through our relay and through the servers that people use for it. */
 import { mkdirSync } from 'node:fs';
+import { DiskBeside } from './disk-rounds.js';
 import { bare, type Dialect, hocuspocus, type Load, yWebsocket } from './fanout-peers.js';
 import { inFlight, Room } from './fanout-room.js';
 import { tillmesh } from './fanout-tillmesh.js';
@@ -9,7 +10,7 @@ import type { BenchOptions, Table } from './table.js';
 
 const receivers = 50;
 const idle = 500;
-const roundMs = 1_000;
+const roundMs = 500;
 
 interface Contestant {
 	readonly key: string;
@@ -116,7 +117,7 @@ async function checkKept(folder: string, last: { readonly room: string; readonly
 	room.leave();
 }
 
-async function measure(folder: string, roundCount: number) {
+async function measure(folder: string, disk: DiskBeside, roundCount: number) {
 	const results = new Map<string, Round[]>();
 	const servers = new Map<string, Part>();
 	await using held = new Held();
@@ -128,6 +129,7 @@ async function measure(folder: string, roundCount: number) {
 	const runner = new Runner(servers);
 	for (let i = -2; i < roundCount; i++) {
 		progress(i < 0 ? `warm-up ${i + 3}` : `round ${i + 1} of ${roundCount}`);
+		if (i >= 0) disk.take();
 		for (const load of loads)
 			for (const contestant of contestants) {
 				const result = await runner.run(contestant, load);
@@ -143,14 +145,16 @@ async function measure(folder: string, roundCount: number) {
 export async function fanout({ quick = false }: BenchOptions): Promise<Table> {
 	await using held = new Held();
 	const folder = held.folder('fanout');
-	const roundCount = quick ? 2 : 7;
+	const roundCount = quick ? 2 : 5;
+	const disk = new DiskBeside(folder);
 	const idles = await measureIdle(folder);
-	return tableOf(await measure(folder, roundCount), idles, roundCount);
+	return tableOf(await measure(folder, disk, roundCount), idles, disk, roundCount);
 }
 
 function tableOf(
 	results: ReadonlyMap<string, readonly Round[]>,
 	idles: ReadonlyMap<string, { before: number; after: number }>,
+	disk: DiskBeside,
 	roundCount: number,
 ): Table {
 	const figures: Record<string, number> = {};
@@ -171,7 +175,7 @@ function tableOf(
 	return {
 		title: `fanout: 1 sender to ${receivers} receivers`,
 		note: [
-			`Thousands of deliveries a second, median (least-most) of ${roundCount} alternating rounds of about a second, and CPU seconds of`,
+			`Thousands of deliveries a second, median (least-most) of ${roundCount} alternating rounds of about half a second, and CPU seconds of`,
 			`the server for each million deliveries. Entries of 64 and 300 bytes, one or 32 to a message of the sender, ${inFlight} under way at`,
 			'most. Servers run in processes of their own; sender and receivers are bare TCP clients in one process, the same for all,',
 			'that read of each message how many entries it brings, in order and none twice. On disk: when the server has an entry on',
@@ -179,6 +183,7 @@ function tableOf(
 			'database extension into the same SQLite, by default 2 s after a change and 10 s at the latest; debounce 0 makes it write at every',
 			`change, so that its rounds end at 2048 entries. Idle: resident memory of a fresh server with ${idle} connections that have said`,
 			'their greeting, and what each adds.',
+			disk.said(figures),
 		].join(' '),
 		columns: ['server', 'on disk', ...loads.map(({ bytes, each }) => `${bytes} B, ${each} each`), `${idle} idle, MB`],
 		rows,

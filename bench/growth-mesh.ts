@@ -15,10 +15,7 @@ export interface Grown {
 }
 
 const ledgerName = 'stock/sh-014';
-const skus = Array.from({ length: 500 }, (_, i) => `SKU-${String(i).padStart(4, '0')}`);
 const stockEach = 1_000_000_000;
-/** Commits that a till hands over at once. */
-const chunk = 512;
 
 interface Member {
 	readonly name: string;
@@ -27,10 +24,22 @@ interface Member {
 	unlink: () => void;
 }
 
-/** Four tills and an archive around a home, linked in memory; the first till on SQLite. */
+export interface MeshSize {
+	readonly tills: number;
+	readonly skus: number;
+	/** Commits that a till hands over at once. */
+	readonly chunk: number;
+	/** A new archive takes over after so many spends: one that keeps all rows would need all memory. */
+	readonly archiveSpends: number;
+}
+
+export const fourTills: MeshSize = { tills: 4, skus: 500, chunk: 512, archiveSpends: 1_000_000 };
+
+/** Tills and an archive around a home, linked in memory; the first till on SQLite. */
 export class Mesh {
 	readonly #file: string;
-	readonly #archiveSpends: number;
+	readonly #size: MeshSize;
+	readonly #skus: readonly string[];
 	#home!: Member; // opened before anything else, in `start`
 	#archive!: Member; // likewise
 	readonly #tills: Member[] = [];
@@ -39,29 +48,32 @@ export class Mesh {
 	#pick = 1;
 	#round = 0;
 
-	/** A new archive takes over after so many spends: one that keeps all rows would need all memory. */
-	constructor(file: string, archiveSpends = 1_000_000) {
+	constructor(file: string, size = fourTills) {
 		this.#file = file;
-		this.#archiveSpends = archiveSpends;
+		this.#size = size;
+		this.#skus = Array.from({ length: size.skus }, (_, i) => `SKU-${String(i).padStart(4, '0')}`);
 	}
 
 	async start(): Promise<void> {
 		this.#home = await this.#open('home', { home: [ledgerName], archive: false });
 		this.#archive = await this.#open('archive', { archive: true });
-		for (const name of ['till-1', 'till-2', 'till-3', 'till-4']) this.#tills.push(await this.#open(name, {}));
+		for (let i = 1; i <= this.#size.tills; i++) this.#tills.push(await this.#open(`till-${i}`, {}));
 		const pool = this.#home.ledger.pool('stock');
 		const { replica } = this.#home;
-		for (let at = 0; at < skus.length; at += 50) {
-			const keys = skus.slice(at, at + 50);
+		// A grant for each key and till is a leg, and a commit has not room for any number of them.
+		const step = Math.ceil(200 / this.#size.tills);
+		for (let at = 0; at < this.#skus.length; at += step) {
+			const keys = this.#skus.slice(at, at + step);
 			await replica.commit((tx) => {
 				for (const key of keys) tx.mint(pool, key, stockEach, 'delivery-1');
 			});
 			await replica.commit((tx) => {
 				for (const key of keys)
-					for (const till of this.#tills) tx.grant(pool, key, stockEach / this.#tills.length, till.replica.device);
+					for (const till of this.#tills)
+						tx.grant(pool, key, Math.floor(stockEach / this.#tills.length), till.replica.device);
 			});
 		}
-		const last = skus[skus.length - 1] as string; // 500 of them
+		const last = this.#skus.at(-1) ?? '';
 		await this.#until(() => this.#tills.every(({ ledger }) => ledger.pool('stock').mine(last) > 0));
 	}
 
@@ -98,10 +110,10 @@ export class Mesh {
 		let said = start;
 		while (this.#spent < spends) {
 			const [before, began] = [this.#spent, performance.now()];
-			await this.#sell(Math.min(chunk, Math.ceil((spends - this.#spent) / this.#tills.length)));
+			await this.#sell(Math.min(this.#size.chunk, Math.ceil((spends - this.#spent) / this.#tills.length)));
 			await this.#tend();
 			rates.push(((this.#spent - before) * 1000) / (performance.now() - began));
-			if (this.#spent - this.#archived >= this.#archiveSpends) await this.#replaceArchive();
+			if (this.#spent - this.#archived >= this.#size.archiveSpends) await this.#replaceArchive();
 			if (performance.now() - said < 10_000) continue;
 			said = performance.now();
 			progress(`${this.#spent} spends, ${Math.round(median(rates.splice(0)))} a second`);
@@ -116,7 +128,7 @@ export class Mesh {
 			const pool = ledger.pool('stock');
 			for (let i = 0; i < each; i++) {
 				this.#pick = (Math.imul(this.#pick, 1_664_525) + 1_013_904_223) >>> 0;
-				const key = skus[(this.#pick >>> 8) % skus.length] as string; // 500 of them
+				const key = this.#skus[(this.#pick >>> 8) % this.#skus.length] as string; // less than its length
 				waiting.push(replica.commit((tx) => tx.spend(pool, key, 1)));
 			}
 		}

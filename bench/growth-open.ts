@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import * as Y from 'yjs';
 import { sqlite } from '../adapters/storage-sqlite/index.js';
 import { openReplica } from '../src/index.js';
+import { countInYKeyValue, countInYMap } from './growth-ymap.js';
 import { collect, median } from './rounds.js';
 import type { BenchOptions } from './table.js';
 
@@ -25,10 +26,11 @@ async function openTillmesh(file: string): Promise<() => Promise<void>> {
 	};
 }
 
-async function openYMap(file: string): Promise<() => Promise<void>> {
+async function openYjs(file: string, kind: string): Promise<() => Promise<void>> {
 	const doc = new Y.Doc();
 	Y.applyUpdate(doc, readFileSync(file));
-	if (doc.getMap('spent').size === 0) throw new Error('this is not what was kept');
+	const { size } = (kind === 'ykeyvalue' ? countInYKeyValue : countInYMap)(doc);
+	if (size === 0) throw new Error('this is not what was kept');
 	return async () => doc.destroy();
 }
 
@@ -39,14 +41,14 @@ function bytesInUse(): number {
 }
 
 /** The file is opened as a copy, so that every opening finds the same. */
-export async function open(_options: BenchOptions, [kind, file]: readonly string[]): Promise<Opened> {
-	if (file === undefined) throw new Error('open tillmesh|ymap FILE');
+export async function open(_options: BenchOptions, [kind = '', file]: readonly string[]): Promise<Opened> {
+	if (file === undefined) throw new Error('open tillmesh|ymap|ykeyvalue FILE');
 	const copy = `${file}.open`;
 	const once = async (): Promise<{ ms: number; close: () => Promise<void> }> => {
 		copyFileSync(file, copy);
 		collect();
 		const start = performance.now();
-		const close = kind === 'ymap' ? await openYMap(copy) : await openTillmesh(copy);
+		const close = kind === 'tillmesh' ? await openTillmesh(copy) : await openYjs(copy, kind);
 		return { ms: performance.now() - start, close };
 	};
 	if (kind === 'tillmesh') {

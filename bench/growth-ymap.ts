@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { YKeyValue } from 'y-utility/y-keyvalue';
 import * as Y from 'yjs';
 import { progress } from './rounds.js';
 
@@ -13,15 +14,39 @@ const devices = 4;
 const skus = Array.from({ length: 500 }, (_, i) => `SKU-${String(i).padStart(4, '0')}`);
 const chunk = 512;
 
-/** Four documents with one Y.Map: for each SKU and device what the device took. What one did reaches the others in turns. */
+/** What holds the counts in a document. */
+interface Counts {
+	readonly size: number;
+	get(key: string): number | undefined;
+	set(key: string, value: number): unknown;
+}
+
+export type Counting = (doc: Y.Doc) => Counts;
+
+export const countInYMap: Counting = (doc) => doc.getMap<number>('spent');
+
+export const countInYKeyValue: Counting = (doc) => {
+	const counts = new YKeyValue<number>(doc.getArray('spent'));
+	return {
+		get size() {
+			return counts.map.size;
+		},
+		get: (key) => counts.get(key),
+		set: (key, value) => counts.set(key, value),
+	};
+};
+
+/** Four documents that count: for each SKU and device what the device took. What one did reaches the others in turns. */
 export class MapMesh {
 	readonly #docs = Array.from({ length: devices }, () => new Y.Doc());
+	readonly #counts: readonly Counts[];
 	readonly #outgoing: Uint8Array[][] = this.#docs.map(() => []);
 	readonly #deadlineMs: number;
 	#spent = 0;
 	#pick = 1;
 
-	constructor(budgetMs: number) {
+	constructor(counting: Counting, budgetMs: number) {
+		this.#counts = this.#docs.map(counting);
 		this.#deadlineMs = performance.now() + budgetMs;
 		for (const [i, doc] of this.#docs.entries())
 			doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -38,7 +63,7 @@ export class MapMesh {
 			this.#exchange();
 			if (performance.now() - said < 10_000) continue;
 			said = performance.now();
-			progress(`Y.Map: ${this.#spent} spends`);
+			progress(`${this.#spent} spends`);
 		}
 		const spendsPerSecond = ((this.#spent - from) * 1000) / (performance.now() - start);
 		writeFileSync(file, Y.encodeStateAsUpdate(this.#docs[0] as Y.Doc)); // four of them
@@ -46,13 +71,14 @@ export class MapMesh {
 	}
 
 	#sell(doc: Y.Doc, device: number): void {
-		const map = doc.getMap<number>('spent');
-		for (let i = 0; i < chunk; i++) {
+		const counts = this.#counts[device];
+		if (!counts) return;
+		for (let i = 0; i < chunk && performance.now() < this.#deadlineMs; i++) {
 			this.#pick = (Math.imul(this.#pick, 1_664_525) + 1_013_904_223) >>> 0;
 			const key = `${skus[(this.#pick >>> 8) % skus.length]}:till-${device + 1}`;
-			doc.transact(() => map.set(key, (map.get(key) ?? 0) + 1));
+			doc.transact(() => counts.set(key, (counts.get(key) ?? 0) + 1));
+			this.#spent++;
 		}
-		this.#spent += chunk;
 	}
 
 	#exchange(): void {

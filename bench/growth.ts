@@ -3,14 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { Mesh } from './growth-mesh.js';
 import type { Opened } from './growth-open.js';
-import { MapMesh } from './growth-ymap.js';
+import { countInYKeyValue, countInYMap, MapMesh } from './growth-ymap.js';
 import { median, progress, round } from './rounds.js';
 import type { BenchOptions, Table } from './table.js';
 
 /** Processes that open a file; the median of their first openings counts. */
 const openings = 5;
-/** A Y.Map that has not got further in this time has got as far as it is asked to. */
-const mapBudgetMs = 300_000;
+/** A peer that has not got further in this time has got as far as it is asked to. */
+const mapBudgetMs = 40_000;
+
+const peers = [
+	{ key: 'ymap', what: 'Y.Map', counting: countInYMap },
+	{ key: 'ykeyvalue', what: 'YKeyValue', counting: countInYKeyValue },
+] as const;
 
 interface Line {
 	readonly what: string;
@@ -23,7 +28,7 @@ interface Line {
 
 const short = (n: number): string => (n >= 1_000_000 ? `${n / 1_000_000}M` : `${n / 1_000}k`);
 
-function openElsewhere(kind: 'tillmesh' | 'ymap', file: string): Opened {
+function openElsewhere(kind: string, file: string): Opened {
 	const all = Array.from({ length: openings }, (): Opened => {
 		const main = process.argv[1] ?? '';
 		const said = execFileSync(process.execPath, ['--expose-gc', main, 'open', kind, file, '--child'], {
@@ -49,14 +54,15 @@ async function growTills(folder: string, sizes: readonly number[], lines: Line[]
 	await mesh.stop();
 }
 
-function growMap(folder: string, sizes: readonly number[], lines: Line[]): void {
-	const mesh = new MapMesh(mapBudgetMs);
+function growPeer(peer: (typeof peers)[number], folder: string, sizes: readonly number[], lines: Line[]): void {
+	const { key, what, counting } = peer;
+	const mesh = new MapMesh(counting, mapBudgetMs);
 	for (const size of sizes) {
-		const { spends, file, spendsPerSecond } = mesh.grow(size, `${folder}/ymap.${size}`);
+		const { spends, file, spendsPerSecond } = mesh.grow(size, `${folder}/${key}.${size}`);
 		const keptKb = statSync(file).size / 1000;
-		const opened = openElsewhere('ymap', file);
-		lines.push({ what: 'Y.Map', size: short(size), spends, keptKb, opened, perSecond: spendsPerSecond });
-		progress(`Y.Map ${short(spends)}: ${Math.round(keptKb)} KB, opens in ${opened.firstMs.toFixed(1)} ms`);
+		const opened = openElsewhere(key, file);
+		lines.push({ what, size: short(size), spends, keptKb, opened, perSecond: spendsPerSecond });
+		progress(`${what} ${short(spends)}: ${Math.round(keptKb)} KB, opens in ${opened.firstMs.toFixed(1)} ms`);
 		if (spends < size) return;
 	}
 }
@@ -76,16 +82,16 @@ function row({ what, size, spends, keptKb, opened, perSecond }: Line): (string |
 	];
 }
 
-export async function growth({ quick = false, ten = false }: BenchOptions): Promise<Table> {
+export async function growth({ quick = false, whole = false }: BenchOptions): Promise<Table> {
 	mkdirSync('bench/.data', { recursive: true });
 	const folder = mkdtempSync('bench/.data/growth-');
-	const sizes = quick ? [20_000] : [100_000, 1_000_000, ...(ten ? [10_000_000] : [])];
+	const sizes = quick ? [20_000] : [100_000, 1_000_000, ...(whole ? [10_000_000] : [])];
 	const lines: Line[] = [];
 	await growTills(folder, sizes, lines);
-	growMap(folder, sizes, lines);
+	for (const peer of peers) growPeer(peer, folder, sizes, lines);
 	const figures: Record<string, number> = {};
 	for (const { what, size, spends, keptKb, opened, perSecond } of lines) {
-		const name = `${what === 'tillmesh' ? '' : 'ymap.'}${size}`;
+		const name = `${peers.find((peer) => peer.what === what)?.key ?? ''}.${size}`.replace(/^\./, '');
 		figures[`${name}.spends`] = spends;
 		figures[`${name}.keptKb`] = round(keptKb, 1);
 		figures[`${name}.openMs`] = round(opened.firstMs, 2);
@@ -101,8 +107,8 @@ export async function growth({ quick = false, ten = false }: BenchOptions): Prom
 			'archive that acknowledges, all in one process on memory links; the measured till is on SQLite. Kept: its database',
 			'after shutdown. First opening: `openReplica` in a fresh process with the SQLite library loaded, median of',
 			`${openings}; again: median of up to 9 more in each. Heap: what the open replica adds, buffers included. Spends a second are of`,
-			'the whole mesh on one core, sync included. Y.Map: four documents that exchange merged updates, one key for each SKU',
-			`and device, stored as one update; stopped after ${mapBudgetMs / 60_000} minutes. It checks no balance and stores no update as it comes.`,
+			'the whole mesh on one core, sync included. Y.Map and YKeyValue: four documents that exchange merged updates, one key for each',
+			`SKU and device, stored as one update; stopped after ${mapBudgetMs / 1000} s each. They check no balance and store no update as it comes.`,
 		].join(' '),
 		columns: ['what', 'spends', 'kept, KB', 'first opening, ms', 'again, ms', 'heap, KB', 'spends/s'],
 		rows: lines.map(row),

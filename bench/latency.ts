@@ -1,4 +1,5 @@
 /** How long a sale takes from one till to the other, through our relay, on three disks. */
+import { DiskBeside } from './disk-rounds.js';
 import type { Sold } from './latency-till.js';
 import { cpuSecondsOf, Held, type Part, startPart } from './part.js';
 import { median, progress, quantile, round, shown, taken } from './rounds.js';
@@ -40,7 +41,7 @@ class Pair {
 
 export async function latency({ quick = false }: BenchOptions): Promise<Table> {
 	const roundCount = quick ? 1 : 5;
-	const seconds = quick ? 2 : 10;
+	const seconds = quick ? 2 : 6;
 	await using held = new Held();
 	const folder = held.folder('latency');
 	const relay = held.add(await startPart('relay', `${folder}/relay`));
@@ -51,16 +52,24 @@ export async function latency({ quick = false }: BenchOptions): Promise<Table> {
 	await seller.ask('stock');
 	const pair = new Pair(seller, relay, other);
 	await pair.run(100, 2);
+	const disk = new DiskBeside(folder);
 	const results = new Map<number, Round[]>(rates.map((rate) => [rate, []]));
-	for (let i = 0; i < roundCount; i++)
+	for (let i = 0; i < roundCount; i++) {
+		disk.take();
 		for (const rate of rates) {
 			progress(`round ${i + 1} of ${roundCount}: ${rate} sales/s`);
 			results.get(rate)?.push(await pair.run(rate, seconds));
 		}
-	return tableOf(results, roundCount, seconds);
+	}
+	return tableOf(results, disk, roundCount, seconds);
 }
 
-function tableOf(results: ReadonlyMap<number, readonly Round[]>, roundCount: number, seconds: number): Table {
+function tableOf(
+	results: ReadonlyMap<number, readonly Round[]>,
+	disk: DiskBeside,
+	roundCount: number,
+	seconds: number,
+): Table {
 	const figures: Record<string, number> = {};
 	const rows = rates.map((rate) => {
 		const of = results.get(rate) ?? [];
@@ -87,6 +96,7 @@ function tableOf(results: ReadonlyMap<number, readonly Round[]>, roundCount: num
 			'same disk, synchronous=FULL, over WebSocket on loopback. On its disk: the promise of `commit`. At the store: `reached("store")`.',
 			'At the other till: in its view, and on its disk before that. CPU: microseconds a sale of the selling till, the relay with its',
 			'home, and the other till.',
+			disk.said(figures),
 		].join(' '),
 		columns: [
 			'sales/s',

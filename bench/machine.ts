@@ -23,6 +23,9 @@ const packages = {
 	'y-websocket': 'bench/node_modules/y-websocket',
 	'@hocuspocus/server': 'bench/node_modules/@hocuspocus/server',
 	pg: 'bench/node_modules/pg',
+	'y-utility': 'bench/node_modules/y-utility',
+	tinybase: 'bench/node_modules/tinybase',
+	rxdb: 'bench/node_modules/rxdb',
 	esbuild: 'node_modules/esbuild',
 };
 

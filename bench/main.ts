@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- NAME...] [--quick] [--ten] [--json] [--write]`
+ * `npm run bench [-- NAME...] [--quick] [--whole] [--json] [--write]`
  *
- * Prints the figures, and writes RESULTS.md and results.json where all of them ran in full, or with `--write`. Each
- * bench runs in a process of its own, as built code: what a transpiling loader adds is not ours.
+ * Prints the figures, and writes RESULTS.md and results.json where all of them ran in full, or with `--write`. Figures of
+ * `--quick` are never written. Each bench runs in a process of its own, as built code: what a transpiling loader adds is
+ * not ours.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -10,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { barsOf } from './bars.js';
 import { benches, names, parts } from './benches.js';
+import { buildBench } from './build.js';
 import { machine } from './machine.js';
+import { writePlots } from './plots/files.js';
 import { type Results, write } from './results.js';
 import { type Table, toText } from './table.js';
 
@@ -22,7 +25,7 @@ const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
 		quick: { type: 'boolean', default: false },
-		ten: { type: 'boolean', default: false },
+		whole: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 		write: { type: 'boolean', default: false },
 		/** This is the process of one bench, whose last line is the table, or of a part of one. */
@@ -30,69 +33,80 @@ const { values, positionals } = parseArgs({
 	},
 });
 
-async function buildSelf(): Promise<void> {
-	const { build } = await import('esbuild');
-	await build({
-		entryPoints: [`${root}bench/main.ts`],
-		outdir: out,
-		bundle: true,
-		splitting: true,
-		format: 'esm',
-		target: 'node20',
-		platform: 'node',
-		packages: 'external',
-		logLevel: 'warning',
-		tsconfig: `${root}tsconfig.json`,
-	});
-}
+/** How much longer than its budget a bench may take before it is ended; `--whole` knows no hurry. */
+const patience = 3;
 
 function run(name: string): Table {
-	const flags = [...(values.quick ? ['--quick'] : []), ...(values.ten ? ['--ten'] : [])];
+	const flags = [...(values.quick ? ['--quick'] : []), ...(values.whole ? ['--whole'] : [])];
+	const timeout = values.whole ? undefined : (benches[name]?.budgetSeconds ?? 0) * patience * 1000;
 	const said = execFileSync(
 		process.execPath,
 		['--expose-gc', '--max-old-space-size=12000', `${out}/main.js`, name, '--child', ...flags],
-		{ cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26 },
+		{ cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26, timeout },
 	);
 	return JSON.parse(said.trimEnd().split('\n').pop() ?? '') as Table;
 }
 
+interface Ran {
+	readonly table: Table;
+	readonly seconds: number;
+}
+
 /** One bench that fails takes nothing from the others; the run fails at its end. */
-function attempt(name: string): Table | undefined {
+function attempt(name: string): Ran | undefined {
+	const startMs = performance.now();
+	const seconds = () => Math.round((performance.now() - startMs) / 1000);
 	try {
-		return run(name);
+		const table = run(name);
+		return { table, seconds: seconds() };
 	} catch (error) {
-		console.error(`${name} failed: ${String(error)}`);
+		console.error(`${name} failed after ${seconds()} s: ${String(error)}`);
 		process.exitCode = 1;
 		return undefined;
 	}
+}
+
+function print(name: string, { table, seconds }: Ran): void {
+	console.log(`\n${toText(table)}`);
+	for (const { bar, measured, verdict } of barsOf(name, table.figures))
+		if (measured !== undefined) console.log(`${verdict.replaceAll('*', '')}. ${bar}: ${measured}`);
+	console.log(`took ${seconds} s of a budget of ${benches[name]?.budgetSeconds} s`);
 }
 
 async function main(): Promise<void> {
 	const wanted = positionals.length > 0 ? positionals : [...names];
 	const unknown = wanted.find((name) => !names.has(name));
 	if (unknown !== undefined) throw new Error(`no bench "${unknown}"; there are ${[...names].join(', ')}.`);
-	await buildSelf();
+	if (values.quick && values.write)
+		throw new Error('--quick is to see that a bench runs: its figures are not written.');
+	await buildBench(root, 'bench/main.ts', out);
 	const at = machine();
 	const tables: Record<string, Table> = {};
+	const seconds: Record<string, number> = {};
 	for (const name of wanted) {
 		process.stderr.write(`${name} ...\n`);
-		const table = attempt(name);
-		if (!table) continue;
-		tables[name] = table;
-		console.log(`\n${toText(table)}`);
-		for (const { bar, measured, holds } of barsOf(name, table.figures))
-			if (measured !== undefined) console.log(`${holds ? 'holds ' : 'MISSED'}  ${bar}: ${measured}`);
+		const ran = attempt(name);
+		if (!ran) continue;
+		tables[name] = ran.table;
+		seconds[name] = ran.seconds;
+		print(name, ran);
 	}
+	const total = Object.values(seconds).reduce((sum, one) => sum + one, 0);
+	if (wanted.length > 1) console.log(`\n${wanted.length} benches took ${(total / 60).toFixed(1)} minutes`);
 	const command = `npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}`;
-	const results: Results = { command, date: new Date().toISOString().slice(0, 10), machine: at, tables };
-	if (values.write || (wanted.length === names.size && !values.quick)) write(`${root}bench/`, results);
+	const results: Results = { command, date: new Date().toISOString().slice(0, 10), machine: at, tables, seconds };
+	if (values.write || (positionals.length === 0 && !values.quick)) {
+		write(`${root}bench/`, results);
+		writePlots();
+	}
 	if (values.json)
 		console.log(JSON.stringify({ ...results, bars: wanted.flatMap((n) => barsOf(n, tables[n]?.figures ?? {})) }));
 }
 
 if (values.child) {
-	const bench = benches[positionals[0] ?? ''] ?? parts[positionals[0] ?? ''];
-	if (!bench) throw new Error(`no bench "${positionals[0]}".`);
+	const [name = ''] = positionals;
+	const bench = benches[name]?.load ?? parts[name];
+	if (!bench) throw new Error(`no bench "${name}".`);
 	console.log(JSON.stringify(await (await bench())(values, positionals.slice(1))));
 	process.exit(0);
 } else {

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
 
 export interface Part extends AsyncDisposable {
 	/** What the process said when it was ready. */
@@ -73,7 +74,7 @@ export function serve(
 	ready: Said,
 	answers: Readonly<Record<string, (said: Said) => Said | Promise<Said>>>,
 ): Promise<never> {
-	const all: typeof answers = { cpu, memory, ...answers };
+	const all: typeof answers = { cpu, memory, loop, ...answers };
 	process.on('message', async (message: unknown) => {
 		const { question, said } = message as { question: string; said: Said };
 		try {
@@ -95,6 +96,11 @@ function cpu(): Said {
 	return { seconds: (user + system) / 1e6 };
 }
 
+/** Milliseconds in which its turn was taken, by code or by a call that waits for the disk, since it began. */
+function loop(): Said {
+	return { ms: performance.eventLoopUtilization().active };
+}
+
 /** Resident, with garbage collected before. */
 function memory(): Said {
 	(globalThis as { gc?: () => void }).gc?.();
@@ -103,6 +109,10 @@ function memory(): Said {
 
 export async function cpuSecondsOf(part: Part): Promise<number> {
 	return (await part.ask('cpu')).seconds as number; // as `cpu` answers
+}
+
+export async function loopMsOf(part: Part): Promise<number> {
+	return (await part.ask('loop')).ms as number; // as `loop` answers
 }
 
 export async function memoryBytesOf(part: Part): Promise<number> {

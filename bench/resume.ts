@@ -1,6 +1,7 @@
 /** How long a till takes to catch up with what its chain did while it was away, and what that costs on the line. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { ChainInput } from '../examples/chain-day/input.js';
+import { DiskBeside } from './disk-rounds.js';
 import { Held, type Part, type Said, startPart } from './part.js';
 import { readWeek, sellers } from './resume-input.js';
 import { type Closings, closingsOf } from './resume-till.js';
@@ -97,14 +98,19 @@ async function prepareYjs(held: Held, folder: string, input: ChainInput) {
 }
 
 export async function resume({ quick = false }: BenchOptions): Promise<Table> {
-	const roundCount = quick ? 2 : 7;
+	const roundCount = quick ? 2 : 5;
 	await using held = new Held();
 	const folder = held.folder('resume');
 	const input = readWeek(quick);
 	const ours = await prepareOurs(held, folder, input, roundCount, quick);
 	const yjs = await prepareYjs(held, folder, input);
-	const results = await rounds([ours.resume, yjs.resume, ours.fresh, yjs.fresh], roundCount, 0);
-	return tableOf(results, input, roundCount);
+	const disk = new DiskBeside(folder);
+	const oursAfterDisk = () => {
+		disk.take();
+		return ours.resume();
+	};
+	const results = await rounds([oursAfterDisk, yjs.resume, ours.fresh, yjs.fresh], roundCount, 0);
+	return tableOf(results, disk, input, roundCount);
 }
 
 const lines = [
@@ -114,7 +120,12 @@ const lines = [
 	['yjsNew', 'y-websocket, new'],
 ] as const;
 
-function tableOf(results: readonly (readonly Result[])[], input: ChainInput, roundCount: number): Table {
+function tableOf(
+	results: readonly (readonly Result[])[],
+	disk: DiskBeside,
+	input: ChainInput,
+	roundCount: number,
+): Table {
 	const figures: Record<string, number> = {};
 	const rows = lines.map(([key, what], i) => {
 		const of = results[i] ?? [];
@@ -138,6 +149,7 @@ function tableOf(results: readonly (readonly Result[])[], input: ChainInput, rou
 			'end. y-websocket: @y/websocket-server with the week in its memory, one document for the store (an array of tickets a day, a map',
 			'of what is on the shelf) and one for the members (a map of points), each loaded from a file, synced and written back; it',
 			'checks nothing, and last writes win over others.',
+			disk.said(figures),
 		].join(' '),
 		columns: ['what', 'KB on the line', 'seconds'],
 		rows,

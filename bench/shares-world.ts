@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { nodePlatform } from '../adapters/platform-node/index.js';
 import type { Crypto, Platform } from '../src/ports/index.js';
+import { type Due, TimerHeap } from '../test/sim/machines/timer-heap.js';
 
 /** A small generator of chance: the same seed, the same numbers from 0 to 1. */
 export function chanceOf(seed: number): () => number {
@@ -22,13 +23,9 @@ function signature(key: Uint8Array, data: Uint8Array): Uint8Array {
 	return new Uint8Array(Buffer.concat([half, half]));
 }
 
-interface Timer {
-	readonly atMs: number;
-	readonly order: number;
+interface Timer extends Due {
 	run: (() => void) | undefined;
 }
-
-const before = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /** What nobody waits for runs on this grid: many replicas wake at once, and a second of upkeep costs what it is worth. */
 const backgroundMs = 60_000;
@@ -36,7 +33,7 @@ const backgroundFromMs = 150;
 
 export class ShopTime {
 	nowMs = 0;
-	readonly #heap: Timer[] = [];
+	readonly #heap = new TimerHeap<Timer>();
 	#order = 0;
 
 	readonly timers = {
@@ -45,7 +42,7 @@ export class ShopTime {
 			const late = background && delayMs >= backgroundFromMs;
 			const atMs = late ? Math.ceil(dueMs / backgroundMs) * backgroundMs : dueMs;
 			const timer: Timer = { atMs, order: this.#order++, run };
-			this.#push(timer);
+			this.#heap.push(timer);
 			return () => {
 				timer.run = undefined;
 			};
@@ -72,46 +69,15 @@ export class ShopTime {
 	/** Lets time pass up to `untilMs`, instant by instant; between two of them every promise has run. */
 	async pass(untilMs: number): Promise<void> {
 		await settle();
-		for (let next = this.#heap[0]; next && next.atMs <= untilMs; next = this.#heap[0]) {
+		for (let next = this.#heap.first; next && next.atMs <= untilMs; next = this.#heap.first) {
 			this.nowMs = Math.max(this.nowMs, next.atMs);
-			for (let due = this.#heap[0]; due && due.atMs <= this.nowMs; due = this.#heap[0]) {
-				this.#pop();
+			for (let due = this.#heap.first; due && due.atMs <= this.nowMs; due = this.#heap.first) {
+				this.#heap.pop();
 				due.run?.();
 			}
 			await settle();
 		}
 		this.nowMs = untilMs;
-	}
-
-	#push(timer: Timer): void {
-		const heap = this.#heap;
-		let at = heap.push(timer) - 1;
-		while (at > 0) {
-			const up = (at - 1) >> 1;
-			const parent = heap[up] as Timer; // up < at < length
-			if (!before(timer, parent)) break;
-			heap[at] = parent;
-			at = up;
-		}
-		heap[at] = timer;
-	}
-
-	#pop(): void {
-		const heap = this.#heap;
-		const last = heap.pop();
-		if (!last || heap.length === 0) return;
-		let at = 0;
-		for (;;) {
-			const left = heap[2 * at + 1];
-			const right = heap[2 * at + 2];
-			if (!left) break;
-			const down = right && before(right, left) ? 2 * at + 2 : 2 * at + 1;
-			const child = heap[down] as Timer; // down is the place of left or right
-			if (!before(child, last)) break;
-			heap[at] = child;
-			at = down;
-		}
-		heap[at] = last;
 	}
 }
 

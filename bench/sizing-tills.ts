@@ -27,24 +27,31 @@ export const optionsOf = (file: string, members: Kept, store = 'sh-014', name = 
 export const sku = (i: number) => `SKU-${String(i).padStart(6, '0')}`;
 const phoneOf = (i: number) => `1${String(i).padStart(10, '0')}`;
 
-export async function stock(till: Till, skus: number): Promise<void> {
-	for (let at = 0; at < skus; at += 1_000)
-		await till.catalog.define(
-			Array.from({ length: 1_000 }, (_, i) => ({ sku: sku(at + i), name: `product ${at + i}` })),
+/** From the `from`th product to the one before `to`. */
+export async function stock(till: Till, from: number, to: number): Promise<void> {
+	const inSteps = async (step: number, run: (all: readonly number[]) => Promise<unknown>) => {
+		for (let at = from; at < to; at += step)
+			await run(Array.from({ length: Math.min(step, to - at) }, (_, i) => at + i));
+	};
+	await inSteps(1_000, (all) => till.catalog.define(all.map((i) => ({ sku: sku(i), name: `product ${i}` }))));
+	const prices = Object.fromEntries(Array.from({ length: to - from }, (_, i) => [sku(from + i), 1_000 + from + i]));
+	const since = new Date(till.shop.nowMs()).toISOString();
+	const version = `v${from}`;
+	await till.catalog.publish({ version, from: since, stores: 'all', prices }, { idempotencyKey: version });
+	await inSteps(50, (all) => {
+		const document = `PO-${all[0]}`;
+		return till.stock.receive(
+			{ document, lines: all.map((i) => ({ sku: sku(i), qty: 40 })) },
+			{ idempotencyKey: document },
 		);
-	const prices = Object.fromEntries(Array.from({ length: skus }, (_, i) => [sku(i), 1_000 + i]));
-	const from = new Date(till.shop.nowMs()).toISOString();
-	await till.catalog.publish({ version: 'v1', from, stores: 'all', prices }, { idempotencyKey: 'v1' });
-	for (let at = 0; at < skus; at += 50) {
-		const lines = Array.from({ length: 50 }, (_, i) => ({ sku: sku(at + i), qty: 40 }));
-		await till.stock.receive({ document: `PO-${at}`, lines }, { idempotencyKey: `PO-${at}` });
-	}
+	});
 }
 
-export async function enrol(till: Till, members: number): Promise<void> {
-	for (let at = 0; at < members; at += 500)
+/** From the `from`th member to the one before `to`. */
+export async function enrol(till: Till, from: number, to: number): Promise<void> {
+	for (let at = from; at < to; at += 500)
 		await Promise.all(
-			Array.from({ length: 500 }, async (_, i) => {
+			Array.from({ length: Math.min(500, to - at) }, async (_, i) => {
 				const n = at + i;
 				const enrolled = await till.members.register({ phone: phoneOf(n) }, { idempotencyKey: `m-${n}` });
 				if (!enrolled.ok) throw new Error(enrolled.message);

@@ -1,5 +1,6 @@
 import * as Automerge from '@automerge/automerge';
 import { LoroCounter, LoroDoc } from 'loro-crdt';
+import { YKeyValue } from 'y-utility/y-keyvalue';
 import * as Y from 'yjs';
 
 /** The same work for everybody: for each sale, look whether the balance covers it, then take it off. */
@@ -17,19 +18,24 @@ export interface Sales {
 export type Seller = (sales: Sales) => number | Promise<number>;
 
 /** Whoever sells other than was asked is not measured. */
-function checkSold(left: number, { skus, stock, picks }: Sales): void {
+export function checkSold(left: number, { skus, stock, picks }: Sales): void {
 	const expected = skus.length * stock - picks.length;
 	if (left !== expected) throw new Error(`sold otherwise: ${left} units are left, expected ${expected}`);
 }
 
-/** One Y.Map, a key for each SKU and device with what that device took; the balance is what came in less that. */
-export const sellYMap =
-	(bytes: boolean): Seller =>
+/** What a Y.Map and a YKeyValue have in common. */
+interface Counts {
+	get(key: string): number | undefined;
+	set(key: string, value: number): unknown;
+}
+
+/** A key for each SKU and device with what that device took; the balance is what came in less that. */
+const sellYjs =
+	(open: (doc: Y.Doc, name: string) => Counts, bytes: boolean): Seller =>
 	(sales) => {
 		const { skus, picks, stock, each } = sales;
 		const doc = new Y.Doc();
-		const spent = doc.getMap<number>('spent');
-		const received = doc.getMap<number>('received');
+		const [spent, received] = [open(doc, 'spent'), open(doc, 'received')];
 		doc.transact(() => {
 			for (const sku of skus) received.set(sku, stock);
 		});
@@ -52,6 +58,12 @@ export const sellYMap =
 		checkSold(left, sales);
 		return us;
 	};
+
+export const sellYMap = (bytes: boolean): Seller => sellYjs((doc, name) => doc.getMap<number>(name), bytes);
+
+/** As its author advises for keys that change in turns. */
+export const sellYKeyValue = (bytes: boolean): Seller =>
+	sellYjs((doc, name) => new YKeyValue<number>(doc.getArray(name)), bytes);
 
 export const sellAutomerge =
 	(bytes: boolean): Seller =>

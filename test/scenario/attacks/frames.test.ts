@@ -129,7 +129,7 @@ async function corpusOf(store: AttackedStore): Promise<Uint8Array[]> {
 		one({
 			kind: 'heads',
 			answer: true,
-			ledgers: [{ ledger, rows: positions, covered: [], checkpoint: new Uint8Array() }],
+			ledgers: [{ ledger, rows: positions, covered: [], checkpoint: new Uint8Array(), marks: new Uint8Array() }],
 		}),
 		one({ kind: 'point', ledger, id, bytes: 100, from: 0, piece: new Uint8Array(50) }),
 		one({ kind: 'ack', ledger, positions }),

@@ -81,7 +81,7 @@ test('S37 a warehouse reads no byte of a member or an order: not on its lines, n
 			stranger.say({
 				kind: 'heads',
 				answer: true,
-				ledgers: [{ ledger, rows: [], covered: [], checkpoint: new Uint8Array() }],
+				ledgers: [{ ledger, rows: [], covered: [], checkpoint: new Uint8Array(), marks: new Uint8Array() }],
 			});
 	const stock = `stock/${store}`;
 	await until(() => tablet.digest(stock) === till.replica.digest(stock), 'the tablet has the stock', 20_000);

@@ -143,7 +143,7 @@ test("S37 another store's till is told nothing of this store, and what it writes
 			stranger.say({
 				kind: 'heads',
 				answer: true,
-				ledgers: [{ ledger: of, rows: [], covered: [], checkpoint: new Uint8Array() }],
+				ledgers: [{ ledger: of, rows: [], covered: [], checkpoint: new Uint8Array(), marks: new Uint8Array() }],
 			});
 			stranger.say({
 				kind: 'ask',

@@ -1,8 +1,8 @@
-interface Timer {
-	atMs: number;
+import { type Due, TimerHeap } from './timer-heap.js';
+
+interface Timer extends Due {
 	/** When it should come, where a grid puts it off. */
 	readonly dueMs: number;
-	readonly order: number;
 	run: (() => void) | undefined;
 }
 
@@ -17,13 +17,13 @@ const strides = 60;
 export class VirtualTime {
 	/** Since the world began. */
 	nowMs = 0;
-	readonly #heap: Timer[] = [];
+	readonly #heap = new TimerHeap<Timer>();
 	#order = 0;
 	#gridMs = backgroundMs;
 
 	/** When something is due next; undefined where nothing ever will be. */
 	get nextAtMs(): number | undefined {
-		return this.#heap[0]?.atMs;
+		return this.#heap.first?.atMs;
 	}
 
 	/** Calls `run` once, in a later turn; answers how to cancel it. */
@@ -32,7 +32,7 @@ export class VirtualTime {
 		const onGrid = background && delayMs >= backgroundFromMs;
 		const atMs = onGrid ? Math.ceil(dueMs / this.#gridMs) * this.#gridMs : dueMs;
 		const timer: Timer = { atMs, dueMs, order: this.#order++, run };
-		this.#push(timer);
+		this.#heap.push(timer);
 		return () => {
 			timer.run = undefined;
 		};
@@ -46,11 +46,11 @@ export class VirtualTime {
 		const untilMs = this.nowMs + ms;
 		this.#gridMs = Math.max(backgroundMs, Math.ceil(ms / strides));
 		await settle();
-		for (let next = this.#heap[0]; next && next.atMs <= untilMs; next = this.#heap[0]) {
+		for (let next = this.#heap.first; next && next.atMs <= untilMs; next = this.#heap.first) {
 			this.nowMs = Math.max(this.nowMs, next.atMs);
 			let ran = false;
-			for (let due = this.#heap[0]; due && due.atMs <= this.nowMs; due = this.#heap[0]) {
-				this.#pop();
+			for (let due = this.#heap.first; due && due.atMs <= this.nowMs; due = this.#heap.first) {
+				this.#heap.pop();
 				if (due.run) ran = true;
 				due.run?.();
 			}
@@ -64,10 +64,10 @@ export class VirtualTime {
 
 	/** A long wait is over: what it had put off to far apart instants comes when it would have come otherwise. */
 	#refine(): void {
-		for (const timer of this.#heap.splice(0)) {
+		for (const timer of this.#heap.take()) {
 			if (timer.atMs > timer.dueMs)
 				timer.atMs = Math.max(this.nowMs, Math.ceil(timer.dueMs / backgroundMs) * backgroundMs);
-			if (timer.run) this.#push(timer);
+			if (timer.run) this.#heap.push(timer);
 		}
 	}
 
@@ -86,42 +86,9 @@ export class VirtualTime {
 		if (!isOver) throw new Error(`nothing came of it within ${mostMs} ms`);
 		return done;
 	}
-
-	#push(timer: Timer): void {
-		const heap = this.#heap;
-		let at = heap.push(timer) - 1;
-		while (at > 0) {
-			const up = (at - 1) >> 1;
-			const parent = heap[up] as Timer; // up < at < length
-			if (!before(timer, parent)) break;
-			heap[at] = parent;
-			at = up;
-		}
-		heap[at] = timer;
-	}
-
-	#pop(): void {
-		const heap = this.#heap;
-		const last = heap.pop();
-		if (!last || heap.length === 0) return;
-		let at = 0;
-		for (;;) {
-			const left = heap[2 * at + 1];
-			const right = heap[2 * at + 2];
-			if (!left) break;
-			const down = right && before(right, left) ? 2 * at + 2 : 2 * at + 1;
-			const child = heap[down] as Timer; // down is the place of left or right
-			if (!before(child, last)) break;
-			heap[at] = child;
-			at = down;
-		}
-		heap[at] = last;
-	}
 }
 
 const never = () => false;
-
-const before = (a: Timer, b: Timer) => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 // Kept from the beginning: a test may put false timers in their place.
 const { setImmediate: immediately } = globalThis;

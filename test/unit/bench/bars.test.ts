@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { barsOf } from '../../../bench/bars.js';
+
+const barOf = (name: string, figures: Record<string, number>, text: string) =>
+	barsOf(name, figures).find(({ bar }) => bar.includes(text));
+
+test('a bar is met on its very edge', () => {
+	expect(barOf('gate', { parseUs: 1 }, 'parse')).toMatchObject({ holds: true, verdict: 'met' });
+	expect(barOf('hot-sku', { 'tillmesh.oversold': 0 }, 'oversold')).toMatchObject({ holds: true, verdict: 'met' });
+});
+
+test('a bar that is missed says by how much, who wins, and where the reason is', () => {
+	const bar = barOf('spend', { tillmeshUs: 6, loroUs: 2 }, 'loro-crdt, no bytes');
+	expect(bar?.holds).toBe(false);
+	expect(bar?.verdict).toMatch(/^\*\*missed\*\*: 2\.73 times the bar; loro-crdt.* wins; why: \[0022\]/);
+	expect(barOf('hot-sku', { 'tillmesh.perSecond': 40, 'postgres.perSecond': 10 }, 'Postgres UPDATE')?.verdict).toMatch(
+		/missed\*\*: 0\.2 of the bar/,
+	);
+	expect(barOf('hot-sku', { 'tillmesh.oversold': 3 }, 'oversold')?.verdict).toMatch(
+		/the bar is none; not explained yet/,
+	);
+});
+
+test('a peer that is behind is not said to win', () => {
+	const figures = { 'tillmesh.64x1.perSecond': 9, 'y-websocket.64x1.perSecond': 3, 'hocuspocus.64x1.perSecond': 30 };
+	const bars = barsOf('fanout', figures).filter(({ measured, bar }) => measured && bar.includes('ahead'));
+	expect(bars.map(({ holds, verdict }) => [holds, verdict.includes('Hocuspocus')])).toEqual([
+		[true, false],
+		[false, true],
+	]);
+});
+
+test('what was not measured says how it would be', () => {
+	expect(barOf('growth', {}, '10M spends: opens')).toMatchObject({
+		holds: false,
+		measured: undefined,
+		verdict: 'not measured: `npm run bench -- growth --whole --write`',
+	});
+});
+
+test('every page that a miss names is there', () => {
+	const page = readFileSync('bench/RESULTS.md', 'utf8');
+	const links = [...page.matchAll(/why: \[\w+\]\(\.\.\/(.+?)\)/g)].map(([, path = '']) => path);
+	expect(links.length).toBeGreaterThan(0);
+	for (const path of links) expect(existsSync(path), path).toBe(true);
+});

@@ -19,6 +19,15 @@ const say = (text: string): Promise<void> =>
 		else process.stdout.once('drain', resolve);
 	});
 
+/** Lets go of the input once nobody reads on: an open pipe would keep the process. */
+async function* typed(): AsyncGenerator<string> {
+	try {
+		yield* createInterface({ input: process.stdin });
+	} finally {
+		process.stdin.destroy();
+	}
+}
+
 const relay = (argv: readonly string[]): Promise<number> =>
 	runCommand(argv, {
 		version,
@@ -64,7 +73,7 @@ process.exitCode =
 		complain,
 		isWatched: process.stderr.isTTY === true,
 		nowMs: () => Date.now(),
-		lines: () => createInterface({ input: process.stdin }),
+		lines: typed,
 		stopped: () =>
 			new Promise((resolve) => {
 				process.once('SIGINT', () => resolve());

@@ -271,7 +271,7 @@ export function helpText(language: Language): string {
 		'  tillmesh relay --data ./data --listen 0.0.0.0:7443 --hq --tls-cert cert.pem --tls-key key.pem',
 		'',
 		words.others,
-		...Object.entries(words.other).map(([name, what]) => `  ${`tillmesh ${name}`.padEnd(21)}${what}`),
+		...Object.entries(words.other).map(([name, what]) => `  ${`tillmesh ${name}`.padEnd(24)}${what}`),
 		'',
 	].join('\n');
 }

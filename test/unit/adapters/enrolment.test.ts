@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { enrolBy } from '../../../adapters/enrolment/index.js';
@@ -8,6 +9,7 @@ import { type EnrolRequest, readCredential, readRoot, requestText, verifyCredent
 import { until } from '../../contract/check.js';
 import { folder, openOn } from '../inspect/audited-shop.js';
 import { runWords, startLine } from '../inspect/run-command.js';
+import { selfSigned } from './self-signed.js';
 
 const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
@@ -22,7 +24,7 @@ async function madeChain() {
 /** Until somebody came, or nobody can any more. */
 async function serve(...words: string[]) {
 	const line = startLine(['enrol', 'serve', '--listen', '127.0.0.1:0', ...words]);
-	await until(() => /http:\S+/.test(line.heard.err), 'the desk listens', 2_000);
+	await until(() => /https?:\S+/.test(line.heard.err), 'the desk listens', 2_000);
 	const { err } = line.heard;
 	return {
 		...line,
@@ -166,6 +168,32 @@ describe('A new till in the store, over the LAN', () => {
 		const answer = await post(caught);
 		expect([answer.status, await desk.ended]).toEqual([200, 0]);
 		expect(readCredential(await answer.text()).length).toBeGreaterThan(500);
+	});
+
+	test('asks from a page of a named origin, over https', async () => {
+		const { key } = await madeChain();
+		const tls = selfSigned();
+		const at = folder();
+		writeFileSync(join(at, 'cert.pem'), tls.cert);
+		writeFileSync(join(at, 'key.pem'), tls.key);
+		const origin = 'https://till.example.com';
+		const pems = ['--tls-cert', join(at, 'cert.pem'), '--tls-key', join(at, 'key.pem')];
+		const desk = await serve('--key', key, '--origin', origin, ...pems);
+		expect(desk.url).toMatch(/^https:/);
+		const { publicKey } = await nodeCrypto.generateKeyPair();
+		const of = { key: publicKey, name: 'till-1', store: 'sh-014', replaces: undefined };
+		const answered = await new Promise<{ status: number | undefined; allowed: unknown }>((resolve, reject) => {
+			const options = { method: 'POST', ca: tls.cert, headers: { origin } };
+			request(`${desk.url}/enrol`, options, (response) => {
+				response.resume();
+				const allowed = response.headers['access-control-allow-origin'];
+				response.on('end', () => resolve({ status: response.statusCode, allowed }));
+			})
+				.on('error', reject)
+				.end(requestText(nodeCrypto.sha256, of, desk.code));
+		});
+		expect(answered).toEqual({ status: 200, allowed: origin });
+		expect(await desk.ended).toBe(0);
 	});
 
 	test('is told what keeps it from its certificate', async () => {

@@ -6,9 +6,10 @@ import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { enrolBy } from '../../../adapters/enrolment/index.js';
 import { webSocket } from '../../../adapters/link-websocket/websocket.js';
+import { nodeCrypto } from '../../../adapters/platform-node/crypto.js';
 import { memory } from '../../../adapters/storage-memory/index.js';
 import { openReplica } from '../../../src/index.js';
-import { readRoot } from '../../../src/trust.js';
+import { readCredential, readRoot, requestText } from '../../../src/trust.js';
 import { until } from '../../contract/check.js';
 import { runWords, startLine } from '../inspect/run-command.js';
 import { selfSigned } from './self-signed.js';
@@ -111,4 +112,17 @@ test('with the key of another store it does not start', async () => {
 	const { heard, ended } = tillmesh(...line.split(' '));
 	expect(await ended).toBe(2);
 	expect(heard.err).toContain('is the key of sh-2, not the key of sh-1.');
+}, 20_000);
+
+test('an answer by hand ends the command, though its input stays open', async () => {
+	const keys = join(folder, 'keys');
+	await runWords('chain', 'init', '--dir', keys);
+	await runWords('chain', 'store', 'sh-1', '--dir', keys);
+	const { child, heard, ended } = tillmesh('enrol', 'answer', '--key', join(keys, 'sh-1.key'));
+	await until(() => heard.err.includes('press Enter') || child.exitCode !== null, heard.err, 9_000);
+	const asked = { key: (await nodeCrypto.generateKeyPair()).publicKey, name: 'x', store: 'sh-1', replaces: undefined };
+	const code = /Code: (\S+)/.exec(heard.err)?.[1] ?? '';
+	child.stdin?.write(`${requestText(nodeCrypto.sha256, asked, code)}\n`);
+	expect(await ended).toBe(0);
+	expect(readCredential(heard.out).length).toBeGreaterThan(500);
 }, 20_000);

@@ -2,6 +2,8 @@
  * The lines of an audit log, version 1: newline-delimited JSON (docs/AUDIT.md). Each is one function of what it tells, so
  * that whoever checks a log writes the line again from its bytes and compares the text.
  */
+
+import { toBase64 } from '../base/base64.js';
 import { fromUtf8, toHex, utf8 } from '../base/bytes.js';
 import type { DeviceId, EpochId, LedgerName } from '../base/ids.js';
 import type { Checkpoint } from '../journal/checkpoint.js';
@@ -9,7 +11,6 @@ import { encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Entry } from '../journal/entry.js';
 import type { EpochName } from '../journal/epoch.js';
 import { deviceIdOf, type Seal, type Sha256 } from '../journal/seal.js';
-import { toBase64 } from './base64.js';
 import { deedsOf, type Plain, plainEntry, spellEpoch } from './plain-entry.js';
 
 export const auditVersion = 1;

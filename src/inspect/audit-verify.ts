@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '../base/base64.js';
 import type { EpochId } from '../base/ids.js';
 import { decodeCheckpoint, verifyCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry, type Entry } from '../journal/entry.js';
@@ -20,7 +21,6 @@ import {
 	sumFits,
 } from './audit-lines.js';
 import type { Wrong, WrongCode } from './audit-wrongs.js';
-import { fromBase64, toBase64 } from './base64.js';
 import { firstDifference } from './difference.js';
 import { spellEpoch } from './plain-entry.js';
 import { splitLines } from './split-lines.js';

@@ -2,11 +2,12 @@
  * An entry in words that a stranger reads: the decoded fields that stand beside the bytes in an audit log (docs/AUDIT.md).
  * A pure function of the bytes, so that whoever checks a log computes the same text.
  */
+
+import { toBase64 } from '../base/base64.js';
 import { fromUtf8 } from '../base/bytes.js';
 import type { EpochId, Position } from '../base/ids.js';
 import type { Entry } from '../journal/entry.js';
 import type { Leg } from '../journal/leg.js';
-import { toBase64 } from './base64.js';
 
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 

@@ -24,7 +24,7 @@ const pages = {
 	'0011': 'decisions/0011-what-an-import-weighs.md',
 	'0015': 'decisions/0015-a-relay-keeps-sealed-runs.md',
 	'0019': 'decisions/0019-what-a-sale-and-a-seed-cost.md',
-	'0022': 'decisions/0022-bars-that-are-missed.md',
+	'0024': 'decisions/0024-bars-that-are-missed.md',
 	RELIABILITY: 'RELIABILITY.md',
 } as const;
 
@@ -108,7 +108,7 @@ function fanoutBars(name: string, f: Figures): Bar[] {
 
 function spendBars(name: string, f: Figures): Bar[] {
 	const bar = (key: string, text: string, most: number, peer: string) =>
-		ratio(name, `one commit each: ${text}`, [f.tillmeshUs, f[key]], most, { peer, why: '0022' });
+		ratio(name, `one commit each: ${text}`, [f.tillmeshUs, f[key]], most, { peer, why: '0024' });
 	return [
 		bar('ymapBytesUs', 'faster than a Y.Map that hands out bytes', 1, 'Y.Map'),
 		bar('ymapUs', 'faster than a Y.Map that makes none', 1, 'Y.Map, which writes nothing,'),
@@ -120,7 +120,7 @@ function spendBars(name: string, f: Figures): Bar[] {
 
 function growthBars(name: string, f: Figures): Bar[] {
 	const bars = ['1M', '10M'].flatMap((size) => {
-		const about = { why: '0022', how: size === '10M' ? 'growth --whole' : 'growth' } as const;
+		const about = { why: '0024', how: size === '10M' ? 'growth --whole' : 'growth' } as const;
 		return [
 			limit(name, `${size} spends: a till keeps at most 512 KB`, [f[`${size}.keptKb`], 512, 'KB'], about),
 			limit(name, `${size} spends: opens in at most 20 ms`, [f[`${size}.openMs`], 20, 'ms'], about),
@@ -128,11 +128,11 @@ function growthBars(name: string, f: Figures): Bar[] {
 	});
 	const speed = [f['1M.spendsPerSecond'], f['ymap.1M.spendsPerSecond']] as const;
 	const peer = 'Y.Map, which checks no balance and stores no update,';
-	return [...bars, atLeast(name, '1M spends: as many a second as a Y.Map', speed, 1, { peer, why: '0022' })];
+	return [...bars, atLeast(name, '1M spends: as many a second as a Y.Map', speed, 1, { peer, why: '0024' })];
 }
 
 function resumeBars(name: string, f: Figures): Bar[] {
-	const about = { peer: 'y-websocket, which checks nothing,', why: '0022' } as const;
+	const about = { peer: 'y-websocket, which checks nothing,', why: '0024' } as const;
 	return [
 		ratio(name, 'a till that was away: no more bytes than y-websocket', [f['tillmesh.kb'], f['yjs.kb']], 1, about),
 		ratio(name, 'and no more time', [f['tillmesh.seconds'], f['yjs.seconds']], 1, about),
@@ -148,18 +148,18 @@ export function barsOf(name: string, f: Figures): Bar[] {
 			return [
 				limit(name, 'p50 of a sale in memory at most 0.1 ms', [f.memoryP50Ms, 0.1, 'ms'], { why: '0019' }),
 				ratio(name, 'p99 of a sale on disk at most 2 of a bare SQLite FULL commit', [f.durableP99Ms, f.bareP99Ms], 2, {
-					why: '0022',
+					why: '0024',
 				}),
 			];
 		case 'commit':
 			return [
 				ratio(name, 'p99 of a checkout at most 2 of a bare SQLite FULL commit', [f.checkoutP99Ms, f.bareP99Ms], 2, {
-					why: '0022',
+					why: '0024',
 				}),
 				limit(name, 'one sync a checkout', [f.commitSyncs, 1, 'syncs']),
 				limit(name, '50 checkouts share one sync', [f.fiftySyncs, 1, 'syncs']),
 				ratio(name, '50 checkouts: p99 of all 50 at most 10 of one bare commit', [f.fiftyP99Ms, f.bareP99Ms], 10, {
-					why: '0022',
+					why: '0024',
 				}),
 			];
 		case 'growth':
@@ -185,9 +185,9 @@ export function barsOf(name: string, f: Figures): Bar[] {
 		case 'hot-sku': {
 			const ours = f['tillmesh.perSecond'];
 			return [
-				atLeast(name, 'at least 20 times a Postgres UPDATE', [ours, f['postgres.perSecond']], 20, { why: '0022' }),
+				atLeast(name, 'at least 20 times a Postgres UPDATE', [ours, f['postgres.perSecond']], 20, { why: '0024' }),
 				atLeast(name, 'at least 20 times the same in a transaction', [ours, f['postgresTx.perSecond']], 20, {
-					why: '0022',
+					why: '0024',
 				}),
 				limit(name, 'nothing oversold', [f['tillmesh.oversold'], 0, 'units']),
 			];

@@ -15,6 +15,20 @@ const kinds = {
 	'double-key': 'one key used by two devices',
 } as const;
 
+/** What a gate found: `limit order.refund`. */
+function forbidden(reason: string): string {
+	const [what = '', of = ''] = reason.split(' ');
+	const words: Readonly<Record<string, string>> = {
+		limit: `${of} beyond the limit of its certificate, without a manager's signed yes to exactly that`,
+		verb: `documents of ${of === '' ? 'no verb' : of}, which its certificate does not allow`,
+		mint: `units of ${of}, which its certificate does not allow`,
+		set: `cells of ${of}, which its certificate does not allow`,
+		credential: 'under no certificate of this chain',
+		write: 'in a ledger that its certificate does not let it write',
+	};
+	return words[what] ?? `what only a home may (${reason})`;
+}
+
 export const deskEn: DeskTexts = {
 	usage: 'Usage:',
 	options: 'options',
@@ -174,6 +188,10 @@ export const deskEn: DeskTexts = {
 			forked_device: (f) => ({
 				what: `${whose(f)} wrote twice after the same entry: there is a copy of it. Both count.`,
 				next: 'Find the second copy and switch it off. The home gives the device up, and it goes on under a new name.',
+			}),
+			not_allowed: (f) => ({
+				what: `${whose(f)} wrote in ${f.ledger}: ${forbidden(f.subjects?.[0] ?? '')} (${new Date(f.atMs ?? 0).toISOString()}). It was not taken, and counts in no total here.`,
+				next: 'Ask who used that device, and whether its program was changed. Where it was right, give it a certificate with more; else end its sessions with `revoke`.',
 			}),
 			waiting_rows: (f) => ({
 				what: `${rows(f.amount)} of ${f.ledger} are here and do not count yet: they go with entries that have not come${such({ ...f, amount: 0 })}.`,

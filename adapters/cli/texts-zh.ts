@@ -13,6 +13,20 @@ const kinds = {
 	'double-key': '同一业务键被两台设备使用',
 } as const;
 
+/** 准入检查的结果：`limit order.refund`。 */
+function forbidden(reason: string): string {
+	const [what = '', of = ''] = reason.split(' ');
+	const words: Readonly<Record<string, string>> = {
+		limit: `${of} 超出其证书额度，又没有主管对这一笔的签名同意`,
+		verb: `${of === '' ? '没有操作名' : of} 的单据，其证书不允许`,
+		mint: `${of} 的数量，其证书不允许`,
+		set: `${of} 的单元，其证书不允许`,
+		credential: '没有本链的证书',
+		write: '其证书不允许写入该账本',
+	};
+	return words[what] ?? `只有主机才能做的事（${reason}）`;
+}
+
 export const deskZh: DeskTexts = {
 	usage: '用法：',
 	options: '选项',
@@ -191,6 +205,10 @@ export const deskZh: DeskTexts = {
 			forked_device: (f) => ({
 				what: `${whose(f)} 在同一条记录之后写了两次：它有一个副本。两边都计入。`,
 				next: '找到第二个副本并关掉。主机会放弃该设备，它会以新名称继续。',
+			}),
+			not_allowed: (f) => ({
+				what: `${whose(f)} 在 ${f.ledger} 中写入：${forbidden(f.subjects?.[0] ?? '')}（${new Date(f.atMs ?? 0).toISOString()}）。这里没有接受，不计入任何合计。`,
+				next: '查明谁用过那台设备，程序是否被改动。若操作正当，请给它权限更多的证书；否则用 `revoke` 终止其会话。',
 			}),
 			waiting_rows: (f) => ({
 				what: `${f.ledger} 中有 ${n(f.amount)} 条暂不计入：与它们相关的记录还没到${such({ ...f, amount: 0 })}。`,

@@ -24,20 +24,12 @@ function pieceText(bytes: Uint8Array): string {
 
 /** Undefined for anything that `toBase64` does not write. */
 export function fromBase64(text: string): Uint8Array | undefined {
-	if (text.length % 4 !== 0) return undefined;
-	const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-	const bytes = new Uint8Array((text.length / 4) * 3 - padding);
-	const end = text.length - padding;
+	const bytes = new Uint8Array(Math.floor((text.replace(/=+$/, '').length * 3) / 4));
 	let group = 0;
-	let at = 0;
-	for (let i = 0; i < text.length; i++) {
-		const place = i < end ? places.get(text.charCodeAt(i)) : 0;
-		if (place === undefined) return undefined;
-		group = ((group << 6) | place) & 0xffffff;
-		if (i % 4 !== 3) continue;
-		for (const shift of [16, 8, 0]) if (at < bytes.length) bytes[at++] = (group >> shift) & 255;
+	for (let i = 0, at = 0; at < bytes.length; i++) {
+		group = ((group << 6) | (places.get(text.charCodeAt(i)) ?? 0)) & 0xffff;
+		// Of every four digits the first alone fills no byte.
+		if (i % 4 !== 0) bytes[at++] = group >> (6 - 2 * (i % 4));
 	}
-	// The bits that padding leaves over are zero in what `toBase64` writes.
-	const spare = padding === 2 ? 0xffff : padding === 1 ? 0xff : 0;
-	return (group & spare) === 0 ? bytes : undefined;
+	return toBase64(bytes) === text ? bytes : undefined;
 }

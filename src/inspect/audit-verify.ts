@@ -6,10 +6,9 @@ import { decodeEntry, type Entry } from '../journal/entry.js';
 import { type EpochName, epochIdOf } from '../journal/epoch.js';
 import type { LegOf } from '../journal/leg.js';
 import { chainNext, chainStart, deviceIdOf, verifySeal } from '../journal/seal.js';
-import { legsObjection, type Opening } from '../journal/warden.js';
+import { type Author, type Opening, Warden } from '../journal/warden.js';
 import type { Crypto } from '../ports/index.js';
 import type { Credential } from '../trust/credential.js';
-import type { Rights } from '../trust/grant.js';
 import { Trust } from '../trust/trust.js';
 import { Course, type CoveredRows } from './audit-course.js';
 import {
@@ -75,7 +74,8 @@ interface OpenEpoch {
 	sealed: number;
 	open: LegOf<'open'> | undefined;
 	/** What its device may write there, where that is looked at. */
-	rights: Rights | undefined;
+	/** Where rights are looked at. */
+	author: Author | undefined;
 }
 
 /** Ends the check: what is wrong is told by the verification. */
@@ -93,7 +93,7 @@ const progressLines = 1_000;
 class Verification {
 	readonly #o: VerifyOptions;
 	readonly #course = new Course();
-	readonly #trust: Trust | undefined;
+	readonly #warden: Warden | undefined;
 	#line = 0;
 	#bytes = 0;
 	#digest = digestStart();
@@ -105,7 +105,7 @@ class Verification {
 
 	constructor(options: VerifyOptions) {
 		this.#o = options;
-		this.#trust = options.root && new Trust(options.crypto, options.root);
+		this.#warden = options.root && new Warden(new Trust(options.crypto, options.root), options.crypto);
 	}
 
 	async run(pieces: AsyncIterable<Uint8Array>): Promise<Verified> {
@@ -137,7 +137,7 @@ class Verification {
 			...this.#counts,
 			unsealed: this.#unsealed,
 			covered: this.#course.covered(),
-			rights: this.#trust !== undefined && wrong === undefined,
+			rights: this.#warden !== undefined && wrong === undefined,
 			notHere: this.#course.notHere(),
 		};
 	}
@@ -208,7 +208,7 @@ class Verification {
 		if (spellEpoch(id) !== epoch) throw new Found({ code: 'epoch_name', ledger, device, said: String(epoch) });
 		const hash = chainStart(name, sha256);
 		const opened = { id, name, rows: Number(rows), unsealed: Number(unsealed) };
-		this.#epoch = { ...opened, hash, count: 0, sealed: 0, open: undefined, rights: undefined };
+		this.#epoch = { ...opened, hash, count: 0, sealed: 0, open: undefined, author: undefined };
 		this.#counts.epochs++;
 		this.#unsealed += opened.unsealed;
 		if (!this.#course.open(id, name, this.#line)) throw this.#wrong('out_of_place');
@@ -239,7 +239,7 @@ class Verification {
 		const expected = rowLine(place, bytes, entry, hash);
 		if (text !== expected) throw this.#rowWrong(fields, expected);
 		if (index === 0) await this.#open(epoch, entry);
-		this.#checkRight(epoch, entry);
+		await this.#checkRight(epoch, entry);
 		epoch.hash = hash;
 		epoch.count++;
 		this.#counts.rows++;
@@ -262,22 +262,23 @@ class Verification {
 		if (open?.kind !== 'open') throw this.#wrong('opening');
 		epoch.open = open;
 		if (deviceIdOf(open.key, this.#o.crypto.sha256) !== epoch.name.device) throw this.#wrong('key');
-		epoch.rights = (await this.#credentialOf(epoch.name.ledger, open))?.rights(epoch.name.ledger);
+		const isProved = await this.#credentialOf(epoch.name.ledger, open);
+		epoch.author = isProved && { ...open, device: epoch.name.device };
 		if (open.prev) this.#course.follows(epoch.id, open.prev);
 	}
 
 	/** Undefined where nobody asks. Ends the check where it proves nothing, or is another's. */
 	async #credentialOf(ledger: LedgerName, { key, credential }: Opening): Promise<Credential | undefined> {
-		if (!this.#trust) return undefined;
-		const found = credential ? await this.#trust.read(credential) : 'no credential';
+		if (!this.#warden) return undefined;
+		const found = credential ? await this.#warden.trust.read(credential) : 'no credential';
 		if (typeof found === 'string') throw this.#wrong('right', { ledger, why: found });
 		if (!equalBytes(found.key, key)) throw this.#wrong('right', { ledger, why: 'credential of another device' });
 		return found;
 	}
 
-	#checkRight({ rights }: OpenEpoch, entry: Entry | undefined): void {
-		if (!rights) return;
-		const why = entry ? legsObjection(rights, entry.legs) : 'unreadable';
+	async #checkRight({ author, name }: OpenEpoch, entry: Entry | undefined): Promise<void> {
+		if (!author) return;
+		const why = entry ? await this.#warden?.objection(name.ledger, author, [entry]) : 'unreadable';
 		if (why !== undefined) throw this.#wrong('right', { why });
 	}
 

@@ -3,12 +3,15 @@ import type { DeviceId, LedgerName } from '../base/ids.js';
 import { type Checkpoint, decodeCheckpoint } from '../journal/checkpoint.js';
 import { decodeEntry } from '../journal/entry.js';
 import { Epoch, Journal } from '../journal/journal.js';
+import { type RefusedRows, readRefused } from '../journal/refused.js';
 import { deviceIdOf } from '../journal/seal.js';
 import { View } from '../journal/view.js';
 import { Books } from '../ledger/books.js';
 import type { Crypto, KeyPair, Storage } from '../ports/index.js';
+import { refusedNote } from '../relay/rejections.js';
 import { firmRows } from '../replica/core.js';
 import { loadReplica } from '../replica/disk.js';
+import { fromRecord } from '../replica/records.js';
 import type { ReadingRows } from './relay-archive.js';
 import { ownerOf, type Reading } from './till-archive.js';
 
@@ -20,6 +23,8 @@ export interface Copy {
 	/** Names that the device had before, where it enrolled anew. */
 	readonly former: readonly DeviceId[];
 	readonly bytes: number;
+	/** Rows that were not taken, because their author had no right to them. */
+	readonly refused: readonly RefusedRows[];
 	readonly journal: Journal;
 	readonly view: View;
 	readonly books: Books;
@@ -37,6 +42,7 @@ export async function copyOfTill(storage: Reading, crypto: Crypto): Promise<Copy
 		device: devices.at(-1),
 		former: devices.slice(0, -1),
 		bytes: await storage.size(),
+		refused: (await storage.read('q/')).map((record) => readRefused(fromRecord(record))),
 		...inView(journal, checkpoints, devices.at(-1) ?? '', pairs),
 	};
 }
@@ -65,6 +71,7 @@ export function copyOfRelay(store: ReadingRows, about: Pick<Copy, 'chain' | 'dev
 		...about,
 		former: [],
 		bytes: store.sizeBytes(),
+		refused: store.notes(refusedNote).flatMap(({ value }) => (value ? [readRefused(value)] : [])),
 		...inView(journal, checkpoints, about.device ?? '', []),
 	};
 }

@@ -14,6 +14,7 @@ export const troubles = {
 	negative_held: 'error',
 	upgrade_required: 'error',
 	forked_device: 'warning',
+	not_allowed: 'warning',
 	waiting_rows: 'warning',
 	clock_ahead: 'warning',
 	open_exceptions: 'warning',
@@ -38,6 +39,8 @@ export interface Finding {
 	readonly kind?: Exception['kind'];
 	/** Names of what it is about, as many as are worth reading. */
 	readonly subjects?: readonly string[];
+	/** When it happened, by this device's clock. */
+	readonly atMs?: number;
 }
 
 export interface LedgerFacts {
@@ -76,6 +79,7 @@ export function diagnose(copy: Copy, nowMs: number): Diagnosis {
 		...ofOneself(copy),
 		...ledgers.flatMap((facts) => [...ofBooks(copy, facts.ledger), ...ofRows(copy, facts)]),
 		...ofDevices(copy, nowMs),
+		...ofRefused(copy),
 	];
 	const ranks = ['error', 'warning', 'note'];
 	const findings = found
@@ -157,6 +161,12 @@ function* ofRows(copy: Copy, { ledger, rows, covered, waiting }: LedgerFacts): G
 		if (late > 0) yield { code: 'late_entries', ledger, device, amount: late };
 	}
 	if (covered === 0 && rows > rowsWithoutCheckpoint) yield { code: 'not_compacted', ledger, amount: rows };
+}
+
+/** The newest first, each kind once. */
+function* ofRefused({ refused }: Copy): Generator<Found> {
+	for (const { ledger, device, reason, atMs } of [...refused].sort((a, b) => b.atMs - a.atMs))
+		yield { code: 'not_allowed', ledger, device, subjects: [reason], atMs };
 }
 
 /** Other devices: those with two branches, and those whose clock ran ahead of ours. */

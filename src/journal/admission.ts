@@ -145,7 +145,7 @@ export async function admitRun(
 	const last = hashes[hashes.length - 1] as Uint8Array; // rows is not empty
 	if (seal?.epoch !== run.epoch || seal.count !== from + rows.length) return refuse('bad_seal', device);
 	if (!(await verifySeal(crypto, opening.key, seal, last))) return refuse('bad_seal', device);
-	const no = held.warden && (await held.warden.objection(ledger, opening, entries));
+	const no = held.warden && (await held.warden.objection(ledger, { ...opening, device }, entries));
 	if (no !== undefined) return refuse('not_allowed', device, no);
 	if (first?.prev && !continues(journal, ledger, device, first.prev)) return refuse('fork', device);
 	const { count, waits } = supported(held, ledger, entries, from);

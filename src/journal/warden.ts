@@ -1,11 +1,13 @@
 import { fromUtf8 } from '../base/bytes.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
+import type { Crypto } from '../ports/index.js';
 import type { Credential } from '../trust/credential.js';
-import { isAmong, type Rights } from '../trust/grant.js';
+import { isAmong } from '../trust/grant.js';
 import { isStale, skewMs, type Trust } from '../trust/trust.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { Entry } from './entry.js';
 import type { Leg } from './leg.js';
+import { type Authorship, asObject, isWithinLimit, signedIn } from './limit.js';
 
 /** Whose an epoch is, and by which right. */
 export interface Opening {
@@ -21,6 +23,10 @@ export interface Claims {
 	readonly archive?: boolean;
 }
 
+export interface Author extends Opening {
+	readonly device: DeviceId;
+}
+
 /** What a peer may do. */
 export interface Standing {
 	/** By a receiver's clock, some minutes of grace included. */
@@ -33,7 +39,7 @@ export const revokedLog = 'revoked';
 export const revokeVerb = 'device.revoke';
 
 /** Is it a document that revokes? Whether its author may write it was seen when it came. */
-export const revokes = (value: Uint8Array): boolean => verbOf(value) === revokeVerb;
+export const revokes = (value: Uint8Array): boolean => verbOf(documentOf(value)) === revokeVerb;
 
 /** Whose sessions these legs end. */
 export function* revokedBy(legs: readonly Leg[]): Iterable<DeviceId> {
@@ -45,17 +51,17 @@ export function* revokedBy(legs: readonly Leg[]): Iterable<DeviceId> {
 /** Units of these come into being by the work of a home alone. */
 const ofHome: readonly string[] = ['fence', 'exception'];
 
+/** Admission and the author's tx saw that it is JSON. */
+const documentOf = (value: Uint8Array) => asObject(JSON.parse(fromUtf8(value)));
+
 /** What a document says that it does; nothing where it is no object or says nothing. */
-function verbOf(value: Uint8Array): string {
-	const document: unknown = JSON.parse(fromUtf8(value)); // admission and the author's tx saw that it is JSON
-	const verb = typeof document === 'object' && document !== null ? (document as { verb?: unknown }).verb : undefined;
-	return typeof verb === 'string' ? verb : '';
-}
+const verbOf = ({ verb }: ReturnType<typeof documentOf>): string => (typeof verb === 'string' ? verb : '');
 
 /** What stands before the slash: the collection that a pool or a cell is of. */
 const familyOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf('/')));
 
-function legObjection(rights: Rights, leg: Leg): string | undefined {
+function legObjection(author: Authorship, leg: Leg): string | undefined {
+	const { rights } = author;
 	switch (leg.kind) {
 		case 'open':
 			return leg.home && !rights.home ? 'home' : undefined;
@@ -68,8 +74,11 @@ function legObjection(rights: Rights, leg: Leg): string | undefined {
 			return may ? undefined : `mint ${family}`;
 		}
 		case 'append': {
-			const verb = verbOf(leg.value);
-			return isAmong(rights.verbs, verb) ? undefined : `verb ${verb}`;
+			const document = documentOf(leg.value);
+			const verb = verbOf(document);
+			if (!isAmong(rights.verbs, verb)) return `verb ${verb}`;
+			const most = rights.most(verb);
+			return most === undefined || isWithinLimit(document, most, author) ? undefined : `limit ${verb}`;
 		}
 		case 'set': {
 			const family = familyOf(leg.cell);
@@ -81,10 +90,10 @@ function legObjection(rights: Rights, leg: Leg): string | undefined {
 }
 
 /** What of these legs is not allowed; undefined where all is. */
-export function legsObjection(rights: Rights, legs: readonly Leg[]): string | undefined {
-	if (!rights.write) return 'write';
+function legsObjection(author: Authorship, legs: readonly Leg[]): string | undefined {
+	if (!author.rights.write) return 'write';
 	for (const leg of legs) {
-		const no = legObjection(rights, leg);
+		const no = legObjection(author, leg);
 		if (no !== undefined) return no;
 	}
 	return undefined;
@@ -97,28 +106,43 @@ export function legsObjection(rights: Rights, legs: readonly Leg[]): string | un
  */
 export class Warden {
 	readonly trust: Trust;
+	readonly #sha256: Crypto['sha256'];
 
 	/** Whose sessions were ended for good; told by whoever holds the documents. */
 	isRevoked: (device: DeviceId) => boolean = () => false;
 
-	constructor(trust: Trust) {
+	constructor(trust: Trust, { sha256 }: Pick<Crypto, 'sha256'>) {
 		this.trust = trust;
+		this.#sha256 = sha256;
 	}
 
 	/** What of these entries their author may not write; undefined where all is allowed. */
 	async objection(
 		ledger: LedgerName,
-		{ key, credential }: Opening,
+		{ key, credential, device }: Author,
 		entries: readonly Entry[],
 	): Promise<string | undefined> {
 		const author = await this.trust.of(key, credential);
 		if (!author) return 'credential';
-		const rights = author.rights(ledger);
 		for (const { legs } of entries) {
-			const no = legsObjection(rights, legs);
+			if (author.isLimited) await this.#readConsents(legs);
+			const no = this.legsObjection(author, device, ledger, legs);
 			if (no !== undefined) return no;
 		}
 		return undefined;
+	}
+
+	/** The same of one entry, in one turn: of yeses those count that were read lately. */
+	legsObjection(author: Credential, device: DeviceId, ledger: LedgerName, legs: readonly Leg[]): string | undefined {
+		const { trust } = this;
+		return legsObjection({ ledger, device, rights: author.rights(ledger), trust, sha256: this.#sha256 }, legs);
+	}
+
+	async #readConsents(legs: readonly Leg[]): Promise<void> {
+		for (const leg of legs) {
+			const signed = leg.kind === 'append' ? signedIn(documentOf(leg.value)) : undefined;
+			if (signed !== undefined) await this.trust.consent(signed);
+		}
 	}
 
 	/** May its author write checkpoints of this ledger? */
@@ -128,7 +152,7 @@ export class Warden {
 
 	/** What a peer may do that has proved this key. */
 	async meet(
-		{ key, credential, device, ...claims }: Opening & Claims & { readonly device: DeviceId },
+		{ key, credential, device, ...claims }: Author & Claims,
 		nowMs: number,
 	): Promise<Standing | 'expired' | 'not_allowed'> {
 		const peer = await this.trust.of(key, credential);

@@ -27,11 +27,19 @@ export interface RelayRejection {
 }
 
 const keptMax = 64;
+/** How the notes begin that say what was not allowed. */
+export const refusedNote = 'refused/';
 
 /** Counted by code; the newest are kept for inspection. */
 export class Rejections {
 	readonly #counts = new Map<RejectionCode, number>();
 	readonly #newest: RelayRejection[] = [];
+	readonly #added: (rejection: RelayRejection) => void;
+
+	/** `added` is told of each. */
+	constructor(added: (rejection: RelayRejection) => void = () => {}) {
+		this.#added = added;
+	}
 
 	get counts(): ReadonlyMap<RejectionCode, number> {
 		return this.#counts;
@@ -45,5 +53,6 @@ export class Rejections {
 		this.#counts.set(rejection.code, (this.#counts.get(rejection.code) ?? 0) + 1);
 		this.#newest.push(rejection);
 		if (this.#newest.length > keptMax) this.#newest.shift();
+		this.#added(rejection);
 	}
 }

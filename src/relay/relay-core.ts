@@ -5,6 +5,7 @@ import { BadArgument, Closed, StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { includes, keeps } from '../base/patterns.js';
 import { Quarantine } from '../journal/admission.js';
+import { RefusedNotes } from '../journal/refused.js';
 import { deviceIdOf } from '../journal/seal.js';
 import type { Link, Platform } from '../ports/index.js';
 import type { Enrolment } from '../replica/enrolment.js';
@@ -21,7 +22,7 @@ import { Keeping, type KeptLedger } from './keeping.js';
 import { Differences } from './lacking.js';
 import { PointIntake } from './point-intake.js';
 import { Knocks, type RelayLimits } from './quota.js';
-import { Rejections } from './rejections.js';
+import { Rejections, type RelayRejection, refusedNote } from './rejections.js';
 import { RelayIntake } from './relay-intake.js';
 import { RelaySide } from './relay-side.js';
 import type { Note, RowStore } from './row-store.js';
@@ -70,8 +71,8 @@ export class RelayCore {
 	readonly platform: Platform;
 	readonly store: RowStore;
 	readonly keeping: Keeping;
-	readonly rejections = new Rejections();
 	readonly #forked = new Quarantine();
+	readonly rejections: Rejections;
 	readonly differences = new Differences();
 	readonly #above: Above;
 	readonly peers: Peers;
@@ -139,6 +140,8 @@ export class RelayCore {
 		this.device = deviceIdOf(pair.publicKey, platform.crypto.sha256);
 		this.keeping = new Keeping(store, platform.crypto.sha256);
 		this.#enrolment = enrolment;
+		const refused = new RefusedNotes(platform.crypto);
+		this.rejections = new Rejections((rejection) => this.#note(refused, rejection));
 		this.keeping.held.warden = enrolment?.warden;
 		for (const { key } of store.notes(revokedNote)) this.#revoked.add(key.slice(revokedNote.length));
 		if (enrolment) enrolment.warden.isRevoked = (of) => this.#revoked.has(of);
@@ -189,6 +192,14 @@ export class RelayCore {
 		await this.store.write({ epochs: [], runs: [], points: [], notes });
 		this.#pair = pair;
 		this.peers.greet();
+	}
+
+	/** What a doctor is told of later. */
+	#note(refused: RefusedNotes, { code, ledger, device = '', reason = '', atMs }: RelayRejection): void {
+		const noted = code === 'not_allowed' ? refused.note({ ledger, device, reason, atMs }) : undefined;
+		if (!noted) return;
+		const notes: Note[] = [{ key: refusedNote + noted.slot, value: noted.value }];
+		this.store.write({ epochs: [], runs: [], points: [], notes }).catch(this.#o.failed);
 	}
 
 	/** A relay folds nothing: what it was told it writes down by itself. */

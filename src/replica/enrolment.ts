@@ -2,10 +2,11 @@ import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import { includes } from '../base/patterns.js';
 import type { Leg } from '../journal/leg.js';
-import { type Claims, legsObjection, mayBe, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
+import { type Claims, mayBe, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
 import type { Crypto } from '../ports/index.js';
+import { type Consents, isSameTerms, mayConsent, signConsent } from '../trust/consent.js';
 import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import { Trust } from '../trust/trust.js';
 import type { TrustOptions } from './options.js';
@@ -21,13 +22,15 @@ export class Enrolment {
 	readonly warden: Warden;
 	/** What this device may do now. */
 	own: Credential | undefined;
+	readonly #crypto: Crypto;
 	readonly #name: string;
 	readonly #options: TrustOptions;
 	readonly #home: readonly string[];
 	readonly #claims: Claims;
 
 	constructor(crypto: Crypto, name: string, options: TrustOptions, home: readonly string[], claims: Claims) {
-		this.warden = new Warden(new Trust(crypto, options.root));
+		this.warden = new Warden(new Trust(crypto, options.root), crypto);
+		this.#crypto = crypto;
 		this.#name = name;
 		this.#options = options;
 		this.#home = home;
@@ -98,7 +101,20 @@ export class Enrolment {
 	}
 
 	/** What of these legs the device may not write. */
-	forbids(credential: Credential, ledger: LedgerName, legs: readonly Leg[]): string | undefined {
-		return legsObjection(credential.rights(ledger), legs);
+	forbids(device: DeviceId, ledger: LedgerName, legs: readonly Leg[]): string | undefined {
+		return this.own && this.warden.legsObjection(this.own, device, ledger, legs);
+	}
+
+	consents({ credential, ...pair }: EnrolledKeys): Consents {
+		const { own, warden } = this;
+		const { trust } = warden;
+		return {
+			grants: own?.grants ?? [],
+			give: async (terms) =>
+				credential && own && mayConsent(own, terms)
+					? signConsent(this.#crypto, { ...pair, credential }, trust.root, terms)
+					: undefined,
+			take: async (terms, signed) => isSameTerms(await trust.consent(signed), terms),
+		};
 	}
 }

@@ -2,6 +2,7 @@ import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { type Admitted as AdmittedRun, admitRun, Quarantine, type RunRefusal } from '../journal/admission.js';
 import { type GatedRun, type GateRefusal, gateUpdate } from '../journal/gate.js';
 import { Epoch } from '../journal/journal.js';
+import { RefusedNotes, type RefusedRows } from '../journal/refused.js';
 import type { Seal } from '../journal/seal.js';
 import type { StoredRecord, WriteBatch } from '../ports/index.js';
 import type { UpdateFrame } from '../sync/frames.js';
@@ -73,6 +74,7 @@ export class Intake {
 	readonly #pace: Pace;
 	readonly #quarantine = new Quarantine();
 	readonly #forked = new Quarantine();
+	readonly #refused: RefusedNotes;
 	#rejected = 0;
 	readonly #rejections: Rejection[] = [];
 	/** Entries whose clock was too far ahead to follow. They count; only their time is not believed. */
@@ -80,6 +82,7 @@ export class Intake {
 
 	constructor(core: Core) {
 		this.#core = core;
+		this.#refused = new RefusedNotes(core.platform.crypto);
 		this.#pace = new Pace(core.platform, paceMs);
 	}
 
@@ -193,7 +196,10 @@ export class Intake {
 				whole = false;
 				if (answer.verdict === 'known') continue;
 				const { verdict, device, reason } = answer;
-				if (verdict === 'not_allowed') this.#quarantine.add(run.epoch);
+				if (verdict === 'not_allowed') {
+					this.#quarantine.add(run.epoch);
+					puts.push(...this.#noted({ ledger, device: device ?? '', reason: reason ?? '' }));
+				}
 				// What follows rows that were not allowed is never asked for.
 				if (verdict === 'gap' && this.#quarantine.has(run.epoch)) continue;
 				if (verdict === 'gap' || verdict === 'lacks') left.push(run);
@@ -203,6 +209,12 @@ export class Intake {
 			again = left.length > 0;
 		}
 		return { grown, puts, deletes, again, whole, runs };
+	}
+
+	/** What a doctor is told of later. */
+	#noted(refused: Omit<RefusedRows, 'atMs'>): StoredRecord[] {
+		const noted = this.#refused.note({ ...refused, atMs: this.#core.platform.clock.nowMs() });
+		return noted ? [toRecord(keys.refused(noted.slot), noted.value)] : [];
 	}
 
 	#take(run: AdmittedRun, puts: StoredRecord[], deletes: string[]): Epoch {

@@ -14,6 +14,7 @@ import { createLive, type Live, type WaitOptions } from '../ledger/live.js';
 import type { Holder, Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { Link, LinkSource } from '../ports/index.js';
+import type { Consents } from '../trust/consent.js';
 import type { EnrolledKeys } from '../trust/credential.js';
 import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
@@ -135,7 +136,7 @@ export class OpenReplica implements Replica {
 			sha256: core.platform.crypto.sha256,
 			checkOpen: () => this.#checkOpen(),
 			restriction: (): RefusalCode | undefined => (core.flagged ? 'restricted' : undefined),
-			forbids: (ledger, legs) => core.credential && core.enrolment?.forbids(core.credential, ledger, legs),
+			forbids: (ledger, legs) => core.enrolment?.forbids(core.device, ledger, legs),
 			holders: (ledger, pool) => this.#holders(ledger, pool),
 			policy: (ledger: LedgerName, pool: Pool): PoolPolicy => this.#ledgers.get(ledger)?.policy(pool) ?? 'hard',
 			writing: (ledger) => core.writer.writing(ledger),
@@ -342,6 +343,10 @@ export class OpenReplica implements Replica {
 		core.enrolment.own = renewed.credential;
 		writer.renew(renewed.pair);
 		this.#lines?.peers.greet();
+	}
+
+	get consents(): Consents | undefined {
+		return this.#core.enrolment?.consents(this.#core.writer.pair);
 	}
 
 	async fence(device: DeviceId): Promise<void> {

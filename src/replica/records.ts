@@ -10,6 +10,7 @@
  *   s/<epoch>/<count>   a seal's signature
  *   c/<ledger>          the adopted checkpoint
  *   w/<ledger>          count checkpoint:bytes*     what rows here go on after, while it waits to be adopted
+ *   q/<slot>            ledger:text device:text reason:text ms:varuint     of rows that were refused, the newest of a kind
  *
  * Epochs and indexes are base 36, padded, so that their keys sort as their numbers do.
  */
@@ -62,6 +63,7 @@ export const keys = {
 	epoch: (epoch: EpochId) => `e/${pad(epoch, 11)}`,
 	row: (epoch: EpochId, index: number) => spell(epoch).row + pad(index, 6),
 	seal: (epoch: EpochId, count: number) => spell(epoch).seal + pad(count, 6),
+	refused: (slot: string) => `q/${slot}`,
 	checkpoint: (ledger: LedgerName) => `c/${encodeURIComponent(ledger)}`,
 	waiting: (ledger: LedgerName) => `w/${encodeURIComponent(ledger)}`,
 	/** The two numbers of a row's or a seal's key. */

@@ -6,6 +6,7 @@ import type { Live, WaitOptions } from '../ledger/live.js';
 import type { Outcome, Refused } from '../ledger/outcome.js';
 import type { Tx } from '../ledger/tx.js';
 import type { Link, LinkSource } from '../ports/index.js';
+import type { Consents } from '../trust/consent.js';
 import type { Changes, ChangesOptions } from './changes.js';
 import type { Finding, Health, Status } from './status.js';
 import type { Sync } from './sync.js';
@@ -83,6 +84,8 @@ export interface Replica extends AsyncDisposable {
 	 * what this device writes, and peers hear of it now. Throws `BadArgument` where it is for another key or proves nothing, `StorageError`.
 	 */
 	renew(credential?: Uint8Array): Promise<void>;
+	/** Signed yeses of managers' devices; absent where the chain has no root key. `approvals` gives and uses them. */
+	readonly consents?: Consents | undefined;
 	/**
 	 * Ends a device's sessions for good, by a document in a ledger that everybody keeps: whoever has heard of it neither
 	 * listens to that key nor tells it anything. What it had written by then, and what it brought to somebody who had not heard yet, counts;

@@ -4,7 +4,8 @@
  *   certificate = content:bytes signature:64
  *   content     = version:u8(1) chain:32 issuer:32 subject:32 name:text store:text role:text issues:u8(1 yes)
  *                 count grant* notBeforeMs:varuint notAfterMs:varuint replaces:bytes (empty or 32)
- *   grant       = ledgers:text flags:u8(1 read | 2 write | 4 home) count verbs:text* count mints:text* count sets:text*
+ *   grant       = ledgers:text flags:u8(1 read | 2 write | 4 home | 8 limits) count verbs:text* count mints:text* count sets:text*
+ *                 [count (verb:text amount:varuint)*, by verb]
  *   credential  = version:u8(1) count certificate*, from the device up to what the root has signed
  *
  * The signature is Ed25519 by `issuer` over `tillmesh/certificate/1`:text and the content. There is one form of each: bytes
@@ -21,6 +22,7 @@ import {
 	fixed,
 	flag,
 	list,
+	mapOf,
 	number,
 	record,
 	text,
@@ -66,17 +68,22 @@ export const certificatesMax = 3;
 const key = fixed(32);
 const texts = list(text);
 
+const limitsField = mapOf(text, number);
+
 const grant: Field<Grant> = {
-	write(to, { ledgers, read, write, home, verbs = [], mints = [], sets = [] }) {
+	write(to, { ledgers, read, write, home, verbs = [], mints = [], sets = [], limits: most = {} }) {
+		const limited = new Map(Object.entries(most));
 		text.write(to, ledgers);
-		byte.write(to, (read ? 1 : 0) | (write ? 2 : 0) | (home ? 4 : 0));
+		byte.write(to, (read ? 1 : 0) | (write ? 2 : 0) | (home ? 4 : 0) | (limited.size > 0 ? 8 : 0));
 		for (const each of [verbs, mints, sets]) texts.write(to, each);
+		if (limited.size > 0) limitsField.write(to, limited);
 	},
 	read(from) {
 		const ledgers = text.read(from);
 		const is = byte.read(from);
 		const [verbs, mints, sets] = [texts.read(from), texts.read(from), texts.read(from)];
-		return { ledgers, read: (is & 1) !== 0, write: (is & 2) !== 0, home: (is & 4) !== 0, verbs, mints, sets };
+		const more = is & 8 ? { limits: Object.fromEntries(limitsField.read(from)) } : {};
+		return { ledgers, read: (is & 1) !== 0, write: (is & 2) !== 0, home: (is & 4) !== 0, verbs, mints, sets, ...more };
 	},
 };
 

@@ -26,6 +26,8 @@ export interface Credential {
 	readonly role: string;
 	readonly issues: boolean;
 	readonly grants: readonly Grant[];
+	/** Some verb is allowed up to a limit only. */
+	readonly isLimited: boolean;
 	/** Of all its certificates: the last beginning, and the first end. */
 	readonly notBeforeMs: number;
 	readonly notAfterMs: number;
@@ -43,6 +45,7 @@ class Verified implements Credential {
 	readonly role: string;
 	readonly issues: boolean;
 	readonly grants: readonly Grant[];
+	readonly isLimited: boolean;
 	readonly notBeforeMs: number;
 	readonly notAfterMs: number;
 	readonly replaces: Uint8Array | undefined;
@@ -56,6 +59,7 @@ class Verified implements Credential {
 		this.role = role;
 		this.issues = issues;
 		this.grants = grants;
+		this.isLimited = grants.some(({ limits }) => limits);
 		this.replaces = replaces;
 		this.notBeforeMs = Math.max(...certificates.map((each) => each.notBeforeMs));
 		this.notAfterMs = Math.min(...certificates.map((each) => each.notAfterMs));

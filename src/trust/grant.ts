@@ -13,6 +13,11 @@ export interface Grant {
 	readonly home?: boolean;
 	/** What documents it appends may name as their `verb`: `order.settle`, `order.*`. A document without one takes `*`. */
 	readonly verbs?: readonly string[];
+	/**
+	 * How much a document of a verb may say that it does, in the verb's units; more takes somebody's signed yes. It narrows
+	 * what `verbs` of this grant name: whoever has the verb by another grant as well has the more generous of the two.
+	 */
+	readonly limits?: Readonly<Record<string, number>>;
 	/** Collections of pools that it may mint units of. */
 	readonly mints?: readonly string[];
 	/** Families of cells that it may set. */
@@ -20,7 +25,10 @@ export interface Grant {
 }
 
 /** What somebody may do in one ledger. */
-export type Rights = Required<Omit<Grant, 'ledgers'>>;
+export interface Rights extends Required<Omit<Grant, 'ledgers' | 'limits'>> {
+	/** The most that a document of this verb may do alone; undefined where nothing limits it, or the verb is not allowed. */
+	most(verb: string): number | undefined;
+}
 
 /** Everything, everywhere. */
 export const everything: Grant = {
@@ -47,7 +55,22 @@ function sumOf(grants: readonly Grant[]): Rights {
 		verbs: all('verbs'),
 		mints: all('mints'),
 		sets: all('sets'),
+		most: grants.some(({ limits }) => limits) ? (verb) => mostOf(grants, verb) : unlimited,
 	};
+}
+
+const unlimited = () => undefined;
+
+/** The most generous grant that names the verb says it. */
+function mostOf(grants: readonly Grant[], verb: string): number | undefined {
+	let most: number | undefined;
+	for (const { verbs = [], limits = {} } of grants) {
+		if (!isAmong(verbs, verb)) continue;
+		const limit = Object.hasOwn(limits, verb) ? limits[verb] : undefined;
+		if (limit === undefined) return undefined;
+		most = Math.max(most ?? 0, limit);
+	}
+	return most;
 }
 
 export function rightsIn(grants: readonly Grant[], ledger: LedgerName): Rights {
@@ -61,10 +84,18 @@ export const isAmong = (patterns: readonly string[], name: string): boolean =>
 /** Is every right of `narrow` one of `wide`, in every ledger? What it is not sure of is not. */
 export function isWithin(narrow: readonly Grant[], wide: readonly Grant[]): boolean {
 	return narrow.every((grant) => {
-		const above = sumOf(wide.filter(({ ledgers }) => includes(ledgers, grant.ledgers)));
+		const over = wide.filter(({ ledgers }) => includes(ledgers, grant.ledgers));
+		const above = sumOf(over);
 		return (
+			over.every(({ limits = {} }) => Object.keys(limits).every((verb) => isNoMore(grant, above.most(verb), verb))) &&
 			flags.every((flag) => !grant[flag] || above[flag]) &&
 			lists.every((list) => (grant[list] ?? []).every((each) => above[list].some((by) => includes(by, each))))
 		);
 	});
+}
+
+function isNoMore(grant: Grant, most: number | undefined, verb: string): boolean {
+	if (most === undefined || !isAmong(grant.verbs ?? [], verb)) return true;
+	const given = mostOf([grant], verb);
+	return given !== undefined && given <= most;
 }

@@ -11,6 +11,7 @@ import {
 	signedBytes,
 } from './certificate.js';
 import { type EnrolledKeys, objection } from './credential.js';
+import { isAmong } from './grant.js';
 
 /**
  * A credential for `fields.subject`: a certificate that `issuer` signs, and those above it. The root's pair has no
@@ -21,6 +22,10 @@ export async function issue(crypto: Crypto, issuer: EnrolledKeys, fields: Certif
 	if (fields.subject.length !== 32) throw new BadArgument('subject', 'expected a key of 32 bytes.');
 	if (!(fields.notBeforeMs < fields.notAfterMs))
 		throw new BadArgument('notAfterMs', 'expected a time past notBeforeMs.');
+	for (const { verbs = [], limits: most = {} } of fields.grants)
+		for (const [verb, limit] of Object.entries(most))
+			if (!isAmong(verbs, verb) || !Number.isSafeInteger(limit) || limit < 0)
+				throw new BadArgument(`limits.${verb}`, 'expected a whole number from 0, for a verb of the same grant.');
 	const above = issuer.credential ? decodeCredential(issuer.credential) : [];
 	const [by] = above ?? [];
 	if (!above || above.length >= certificatesMax) throw new BadArgument('issuer', 'has no credential to sign under.');

@@ -1,9 +1,16 @@
 import { equalBytes, toHex } from '../base/bytes.js';
 import type { Crypto } from '../ports/index.js';
+import { type ConsentTerms, readConsent } from './consent.js';
 import { type Credential, type Distrust, verifyCredential } from './credential.js';
 
-/** Credentials kept at hand; those found good longest ago go first. */
-const credentialsMax = 512;
+/** Credentials and consents kept at hand; those found good longest ago go first. */
+const keptMax = 512;
+
+function keep<V>(known: Map<string, V>, key: string, found: V): void {
+	if (known.size >= keptMax) for (const oldest of known.keys()) if (known.delete(oldest)) break;
+	known.set(key, found);
+}
+
 /** Clocks that differ by less are believed to agree. */
 export const skewMs = 5 * 60_000;
 
@@ -12,6 +19,7 @@ export class Trust {
 	readonly root: Uint8Array;
 	readonly #crypto: Crypto;
 	readonly #known = new Map<string, Credential>();
+	readonly #consents = new Map<string, ConsentTerms>();
 
 	constructor(crypto: Crypto, root: Uint8Array) {
 		this.#crypto = crypto;
@@ -24,10 +32,23 @@ export class Trust {
 		if (known) return known;
 		const found = await verifyCredential(this.#crypto, this.root, bytes);
 		if (typeof found === 'string') return found;
-		if (this.#known.size >= credentialsMax)
-			for (const oldest of this.#known.keys()) if (this.#known.delete(oldest)) break;
-		this.#known.set(hash, found);
+		keep(this.#known, hash, found);
 		return found;
+	}
+
+	/** What a signed yes agrees to; undefined where it is none. From then on `consented` knows it. */
+	async consent(signed: string): Promise<ConsentTerms | undefined> {
+		const found = this.#consents.get(signed) ?? (await readConsent(this.#crypto, this, signed));
+		if (found) {
+			this.#consents.delete(signed);
+			keep(this.#consents, signed, found);
+		}
+		return found;
+	}
+
+	/** What was found good lately. */
+	consented(signed: string): ConsentTerms | undefined {
+		return this.#consents.get(signed);
 	}
 
 	/** The credential of exactly this key; undefined where there is none that proves it. */

@@ -22,6 +22,7 @@ const shopKinds = [
 	'double_receipt',
 	'double_credit',
 	'payment_left',
+	'false_refund',
 ];
 
 const han = /\p{Script=Han}/u;

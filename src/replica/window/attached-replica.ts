@@ -10,6 +10,7 @@ import { createLive, type Live, type WaitOptions } from '../../ledger/live.js';
 import type { Ack, Outcome, Refused, Tier } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
 import type { Platform } from '../../ports/index.js';
+import type { Consents } from '../../trust/consent.js';
 import { type Changes, type ChangesOptions, createChanges } from '../changes.js';
 import { sharesKept } from '../kept.js';
 import { checkLedgers } from '../options.js';
@@ -219,6 +220,17 @@ export class AttachedReplica implements Replica {
 
 	async returnShares({ drainMs }: Pick<ShutdownOptions, 'drainMs'> = {}): Promise<Farewell> {
 		return this.#caller.call('returnShares', drainMs === undefined ? [] : [drainMs]);
+	}
+
+	get consents(): Consents | undefined {
+		const { credential } = this.#follower.about.status;
+		return (
+			credential && {
+				grants: credential.grants,
+				give: (terms) => this.#caller.call('giveConsent', [terms]),
+				take: (terms, signed) => this.#caller.call('takeConsent', [terms, signed]),
+			}
+		);
 	}
 
 	revoke(): Promise<never> {

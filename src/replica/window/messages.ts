@@ -6,6 +6,7 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../../base/ids.js';
 import type { PoolOptions } from '../../ledger/ledger.js';
 import type { Holder, Refused } from '../../ledger/outcome.js';
+import type { ConsentTerms } from '../../trust/consent.js';
 import type { Farewell } from '../replica.js';
 import type { Status } from '../status.js';
 import type { SyncStatus } from '../sync.js';
@@ -130,6 +131,8 @@ export interface Calls {
 	tend(compact: boolean): undefined;
 	fence(device: DeviceId): undefined;
 	returnShares(drainMs?: number): Farewell;
+	giveConsent(terms: ConsentTerms): string | undefined;
+	takeConsent(terms: ConsentTerms, signed: string): boolean;
 }
 
 export type CallName = keyof Calls;

@@ -226,6 +226,8 @@ class Share {
 		bytes: () => this.#till.bytes(),
 		tend: ([compact]) => this.#till.tend({ compact }),
 		fence: ([device]) => this.#till.fence(device),
+		giveConsent: ([terms]) => this.#till.consents?.give(terms),
+		takeConsent: ([terms, signed]) => this.#till.consents?.take(terms, signed),
 		returnShares: ([drainMs]) => this.#till.returnShares(drainMs === undefined ? {} : { drainMs }),
 	};
 

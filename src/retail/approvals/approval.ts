@@ -41,6 +41,8 @@ export interface Approval extends ApprovalAsk {
 		readonly device: DeviceId;
 		readonly atMs: number;
 		readonly code: boolean;
+		/** A yes that stands alone. */
+		readonly signed?: string;
 	}[];
 	readonly usedAtMs?: number;
 }
@@ -56,8 +58,11 @@ export function foldApproval(
 	const decided: Approval['decided'][number][] = [];
 	for (const { value, device, atMs } of entries) {
 		if (value.verb === 'approval.ask') {
-			const { what, limit, asked: amount, summary, bindsTo, date, by } = value;
-			const ask = { verb: what, limit, asked: amount, summary, bindsTo };
+			const { what, limit, asked: amount, summary, bindsTo, signedFor, date, by } = value;
+			const ask = { verb: what, limit, asked: amount, summary, bindsTo, ...(signedFor !== undefined && { signedFor }) };
+			// Another question under the id of one that somebody may be looking at is no honest till's: nobody agrees to either.
+			if (asked && (asked.from !== device || asked.bindsTo !== bindsTo || asked.asked !== amount))
+				state = approvalMoves[state].deny;
 			asked ??= {
 				...ask,
 				id,
@@ -75,9 +80,16 @@ export function foldApproval(
 			usedAtMs ??= atMs;
 			continue;
 		}
-		const { yes, code = false, by, manager = by } = value;
+		const { yes, code = false, signed, by, manager = by } = value;
 		state = approvalMoves[state][yes ? 'approve' : 'deny'];
-		decided.push({ yes, device, atMs, code, ...(manager !== undefined && { by: manager }) });
+		decided.push({
+			yes,
+			device,
+			atMs,
+			code,
+			...(signed !== undefined && { signed }),
+			...(manager !== undefined && { by: manager }),
+		});
 	}
 	return asked && { ...asked, state, decided, ...(usedAtMs !== undefined && { usedAtMs }) };
 }

@@ -1,5 +1,5 @@
 import { compareStrings } from '../../base/bytes.js';
-import type { Json } from '../../ledger/collections.js';
+import { BadArgument } from '../../base/errors.js';
 import type { Live, WaitOptions } from '../../ledger/live.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { checkNoCards } from '../shop/card-numbers.js';
@@ -7,11 +7,13 @@ import { checkName, checkWhole } from '../shop/check.js';
 import type { Index } from '../shop/index-of.js';
 import { type ApprovalAsk, declined, no, type Outcome, withValue } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
-import type { ApprovalId, MaybeKeyed, StaffId, WriteOptions, Writing } from '../shop/writing.js';
+import type { ApprovalId, MaybeKeyed, StaffId, WriteOptions } from '../shop/writing.js';
 import { type Approval, type ApprovalState, foldApproval } from './approval.js';
-import { type ApprovalSecrets, type Challenged, codeOf, qrOf, readQr } from './code.js';
-import type { ApprovalAsked, ApprovalDecided, ApprovalDocument, ApprovalUsed } from './documents.js';
+import { type ApprovalSecrets, type Challenged, codeOf, qrOf, readQr, readYes, yesQrOf } from './code.js';
+import type { ApprovalAsked, ApprovalDecided, ApprovalDocument } from './documents.js';
 import { LimitBook, type LimitScope, type RoleLimits } from './limit-book.js';
+import { LimitChecks } from './limit-checks.js';
+import { Yeses } from './yeses.js';
 
 export interface ApprovalOptions {
 	/** For challenges with no line at all; without it there are none. */
@@ -25,10 +27,25 @@ export interface ApprovalQuery {
 
 export interface Challenge {
 	readonly id: ApprovalId;
-	/** For the manager's device to read; `respond` answers the code. */
+	/** For the manager's device to read; `respond` answers the code, and the text of a signed yes. */
 	readonly qr: string;
-	/** The code that was typed in, and whose it is. Refuses `denied` where it is wrong, or their own limit is too low. */
+	/**
+	 * The code that was typed in, or the yes that was scanned, and whose it is. Refuses `denied` where a code is wrong or their
+	 * own limit is too low, `approval_not_valid` for a yes to something else, and `approval_unsigned` for a code where only a
+	 * signed yes will do.
+	 */
 	answer(code: string, by: StaffId): Promise<Outcome<ApprovalId>>;
+}
+
+export interface ApprovalAnswer {
+	readonly ask: Challenged;
+	/** To type in where the manager agrees; undefined without a secret. */
+	readonly code: string | undefined;
+	/**
+	 * The manager agrees: the text of a QR for the till to scan. Undefined where no signed yes is asked for, or where the
+	 * manager, or the certificate of this device, may not do as much alone.
+	 */
+	sign(): Promise<string | undefined>;
 }
 
 /** Who asks, and what they say of it. */
@@ -47,6 +64,7 @@ export class Approvals {
 	readonly #shop: Shop;
 	readonly #secrets: ApprovalSecrets | undefined;
 	readonly #book: LimitBook;
+	readonly #yeses: Yeses;
 	readonly #index: Index<ApprovalDocument, Approval>;
 
 	/** Limits count from now on in all verbs that have them. */
@@ -54,10 +72,9 @@ export class Approvals {
 		this.#shop = shop;
 		this.#secrets = secrets;
 		this.#book = new LimitBook(shop);
+		this.#yeses = new Yeses(shop);
 		this.#index = shop.index('approvals', 'desk', 'approval', foldApproval);
-		shop.limits = {
-			check: (w, asked, input, summary) => this.#check(w, asked, input, summary),
-		};
+		shop.limits = new LimitChecks(shop, this.#book, this.#yeses, this.#index);
 	}
 
 	/** Replaces a role's limits; the role `*` is whoever has none. Those of the store stand over the chain's, verb by verb. */
@@ -134,11 +151,15 @@ export class Approvals {
 	 */
 	async decide(id: ApprovalId, yes: boolean, options: WriteOptions): Promise<Outcome<void>> {
 		checkName('id', id);
+		const shown = this.#index.get(id);
+		const signed = yes && shown ? await this.#yeses.give(shown) : undefined;
 		const done = await this.#shop.writeKeyed('approval.decide', { id, yes }, options, (w) => {
 			const approval = this.#index.get(id) ?? w.tx.refuse(no('unknown_approval', id));
 			if (approval.state !== 'asked') w.tx.refuse(no('wrong_state', id));
-			if (!this.#mayDecide(w.head.by, approval)) w.tx.refuse(no('not_permitted', approval.summary));
-			w.append<ApprovalDecided>(approval.ledger, 'approval', id, { ...w.head, verb: 'approval.decide', yes });
+			const isUnsigned = yes && approval.signedFor !== undefined && signed === undefined;
+			if (isUnsigned || !this.#mayDecide(w.head.by, approval)) w.tx.refuse(no('not_permitted', approval.summary));
+			const decided = { ...w.head, verb: 'approval.decide', yes, ...(signed !== undefined && { signed }) } as const;
+			w.append<ApprovalDecided>(approval.ledger, 'approval', id, decided);
 		});
 		return withValue(done, () => undefined);
 	}
@@ -150,12 +171,13 @@ export class Approvals {
 	async challenge(ask: ApprovalAsk, said: Said = {}): Promise<Outcome<Challenge>> {
 		const asked = await this.#askOnce(ask, said);
 		return withValue(asked, (id): Challenge => {
-			const challenged = { ...ask, store: this.#shop.store, id };
+			const { store, device: from } = this.#shop;
+			const challenged = { ...ask, store, id, from, date: this.#shop.today() };
 			return {
 				id,
 				qr: qrOf(challenged),
 				answer: (code, by) => {
-					checkName('code', code);
+					if (typeof code !== 'string') throw new BadArgument('code', 'expected a text.');
 					checkName('by', by);
 					return this.#answer(challenged, code, by);
 				},
@@ -163,34 +185,55 @@ export class Approvals {
 		});
 	}
 
-	/** On the manager's device: what a QR asks for, and the code to type in where the manager agrees. */
-	respond(qr: string, by: StaffId): { readonly ask: Challenged; readonly code: string | undefined } {
+	/** On the manager's device: what a QR asks for, and what to answer where the manager agrees. */
+	respond(qr: string, by: StaffId): ApprovalAnswer {
 		checkName('by', by);
 		const ask = readQr(qr);
 		const secret = this.#secrets?.of(by);
-		return { ask, code: secret && codeOf(this.#shop.platform.crypto, secret, ask) };
+		return {
+			ask,
+			code: secret && codeOf(this.#shop.platform.crypto, secret, ask),
+			sign: async () => {
+				const signed = this.#mayDecide(by, ask) ? await this.#yeses.give(ask) : undefined;
+				return signed === undefined ? undefined : yesQrOf(signed);
+			},
+		};
 	}
 
 	async #answer(challenged: Challenged, code: string, by: StaffId): Promise<Outcome<ApprovalId>> {
-		const { id, summary } = challenged;
+		const { id, summary, signedFor } = challenged;
+		const { locale } = this.#shop.settings;
+		const signed = readYes(code);
+		if (signed !== undefined) {
+			const fits = this.#mayDecide(by, challenged) && (await this.#yeses.fits(challenged, signed));
+			return fits
+				? this.#typed(challenged, { yes: true, manager: by, signed })
+				: declined('approval_not_valid', locale, summary);
+		}
+		if (signedFor !== undefined) return declined('approval_unsigned', locale, summary);
 		const secret = this.#secrets?.of(by);
 		const right = secret && codeOf(this.#shop.platform.crypto, secret, challenged);
 		const isRight = right === code.replace(/\s/g, '') && this.#mayDecide(by, challenged);
 		const guesses = this.#shop.shared('approval guesses', () => new Map<ApprovalId, number>());
 		const guess = (guesses.get(id) ?? 0) + 1;
 		guesses.set(id, guess);
-		const { locale } = this.#shop.settings;
 		if (!isRight && guess < guessesMost) return declined('denied', locale, summary);
-		const outcome = await this.#shop.write('approval.decide', { id, code: true }, {}, (w) => {
+		const outcome = await this.#typed(challenged, isRight ? { yes: true, manager: by } : { yes: false });
+		return isRight || !outcome.ok ? outcome : declined('denied', locale, summary);
+	}
+
+	#typed(
+		{ id, summary }: Challenged,
+		said: Pick<ApprovalDecided, 'yes' | 'manager' | 'signed'>,
+	): Promise<Outcome<ApprovalId>> {
+		return this.#shop.write('approval.decide', { id, code: true }, {}, (w) => {
 			const { ledger, state } = this.#index.get(id) ?? w.tx.refuse(no('unknown_approval', id));
 			if (state === 'denied') w.tx.refuse(no('denied', summary));
 			if (state !== 'asked') w.tx.refuse(no('approval_not_valid', summary));
-			const manager = isRight ? { manager: by } : {};
-			const decided = { ...w.head, verb: 'approval.decide', yes: isRight, code: true, ...manager } as const;
+			const decided = { ...w.head, verb: 'approval.decide', code: true, ...said } as const;
 			w.append<ApprovalDecided>(ledger, 'approval', id, decided);
 			return id;
 		});
-		return isRight || !outcome.ok ? outcome : declined('denied', locale, summary);
 	}
 
 	#mayDecide(by: StaffId | undefined, { verb, asked }: ApprovalAsk): boolean {
@@ -200,25 +243,27 @@ export class Approvals {
 
 	/** The question that is open or agreed to, or a new one with the unit that a yes is spent by. */
 	async #askOnce(ask: ApprovalAsk, said: Said): Promise<Outcome<ApprovalId>> {
-		const { verb, limit, asked, summary, bindsTo } = ask;
+		const { verb, limit, asked, summary, bindsTo, signedFor } = ask;
 		checkName('verb', verb);
 		checkWhole('limit', limit);
 		checkWhole('asked', asked);
 		checkName('bindsTo', bindsTo);
+		if (signedFor !== undefined) checkName('signedFor', signedFor);
 		checkNoCards('', { summary });
 		const { name: desk } = this.#shop.desk;
 		const id = this.#idOf(ask);
 		// Asked again, the same key answers the same question: whoever double-taps waits for one answer.
 		return this.#shop.write('approval.ask', { id }, { ...said, idempotencyKey: `approval:${id}` }, (w) => {
 			w.tx.mint(this.#pool(), id, 1, id);
-			const document = { ...w.head, verb: 'approval.ask', what: verb, limit, asked, summary, bindsTo } as const;
+			const what = { what: verb, limit, asked, summary, bindsTo, ...(signedFor !== undefined && { signedFor }) };
+			const document = { ...w.head, ...what, verb: 'approval.ask' } as const;
 			w.append<ApprovalAsked>(desk, 'approval', id, document);
 			return id;
 		});
 	}
 
 	/** By what is asked, where and when, and how often that was answered for good. */
-	#idOf({ bindsTo, asked }: ApprovalAsk): ApprovalId {
+	#idOf({ bindsTo, asked, signedFor }: ApprovalAsk): ApprovalId {
 		const { device, desk } = this.#shop;
 		const date = this.#shop.today();
 		let closed = 0;
@@ -226,30 +271,8 @@ export class Approvals {
 			if (known.bindsTo !== bindsTo || known.asked !== asked || known.from !== device || known.date !== date) continue;
 			if (known.state === 'used' || known.state === 'denied') closed++;
 		}
-		return this.#shop.hash([bindsTo, asked, device, date, closed]);
-	}
-
-	#check(w: Writing, asked: number, input: unknown, summary: string): void {
-		const { verb, by, approval: id, date } = w.head;
-		const limit = this.#book.of(by, verb);
-		if (limit === undefined || asked <= limit) return;
-		const bindsTo = this.#shop.hash([verb, input as Json]); // throws where it is none
-		const ask = { verb, limit, asked, summary, bindsTo };
-		if (id === undefined) w.tx.refuse(no('needs_approval', summary, ask));
-		const approval = this.#index.get(id);
-		const isFor = approval?.verb === verb && approval.bindsTo === bindsTo && approval.asked >= asked;
-		if (!isFor || approval.state !== 'approved' || approval.date !== date)
-			w.tx.refuse(no('approval_not_valid', summary, ask));
-		this.#use(w, approval, verb);
-	}
-
-	/** A verb with several limits uses what it was given once. */
-	#use({ tx, head, append }: Writing, { id, ledger }: Approval, what: string): void {
-		const used = this.#shop.shared('approvals used', () => new WeakMap<object, ApprovalId>());
-		if (used.get(tx) === id) return;
-		used.set(tx, id);
-		tx.spend(this.#shop.ledger(ledger).pool('approval'), id, 1);
-		append<ApprovalUsed>(ledger, 'approval', id, { ...head, verb: 'approval.use', what });
+		const what = [bindsTo, asked, device, date, closed];
+		return this.#shop.hash(signedFor === undefined ? what : [...what, signedFor]);
 	}
 
 	#pool() {

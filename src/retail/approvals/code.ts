@@ -1,6 +1,8 @@
 import { utf8 } from '../../base/bytes.js';
 import { BadArgument } from '../../base/errors.js';
+import type { DeviceId } from '../../base/ids.js';
 import type { Crypto } from '../../ports/index.js';
+import type { IsoDate } from '../shop/business-day.js';
 import type { ApprovalAsk } from '../shop/outcome.js';
 import type { ApprovalId, StaffId } from '../shop/writing.js';
 
@@ -16,27 +18,52 @@ export interface ApprovalSecrets {
 export interface Challenged extends ApprovalAsk {
 	readonly store: string;
 	readonly id: ApprovalId;
+	/** The till that asks, and its business day. */
+	readonly from: DeviceId;
+	readonly date: IsoDate;
 }
 
-const prefix = 'tillmesh-approval:1:';
+const prefix = 'tillmesh-approval:2:';
+const yesPrefix = 'tillmesh-yes:1:';
 const secretBytesMin = 16;
 const blockBytes = 64;
 const digits = 8;
 
-export function qrOf({ store, id, verb, limit, asked, summary, bindsTo }: Challenged): string {
-	return prefix + JSON.stringify([store, id, verb, limit, asked, summary, bindsTo]);
+export function qrOf({
+	store,
+	id,
+	from,
+	date,
+	verb,
+	limit,
+	asked,
+	summary,
+	bindsTo,
+	signedFor = '',
+}: Challenged): string {
+	return prefix + JSON.stringify([store, id, from, date, verb, limit, asked, summary, bindsTo, signedFor]);
+}
+
+/** A signed yes as the text of a QR. */
+export const yesQrOf = (signed: string): string => yesPrefix + signed;
+
+/** The yes in what was typed or scanned; undefined where that is a code. */
+export function readYes(answer: string): string | undefined {
+	return answer.startsWith(yesPrefix) ? answer.slice(yesPrefix.length) : undefined;
 }
 
 /** Throws `BadArgument` for anything but the text of a challenge. */
 export function readQr(text: string): Challenged {
 	const fields: unknown =
 		typeof text === 'string' && text.startsWith(prefix) ? parsed(text.slice(prefix.length)) : undefined;
-	if (!Array.isArray(fields) || fields.length !== 7) throw new BadArgument('qr', 'no challenge of an approval.');
-	const [store, id, verb, limit, asked, summary, bindsTo] = fields as unknown[];
-	const isText = [store, id, verb, summary, bindsTo].every((field) => typeof field === 'string');
+	if (!Array.isArray(fields) || fields.length !== 10) throw new BadArgument('qr', 'no challenge of an approval.');
+	const [store, id, from, date, verb, limit, asked, summary, bindsTo, signedFor] = fields as unknown[];
+	const texts = [store, id, from, date, verb, summary, bindsTo, signedFor];
+	const isText = texts.every((field) => typeof field === 'string');
 	if (!isText || typeof limit !== 'number' || typeof asked !== 'number')
 		throw new BadArgument('qr', 'no challenge of an approval.');
-	return { store, id, verb, limit, asked, summary, bindsTo } as Challenged; // checked field by field
+	const said = { store, id, from, date, verb, limit, asked, summary, bindsTo };
+	return { ...said, ...(signedFor !== '' && { signedFor }) } as Challenged; // checked field by field
 }
 
 function parsed(text: string): unknown {

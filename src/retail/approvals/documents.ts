@@ -8,6 +8,7 @@ export interface ApprovalAsked extends Head, ApprovalAsk {
 	readonly verb: 'approval.ask';
 	/** What it is for; `verb` is taken. */
 	readonly what: string;
+	readonly asked: number;
 }
 
 export interface ApprovalDecided extends Head {
@@ -15,6 +16,8 @@ export interface ApprovalDecided extends Head {
 	readonly yes: boolean;
 	/** Typed in at the till that asked, with no line to the manager. */
 	readonly code?: true;
+	/** The yes itself, where the question asks for one that stands alone. */
+	readonly signed?: string;
 	/** Who agreed, where it is not who wrote it. */
 	readonly manager?: StaffId;
 }

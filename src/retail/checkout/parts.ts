@@ -15,6 +15,7 @@ import type {
 	SoldGoods,
 } from '../documents/order.js';
 import type { Products, SkuId } from '../documents/sku.js';
+import type { Told } from '../shop/limits.js';
 import type { Minor } from '../shop/money.js';
 import type { Head, Writing } from '../shop/writing.js';
 
@@ -62,7 +63,7 @@ export interface CheckoutParts {
 		): { readonly id: OrderId; readonly ledger: LedgerName };
 		mustBeOpen(w: Writing, id: OrderId): OpenOrder;
 		settle(w: Writing, id: OrderId, ledger: LedgerName, settled: Omit<Settled, keyof Head>): void;
-		refund(w: Writing, id: OrderId, ledger: LedgerName, refunded: Omit<Refunded, keyof Head>): void;
+		refund(w: Writing, id: OrderId, ledger: LedgerName, refunded: Omit<Refunded, keyof Head> & Told): void;
 		get(id: OrderId): { get(): SettledOrder | undefined };
 		refundable(id: OrderId, line: LineId): { readonly qty: number };
 		/** Keeps the orders of a day and store from now on; false where not all of them came. */

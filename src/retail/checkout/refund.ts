@@ -88,7 +88,8 @@ export class Refunds {
 			this.#shop,
 		);
 		changeOf(w, bill, input.tenders);
-		this.#shop.limits.check(w, bill.due, input, settled.receiptNo);
+		const ledger = order.settledIn ?? order.ledger;
+		const told = this.#shop.limits.checkTold(w, bill.due, input, settled.receiptNo, ledger);
 		const refund = this.#shop.id();
 		this.#restock(w, settled, taken, refund);
 		for (const tender of input.tenders)
@@ -96,7 +97,8 @@ export class Refunds {
 				this.#parts.members.giveBack(w, settled.member, tender.purse, tender.units ?? tender.amount, refund, order.id);
 		const receiptNo = receipts.next(w, input.series);
 		const { member } = settled;
-		orders.refund(w, order.id, order.settledIn ?? order.ledger, {
+		orders.refund(w, order.id, ledger, {
+			...told,
 			store: this.#shop.store,
 			refund,
 			receiptNo,

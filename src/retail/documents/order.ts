@@ -153,15 +153,18 @@ export interface OrderResolved extends Head {
 	readonly lines?: readonly { readonly line: LineId; readonly qty: number; readonly net: Minor }[];
 	/** Of settlements beyond the first: how many are dealt with. */
 	readonly settlements?: number;
+	/** Of refunds that do not count: how many were looked at. */
+	readonly refunds?: number;
 	/** The order that bills what came late. */
 	readonly followUp?: OrderId;
 }
 
 /**
  * `late_change`: the order was changed where its settlement was not known. `refund_request`: it was voided where its payment
- * was not known. `double_settle`: it was named outside, opened at two tills and paid at both.
+ * was not known. `double_settle`: it was named outside, opened at two tills and paid at both. `false_refund`: a refund is not
+ * what it says, or rests on a yes that was used: it counts nowhere.
  */
-export type MatterKind = 'late_change' | 'refund_request' | 'double_settle';
+export type MatterKind = 'late_change' | 'refund_request' | 'double_settle' | 'false_refund';
 
 /** Goods that left the stock by a line, kits taken apart. */
 export interface SoldGoods {

@@ -16,6 +16,7 @@ import type {
 	Refunded,
 	Settled,
 } from '../documents/order.js';
+import { judgeRefunds } from '../documents/true-refunds.js';
 import { storeOf } from '../shop/ledgers.js';
 import { divideRounded } from '../shop/money.js';
 import type { OrderPhase } from './order-events.js';
@@ -99,6 +100,7 @@ export function foldOrder(
 	const [changes, working] = workingLines(told);
 	const lines = settled ? settled.lines : working;
 	const resolutions = inOrder(told.resolved);
+	const { counted, refused } = judgeRefunds(id, told.refunded);
 	const late = settled ? lateChanges(settled, working, told) : [];
 	return {
 		id,
@@ -115,11 +117,12 @@ export function foldOrder(
 		net: sum(lines.map(({ net }) => net)),
 		settled,
 		settlements,
-		refunds: inOrder(told.refunded),
+		refunds: counted,
+		refused,
 		voided: voided?.value,
 		late,
 		followUps: [...new Set(told.resolved.flatMap(({ value }) => value.followUp ?? []))].sort(),
-		matters: mattersOf(settlements, voided, late, resolutions),
+		matters: mattersOf(settlements, voided, late, refused, resolutions),
 		resolutions,
 		changes,
 		turns: Math.max(0, ...told.turned.map(({ value }) => value.n)),
@@ -212,11 +215,15 @@ function mattersOf(
 	settlements: readonly Stamped<Settled>[],
 	voided: Stamped<OrderVoided> | undefined,
 	late: readonly LateChange[],
+	refused: readonly Stamped<Refunded>[],
 	resolutions: readonly Stamped<OrderResolved>[],
 ): Matter[] {
 	const [first, ...more] = settlements;
-	if (!first) return [];
 	const matters: Matter[] = [];
+	const unseen = refused.slice(sum(resolutions.map(({ value }) => value.refunds ?? 0)));
+	if (unseen[0])
+		matters.push({ kind: 'false_refund', amount: sum(unseen.map(({ value }) => value.due)), atMs: unseen[0].atMs });
+	if (!first) return matters;
 	if (late.length > 0)
 		matters.push({ kind: 'late_change', amount: sum(late.map(({ net }) => Math.abs(net))), atMs: first.atMs });
 	if (voided && !resolutions.some(({ value }) => value.kind === 'refund_request'))

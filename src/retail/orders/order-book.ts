@@ -18,6 +18,7 @@ import type { Products } from '../documents/sku.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { checkDay, checkName } from '../shop/check.js';
 import { ledgers } from '../shop/ledgers.js';
+import type { Told } from '../shop/limits.js';
 import type { Minor } from '../shop/money.js';
 import { no } from '../shop/outcome.js';
 import type { Head, Shop, Writing } from '../shop/shop.js';
@@ -261,7 +262,7 @@ export class OrderBook {
 	 * Gives lines back. Refuses `unknown_order`, `wrong_state` (not settled), `unknown_line`, `already_refunded`,
 	 * `refund_too_high`, and `refund_not_here` where the right is elsewhere: `fetchRefundable` asks for it.
 	 */
-	refund(w: Writing, id: OrderId, ledger: LedgerName, refund: Omit<Refunded, keyof Head>): void {
+	refund(w: Writing, id: OrderId, ledger: LedgerName, refund: Omit<Refunded, keyof Head> & Told): void {
 		const order = this.must(w, id, 'refund');
 		const pool = refundablePool(this.shop, ledger);
 		const sold = new Set(order.settlements.flatMap(({ value }) => value.lines.map((line) => line.id)));

@@ -26,7 +26,7 @@ export class OrderExceptions implements ExceptionSource {
 		const { order = '', kind = 'late_change' } = exceptionAbout(id) ?? {};
 		const known = this.#orders.states.get(order);
 		if (!known) return declined('unknown_order', this.#shop.settings.locale, order);
-		await this.fetch(known, kind);
+		if (kind !== nobodys) await this.fetch(known, kind);
 		return this.#shop.writeKeyed('order.resolve', { exception: id, outcome }, options, (w) => {
 			const now = this.#orders.states.get(order) ?? known;
 			if (nextException(kind, now) !== id) w.tx.refuse(no('already_resolved', id));
@@ -45,23 +45,31 @@ export class OrderExceptions implements ExceptionSource {
 		order: OrderState,
 		kind: MatterKind,
 		outcome: string,
-		dealt: Pick<OrderResolved, 'lines' | 'settlements' | 'followUp'>,
+		dealt: Pick<OrderResolved, 'lines' | 'settlements' | 'refunds' | 'followUp'>,
 	): void {
 		const { ledger, id, matters, resolutions } = order;
 		const matter = matters.find((one) => one.kind === kind);
 		const exception = nextException(kind, order);
 		if (!matter) w.tx.refuse(no('already_resolved', exception));
 		const { amount } = matter;
-		rights.use(w, this.#shop, ledger, rightOf(exception, openerOf(order)), outcome);
+		if (kind !== nobodys) rights.use(w, this.#shop, ledger, rightOf(exception, openerOf(order)), outcome);
 		const document: OrderResolved = { ...w.head, verb: 'order.resolve', exception, kind, outcome, amount, ...dealt };
 		w.append<OrderResolved>(ledger, 'order', id, document);
+		if (kind === nobodys) return;
 		const now = { value: document, atMs: 0, device: this.#shop.device, late: false };
 		const next = nextException(kind, { ...order, resolutions: [...resolutions, now] });
 		rights.mint(w, this.#shop, ledger, rightOf(next, openerOf(order)));
 	}
 }
 
-function dealtWith(kind: MatterKind, { late, settlements, resolutions }: OrderState) {
+/** Nothing is given for it: whoever looked at it may say so, and no order pays for a right that hardly any needs. */
+const nobodys: MatterKind = 'false_refund';
+
+function dealtWith(kind: MatterKind, { late, settlements, refused, resolutions }: OrderState) {
+	if (kind === nobodys) {
+		const seen = resolutions.reduce((all, { value }) => all + (value.refunds ?? 0), 0);
+		return { refunds: refused.length - seen };
+	}
 	if (kind === 'late_change') return { lines: late.map(({ line, qty, net }) => ({ line, qty, net })) };
 	if (kind === 'refund_request') return {};
 	const before = resolutions.reduce((all, { value }) => all + (value.settlements ?? 0), 0);

@@ -106,5 +106,7 @@ function exceptionsOf(order: OrderState): Exception[] {
 export function exceptionAbout(exception: string): { readonly kind: MatterKind; readonly order: OrderId } | undefined {
 	const [kind, order] = exception.split(':');
 	if (order === undefined) return undefined;
-	return kind === 'late_change' || kind === 'refund_request' || kind === 'double_settle' ? { kind, order } : undefined;
+	const kinds: readonly MatterKind[] = ['late_change', 'refund_request', 'double_settle', 'false_refund'];
+	const known = kinds.find((each) => each === kind);
+	return known && { kind: known, order };
 }

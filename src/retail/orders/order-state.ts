@@ -68,6 +68,8 @@ export interface OrderState {
 	/** More than one only of an order that was named outside and opened at two tills: both count. */
 	readonly settlements: readonly Stamped<Settled>[];
 	readonly refunds: readonly Stamped<Refunded>[];
+	/** Refunds that are not what they say: they count nowhere. */
+	readonly refused: readonly Stamped<Refunded>[];
 	readonly voided: OrderVoided | undefined;
 	/** Not dealt with yet. */
 	readonly late: readonly LateChange[];

@@ -3,6 +3,7 @@ import type { Stamped } from '../../ledger/written.js';
 import { type NamedTender, tenderName } from '../documents/money.js';
 import type { LineId, OrderDocument, OrderId, PricedLine, Refunded, Settled, Tax } from '../documents/order.js';
 import type { SkuId } from '../documents/sku.js';
+import { judgeRefunds } from '../documents/true-refunds.js';
 import type { IsoDate } from '../shop/business-day.js';
 import { allocate, type Minor } from '../shop/money.js';
 import type { StaffId } from '../shop/writing.js';
@@ -44,6 +45,7 @@ export interface Fact {
 /** What an order's documents sold and took back. */
 export function factsOf(order: OrderId, entries: readonly Stamped<OrderDocument>[]): readonly Fact[] | undefined {
 	const facts: Fact[] = [];
+	const refunded: Stamped<Refunded>[] = [];
 	let channel: string | undefined;
 	const sold = new Map<LineId, PricedLine>();
 	for (const { value, atMs, device, late } of entries) {
@@ -52,8 +54,10 @@ export function factsOf(order: OrderId, entries: readonly Stamped<OrderDocument>
 		else if (value.verb === 'order.settle') {
 			facts.push(saleOf(value, from, channel));
 			for (const line of value.lines) sold.set(line.id, line);
-		} else if (value.verb === 'order.refund') facts.push(refundOf(value, from, channel, sold));
+		} else if (value.verb === 'order.refund') refunded.push({ value, atMs, device, late });
 	}
+	for (const { value, ...from } of judgeRefunds(order, refunded).counted)
+		facts.push(refundOf(value, { order, ...from }, channel, sold));
 	return facts.length === 0 ? undefined : facts;
 }
 

@@ -5,6 +5,7 @@ import type { Ledger } from '../../ledger/ledger.js';
 import type { WaitOptions } from '../../ledger/live.js';
 import type { Outcome, Refused } from '../../ledger/outcome.js';
 import type { Tx } from '../../ledger/tx.js';
+import type { Consents } from '../../trust/consent.js';
 
 /** The replica under a shop, or a window of one: all that the retail layer needs of it. */
 export interface Host {
@@ -20,6 +21,8 @@ export interface Host {
 	keep(ledgers: readonly LedgerName[], options?: WaitOptions): Promise<void>;
 	/** Where shares of a ledger rest, once that has been heard of. */
 	homeOf(ledger: LedgerName): DeviceId | undefined;
+	/** Signed yeses, and this device's own limits; absent where the chain has no root key. */
+	readonly consents?: Consents | undefined;
 	/** Who is linked to this device now, and how far its clock is from the relay's. */
 	readonly sync: {
 		readonly status: {

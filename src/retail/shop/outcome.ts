@@ -1,3 +1,4 @@
+import type { LedgerName } from '../../base/ids.js';
 import type { WaitOptions } from '../../ledger/live.js';
 import type { Ack, Outcome as CommitOutcome, Done, Short, Tier } from '../../ledger/outcome.js';
 import {
@@ -25,6 +26,11 @@ export interface ApprovalAsk {
 	readonly summary: string;
 	/** Hash of the verb's exact input: yes to 500 is not yes to 5,000. */
 	readonly bindsTo: string;
+	/**
+	 * Set where it goes beyond the till's own certificate: the ledger that it is for. Only a yes that a manager's device signed
+	 * will do then, because every receiver looks at it; a code of 8 digits proves nothing to them.
+	 */
+	readonly signedFor?: LedgerName;
 }
 
 /** Written and on this device's disk. */

@@ -81,6 +81,11 @@ export const retailRefusals = {
 		en: 'The approval is for something else, or used.',
 		zh: '批准与内容不符或已使用。',
 	},
+	approval_unsigned: {
+		retry: 'with-approval',
+		en: 'Beyond what this till’s certificate allows: a code will not do, only a yes that a manager’s device signed.',
+		zh: '超出本机证书额度：口令无效，需要主管设备签名的同意。',
+	},
 	denied: { retry: 'never', en: 'The manager said no.', zh: '主管已拒绝。' },
 	nobody_reachable: { retry: 'when-online', en: 'Nobody who may agree is in reach.', zh: '联系不到可批准的人。' },
 	slot_taken: { retry: 'never', en: 'The time is taken.', zh: '该时段已被预约。' },

@@ -1,7 +1,9 @@
 import { compareStrings } from '../../base/bytes.js';
+import { BadArgument } from '../../base/errors.js';
 import type { StoreId } from '../../base/ids.js';
 import { everything, type Grant } from '../../trust/grant.js';
 import { ledgers } from './ledgers.js';
+import { type GrantLimits, limitable } from './limits.js';
 import { type Verb, verbs } from './verbs.js';
 
 /** What a device of a shop is for. `store` is what a store's own certificate says: all that it may give out. */
@@ -143,6 +145,11 @@ function inShort(may: readonly Verb[]): string[] {
 }
 
 export interface GrantsOptions {
+	/**
+	 * How much a document may do without a manager's signed yes, of a cashier, a warehouse or a manager: held to by every
+	 * receiver. None by default.
+	 */
+	readonly limits?: GrantLimits;
 	/** Vendor's modules whose documents the device may write. */
 	readonly modules?: readonly string[];
 }
@@ -151,14 +158,26 @@ const whole = (pattern: string): Grant => ({ ledgers: pattern, read: true, write
 const readable = (pattern: string): Grant => ({ ledgers: pattern, read: true });
 const ofStore = (store: StoreId): readonly string[] => [`*/${store}`, `*/${store}/*`];
 
+function limitsOf(own: readonly Verb[], limits: GrantLimits = {}): Pick<Grant, 'limits'> {
+	const given = Object.entries(limits).filter(([verb]) => own.some((each) => each === verb));
+	for (const verb of Object.keys(limits))
+		if (!limitable.some((each) => each === verb))
+			throw new BadArgument(
+				`limits.${verb}`,
+				`expected one of ${limitable.join(', ')}; setLimits limits others at the till.`,
+			);
+	return given.length === 0 ? {} : { limits: Object.fromEntries(given) };
+}
+
 /** What the device's documents may say, in whichever ledgers it may write. */
-function deskGrants(desk: Desk, store: StoreId, modules: readonly string[]): Grant[] {
+function deskGrants(desk: Desk, store: StoreId, { modules = [], limits }: GrantsOptions): Grant[] {
 	const own = verbs.filter((verb) => mayWrite[verb].includes(desk));
 	const says: Grant = {
 		ledgers: '*',
 		verbs: [...inShort(own), ...modules.map((module) => `${module}.*`)],
 		mints: mayMint[desk],
 		sets: maySet[desk],
+		...limitsOf(own, limits),
 	};
 	const shared = [
 		readable(ledgers.catalog),
@@ -172,7 +191,7 @@ function deskGrants(desk: Desk, store: StoreId, modules: readonly string[]): Gra
  * What a device of this role may do in its store, to be put into its certificate. A warehouse's sees stock and no member; a
  * relay, with the home beside it, keeps the store's ledgers and writes no document; headquarters' is everything.
  */
-export function grantsOf(role: Role, store: StoreId, { modules = [] }: GrantsOptions = {}): readonly Grant[] {
+export function grantsOf(role: Role, store: StoreId, options: GrantsOptions = {}): readonly Grant[] {
 	switch (role) {
 		case 'headquarters':
 			return [everything];
@@ -192,6 +211,6 @@ export function grantsOf(role: Role, store: StoreId, { modules = [] }: GrantsOpt
 				readable(ledgers.transfers),
 			];
 		default:
-			return deskGrants(role, store, modules);
+			return deskGrants(role, store, options);
 	}
 }

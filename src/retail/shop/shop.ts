@@ -217,6 +217,7 @@ export class Shop {
 	 */
 	async write<T>(verb: Verb, input: unknown, options: MaybeKeyed, work: (writing: Writing) => T): Promise<Outcome<T>> {
 		checkNoCards('', input);
+		if (options.approval !== undefined) await this.limits.ready(options.approval);
 		const head = this.#head(verb, options);
 		const warnings: Warning[] = [];
 		const warn = (code: Warning['code'], subject: string) => void warnings.push({ code, subject });
@@ -286,6 +287,7 @@ export class Shop {
 			...(note !== undefined && { note }),
 			...(ext !== undefined && { ext }),
 			...(approval !== undefined && { approval }),
+			...this.limits.beside(verb),
 		};
 	}
 }

@@ -40,6 +40,10 @@ export interface Head {
 	readonly note?: string;
 	readonly ext?: Readonly<Record<string, Json>>;
 	readonly approval?: ApprovalId;
+	/** Where the author's certificate limits the verb: how much this does, in the verb's units. */
+	readonly asked?: number;
+	/** Beyond that limit: what a manager agreed to, word for word, and the signed yes. */
+	readonly consent?: { readonly input: string; readonly signed: string };
 }
 
 export interface Writing {

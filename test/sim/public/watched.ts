@@ -134,6 +134,7 @@ const replica: Table<Replica> = {
 	commit: commits,
 	rehearse: asIs,
 	status: asIs,
+	consents: asIs,
 	homeOf: asIs,
 	bytes: settles,
 	check: asIs,

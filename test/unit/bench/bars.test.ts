@@ -13,7 +13,7 @@ test('a bar is met on its very edge', () => {
 test('a bar that is missed says by how much, who wins, and where the reason is', () => {
 	const bar = barOf('spend', { tillmeshUs: 6, loroUs: 2 }, 'loro-crdt, no bytes');
 	expect(bar?.holds).toBe(false);
-	expect(bar?.verdict).toMatch(/^\*\*missed\*\*: 2\.73 times the bar; loro-crdt.* wins; why: \[0022\]/);
+	expect(bar?.verdict).toMatch(/^\*\*missed\*\*: 2\.73 times the bar; loro-crdt.* wins; why: \[0024\]/);
 	expect(barOf('hot-sku', { 'tillmesh.perSecond': 40, 'postgres.perSecond': 10 }, 'Postgres UPDATE')?.verdict).toMatch(
 		/missed\*\*: 0\.2 of the bar/,
 	);

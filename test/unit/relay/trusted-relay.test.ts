@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRows } from '../../../adapters/relay/rows.js';
 import { encodeCheckpoint, sealCheckpoint } from '../../../src/journal/checkpoint.js';
+import { hashOfInput } from '../../../src/journal/limit.js';
 import { Warden } from '../../../src/journal/warden.js';
 import { PointIntake } from '../../../src/relay/point-intake.js';
 import type { RowStore } from '../../../src/relay/row-store.js';
+import { signConsent } from '../../../src/trust/consent.js';
+import type { Grant } from '../../../src/trust/grant.js';
 import { Trust } from '../../../src/trust/trust.js';
 import { temporaryFolder } from '../../crash/child.js';
 import { ChainOfTrust, cashier, crypto, ofStore } from '../trust/chain-of-trust.js';
@@ -25,7 +28,7 @@ afterEach(async () => {
 
 function openDesk() {
 	const desk = deskOver(store);
-	desk.keeping.held.warden = new Warden(new Trust(crypto, chain.root));
+	desk.keeping.held.warden = new Warden(new Trust(crypto, chain.root), crypto);
 	return { ...desk, line: new Line(desk) };
 }
 
@@ -73,4 +76,64 @@ test('a relay keeps checkpoints of those alone who may be home', async () => {
 	expect(await points.receive(await point(await enrol()))).toBeUndefined();
 	expect(rejections.newest).toMatchObject([{ code: 'not_allowed', ledger }]);
 	expect(await points.receive(await point(await enrol([ofStore])))).toBe(ledger);
+});
+
+test('beyond its author’s limit a document counts with a yes alone that is for exactly it', async () => {
+	const limited: Grant = { ...cashier, limits: { 'order.refund': 20_000 } };
+	const till = await enrol([limited]);
+	const mia = await enrol([{ ...cashier, verbs: ['order.refund', 'approval.decide'] }]);
+	const pen = await Pen.open(ledger, '1', 0, till);
+	const input = '["order.refund",{"order":"o-1"}]';
+	const bindsTo = hashOfInput(crypto.sha256, input);
+	const terms = {
+		ledger,
+		till: pen.device,
+		verb: 'order.refund',
+		amount: 30_000,
+		bindsTo,
+		date: '2026-03-02',
+		id: 'q-1',
+	};
+	const consent = async (of: object = {}, by = mia) => ({
+		input,
+		signed: await signConsent(crypto, by, chain.root, { ...terms, ...of }),
+	});
+	const refund = (more: object) => ({
+		verb: 'order.refund',
+		date: '2026-03-02',
+		approval: 'q-1',
+		asked: 30_000,
+		...more,
+	});
+	const { line, rejections } = openDesk();
+	let n = 1;
+	const bring = async (document: object) => {
+		const next = await Pen.open(ledger, `${++n}`, 0, till);
+		next.write([{ kind: 'append', log: 'order/1', value: new TextEncoder().encode(JSON.stringify(document)) }]);
+		const { acks } = await line.bring(await next.update());
+		return acks.length > 0;
+	};
+	const refused = async (document: object) => {
+		expect(await bring(document)).toBe(false);
+		expect(rejections.newest.at(-1)).toMatchObject({ code: 'not_allowed', reason: 'limit order.refund' });
+	};
+	expect(await bring(refund({ asked: 20_000 }))).toBe(true);
+	expect(await bring({ verb: 'order.open' })).toBe(true);
+	expect(await bring(refund({ consent: await consent() }))).toBe(true);
+	for (const asked of [undefined, 20_001, '1', -1, 0.5, null]) await refused(refund({ asked }));
+	for (const other of [
+		{ ledger: 'stock/sh-1/x' },
+		{ till: mia.publicKey.join() },
+		{ verb: 'order.void' },
+		{ amount: 29_999 },
+		{ amount: 30_001 },
+		{ bindsTo: 'another' },
+		{ date: '2026-03-03' },
+		{ id: 'q-2' },
+	])
+		await refused(refund({ consent: await consent(other) }));
+	await refused(refund({ consent: { ...(await consent()), input: input.replace('o-1', 'o-2') } }));
+	await refused(refund({ consent: await consent({}, { ...till, credential: till.credential }) }));
+	await refused(refund({ consent: { input } }));
+	await refused(refund({ consent: 'yes' }));
 });

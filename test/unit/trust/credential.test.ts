@@ -47,6 +47,62 @@ test('what several grants allow in one ledger adds up', async () => {
 	expect(found.replaces).toEqual(chain.root);
 });
 
+const limited: Grant = { ...cashier, limits: { 'order.refund': 20_000, 'order.void': 0 } };
+const most = async (...grants: readonly Grant[]) =>
+	(await good(await chain.give(till.publicKey, grants, { by: chain.pair }))).rights('stock/sh-1').most;
+
+test('a grant limits verbs that it names; the most generous grant that names one counts', async () => {
+	const alone = await most(limited);
+	expect(['order.refund', 'order.void', 'order.open', 'member.erase'].map(alone)).toEqual([
+		20_000,
+		0,
+		undefined,
+		undefined,
+	]);
+	const elsewhere: Grant = { ...limited, ledgers: 'stock/sh-1/x', limits: {} };
+	expect((await most(limited, elsewhere))('order.refund')).toBe(20_000);
+	expect(
+		(await most(limited, { ...cashier, verbs: ['order.refund'], limits: { 'order.refund': 30_000 } }))('order.refund'),
+	).toBe(30_000);
+	expect((await most(limited, cashier))('order.refund')).toBeUndefined();
+	expect((await most(limited, { ...cashier, verbs: ['stock.count'] }))('order.refund')).toBe(20_000);
+});
+
+test('nobody gives a higher limit than their own, or none', async () => {
+	const below = await ChainOfTrust.create(crypto, [{ ...ofStore, limits: { 'order.refund': 20_000 } }]);
+	const give = (grant: Grant) => below.give(till.publicKey, [grant]);
+	await expect(give(cashier)).rejects.toThrow('may not allow that much');
+	await expect(give({ ...cashier, limits: { 'order.refund': 20_001 } })).rejects.toThrow('may not allow that much');
+	expect(typeof (await verify(await give(limited), below.root))).toBe('object');
+	expect(typeof (await verify(await give({ ...cashier, verbs: ['stock.count'] }), below.root))).toBe('object');
+	for (const limits of [{ 'order.refund': -1 }, { 'order.refund': 1.5 }, { 'member.erase': 1 }])
+		await expect(chain.give(till.publicKey, [{ ...cashier, limits }])).rejects.toThrow('limits.');
+});
+
+test('limits have one form, and cost nothing where there are none', async () => {
+	const fields = {
+		subject: till.publicKey,
+		name: 'x',
+		store: '',
+		role: '',
+		...year,
+		chain: chain.root,
+		issuer: chain.root,
+	};
+	const content = (limits: Grant['limits']) =>
+		encodeContent({ ...fields, grants: [{ ...limited, limits }] as Grant[] });
+	expect(content({})).toEqual(encodeContent({ ...fields, grants: [cashier] }));
+	const written = content({ 'order.void': 0, 'order.refund': 20_000 });
+	expect(written).toEqual(content(limited.limits));
+	const at = Buffer.from(written).lastIndexOf('order.void');
+	const twice = written.slice();
+	twice.set(new TextEncoder().encode('order.refund'.slice(0, 10)), at);
+	for (const bytes of [written, twice])
+		expect(decodeCredential(encodeCredential([{ content: bytes, signature: new Uint8Array(64) }])) !== undefined).toBe(
+			bytes === written,
+		);
+});
+
 test('it proves nothing under another root', async () => {
 	const other = await crypto.generateKeyPair();
 	expect(await verify(credential, other.publicKey)).toBe('other_chain');

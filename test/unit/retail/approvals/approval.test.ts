@@ -42,3 +42,20 @@ test.each<[string, ApprovalDocument[]]>([
 test('an answer without its question is nothing yet', () => {
 	expect(foldApproval('a', [{ value: yes, atMs: 0, device: 'd', late: false }], 'desk/sh-1')).toBeUndefined();
 });
+
+test('two questions under one id: nobody agrees to either', () => {
+	const entries = (second: object, device = 'd') =>
+		[ask, { ...ask, ...second }, yes].map((value, i) => ({
+			value,
+			atMs: i,
+			device: i === 1 ? device : 'd',
+			late: false,
+		}));
+	const stateOf = (...of: Parameters<typeof entries>) => foldApproval('a', entries(...of) as never, 'desk/sh-1')?.state;
+	expect([stateOf({}), stateOf({ asked: 3 }), stateOf({ bindsTo: 'c' }), stateOf({}, 'other')]).toEqual([
+		'approved',
+		'denied',
+		'denied',
+		'denied',
+	]);
+});

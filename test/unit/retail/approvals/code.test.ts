@@ -6,6 +6,8 @@ const crypto = { sha256: (data: Uint8Array) => new Uint8Array(createHash('sha256
 const challenged = {
 	store: 'sh-1',
 	id: 'a-1',
+	from: 'a-till',
+	date: '2026-03-02',
 	verb: 'order.refund',
 	limit: 100,
 	asked: 500,
@@ -31,13 +33,15 @@ describe('a code', () => {
 
 test('a QR reads back; any other text is none', () => {
 	expect(readQr(qrOf(challenged))).toEqual(challenged);
+	const signed = { ...challenged, signedFor: 'orders/sh-1/2026-03-02' };
+	expect(readQr(qrOf(signed))).toEqual(signed);
 	for (const text of [
 		'',
-		'tillmesh-approval:1:',
-		'tillmesh-approval:1:{}',
-		'tillmesh-approval:1:[1,2,3,4,5,6,7]',
+		'tillmesh-approval:2:',
+		'tillmesh-approval:2:{}',
+		'tillmesh-approval:2:[1,2,3,4,5,6,7,8,9,10]',
 		'[]',
 	])
 		expect(() => readQr(text)).toThrow('qr');
-	expect(() => readQr(qrOf(challenged).replace(':1:', ':2:'))).toThrow('qr');
+	expect(() => readQr(qrOf(challenged).replace(':2:', ':1:'))).toThrow('qr');
 });

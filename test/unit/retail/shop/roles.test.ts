@@ -45,3 +45,14 @@ test('nothing of another store is open to a store’s devices, and no price to t
 		false,
 	]);
 });
+
+test('limits stand in the certificate of whoever has the verb; those that nobody could hold to are refused', () => {
+	const limits = { 'order.refund': 20_000 };
+	const most = (role: Role) =>
+		rightsIn(grantsOf(role, 'sh-1', { limits }), 'orders/sh-1/2026-03-02').most('order.refund');
+	expect(most('cashier')).toBe(20_000);
+	expect(rightsIn(grantsOf('cashier', 'sh-1'), 'orders/sh-1/2026-03-02').most('order.refund')).toBeUndefined();
+	expect(grantsOf('warehouse', 'sh-1', { limits })).toEqual(grantsOf('warehouse', 'sh-1'));
+	expect(() => grantsOf('cashier', 'sh-1', { limits: { 'order.void': 1 } as never })).toThrow('limits.order.void');
+	expect(isWithin(grantsOf('cashier', 'sh-1', { limits }), grantsOf('store', 'sh-1'))).toBe(true);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SkuDef } from '../../../../src/retail/documents/sku.js';
 import { addDays } from '../../../../src/retail/shop/business-day.js';
+import { noLimits } from '../../../../src/retail/shop/limits.js';
 import { no } from '../../../../src/retail/shop/outcome.js';
 import { type GoodsTill, openGoods, said, yes } from '../../../scenario/retail/goods.js';
 import { key } from '../../../scenario/retail/shops.js';
@@ -180,7 +181,7 @@ test('what is not counted passes through; what is taken off sale is not sold, un
 test('waste asks the limits, and a refund throws goods away or puts them back to their lot', async () => {
 	await open();
 	yes(await receive('D-1', { sku: 'MILK', qty: 5, lot: 'L', expiresOn: '2999-01-01' }));
-	till.shop.limits = { check: ({ tx }, asked) => asked > 2 && tx.refuse(no('needs_approval')) };
+	till.shop.limits = { ...noLimits, check: ({ tx }, asked) => asked > 2 && tx.refuse(no('needs_approval')) };
 	const waste = (qty: number) => till.stock.waste({ reason: 'broken', lines: [{ sku: 'MILK', qty }] }, key());
 	expect([said(await waste(3)), said(await waste(2))]).toEqual(['needs_approval', 'ok']);
 	const sold = yes(await till.sell([{ sku: 'MILK', qty: 3 }]));

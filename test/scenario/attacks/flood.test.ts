@@ -103,7 +103,9 @@ test.each([
 		where: 'relay',
 		acts,
 		outcome: {
-			[`refused, of ${who}`]: refused - refusedBefore,
+			...(kind === 'loris'
+				? { 'cut off': (counts['half a request, closed'] ?? 0) + (counts['no handshake, closed'] ?? 0) }
+				: { [`refused, of ${who}`]: refused - refusedBefore }),
 			'sales meanwhile': under.sales,
 			...(counts['hung up on'] !== undefined && { 'hung up on': counts['hung up on'] }),
 			'median ms without': quiet.p50Ms,

@@ -1,6 +1,7 @@
 /** Threats to what is written: forged authors, edited and deleted history, devices that write what is not theirs. */
 import { expect, test } from 'vitest';
 import { encodeCheckpoint, sealCheckpoint } from '../../../src/journal/checkpoint.js';
+import { decodeEntry } from '../../../src/journal/entry.js';
 import type { Leg } from '../../../src/journal/leg.js';
 import type { EnrolledKeys } from '../../../src/trust/credential.js';
 import { until } from '../../contract/check.js';
@@ -60,12 +61,12 @@ const document = (verb: string) => new TextEncoder().encode(JSON.stringify({ ver
 const settle: Leg = { kind: 'append', log: 'order/1', value: document('order.settle') };
 
 test('S38 a forged author is refused: another key, another name, another credential, a right that is not there', async () => {
-	const { stage, thief, till, loot, holding, fresh } = await open();
+	const { thief, till, loot, holding, fresh } = await open();
 	const nowMs = () => Date.now();
 	const penOf = (pair: EnrolledKeys, nonce: string, first?: readonly Leg[], device?: string) =>
 		new Pen({ crypto, pair, ledger, nonce, nowMs, ...(device !== undefined && { device }) }, null, first);
 	const opening = { kind: 'open', prev: null, name: 'till-1', home: false } as const;
-	const honest = { publicKey: await keyOf(loot), credential: undefined };
+	const honest = { publicKey: keyOf(loot) };
 	const another = await (await ChainOfTrust.create()).enrol();
 	const pens = (turn: number): Pen[] => {
 		const nonce = (kind: number) => (1000 + turn * 10 + kind).toString(36);
@@ -111,12 +112,10 @@ test('S38 a forged author is refused: another key, another name, another credent
 	}
 	expect(sold(till)).toBe(2 * batches);
 	await sell(till);
-	expect(stage.chain.root.length).toBe(32);
 });
 
 /** The key that stands in the first row of an epoch. */
-async function keyOf({ rows }: Loot): Promise<Uint8Array> {
-	const { decodeEntry } = await import('../../../src/journal/entry.js');
+function keyOf({ rows }: Loot): Uint8Array {
 	const [first] = decodeEntry(rows[0] as Uint8Array)?.legs ?? []; // an epoch has a first row
 	if (first?.kind !== 'open') throw new Error('no opening');
 	return first.key;
@@ -151,7 +150,7 @@ test('S38 edited history is refused: any byte of any row of a sealed batch, with
 });
 
 test('S38 a deleted sale is seen: a row that is left out breaks the seal, a batch that is left out is asked for', async () => {
-	const { thief, till, freshTill, loot, fresh, holding } = await open();
+	const { thief, till, freshTill, loot, fresh } = await open();
 	const last = loot.seals.at(-1);
 	if (!last) throw new Error('no seal was heard');
 	for (const victim of fresh) {
@@ -185,7 +184,6 @@ test('S38 a deleted sale is seen: a row that is left out breaks the seal, a batc
 		stranger.leave();
 	}
 	expect(sold(freshTill)).toBe(sold(till));
-	expect(holding).toHaveLength(2);
 });
 
 test('S38 JRN11 a checkpoint by who may not be home of the ledger is refused, and one whose seal fails', async () => {

@@ -1,15 +1,16 @@
 /** Threats at the door: credentials that are stolen, stale, revoked or of elsewhere, claims to be more than one is, old versions. */
 import { expect, test } from 'vitest';
 import WebSocket from 'ws';
+import * as Y from 'yjs';
 import { encodeOffer } from '../../../src/sync/channel-frames.js';
-import { decodeFrame, encodeFrame, type Hello } from '../../../src/sync/frames.js';
+import { decodeFrame, encodeFrame, type Hello, type UpdateFrame } from '../../../src/sync/frames.js';
 import { createHello } from '../../../src/sync/handshake.js';
 import type { EnrolledKeys } from '../../../src/trust/credential.js';
 import { pause, until } from '../../contract/check.js';
 import { Pen } from '../../sim/hostile/pen.js';
 import { ChainOfTrust, crypto } from '../../unit/trust/chain-of-trust.js';
 import type { Stranger } from '../stranger.js';
-import { keeps, ledger, relayVictim, Stage, sell, sold, tillVictim, type Victim } from './stage.js';
+import { answerTo, keeps, ledger, relayVictim, Stage, sell, sold, tillVictim, type Victim } from './stage.js';
 import { Answers, tell } from './tally.js';
 
 const day = 86_400_000;
@@ -174,6 +175,35 @@ test("S37 another store's till is told nothing of this store, and what it writes
 	}
 });
 
+/** Updates and entries as no version of ours writes them, by somebody who is believed to be who it is. */
+async function oldForms(victim: Victim, keys: EnrolledKeys): Promise<void> {
+	const doc = new Y.Doc();
+	doc.getArray(`j/${deviceOf(keys)}/1`).push([new Uint8Array(3)]);
+	const seals = [{ epoch: doc.clientID, count: 1, signature: new Uint8Array(64) }];
+	const updateOf = (update: Uint8Array) => ({ kind: 'update', ledger, segment: 0, update, seals }) as const;
+	const frames: UpdateFrame[] = [updateOf(Y.encodeStateAsUpdateV2(doc)), updateOf(Y.encodeStateAsUpdate(doc))];
+	const rows = [
+		Uint8Array.of(),
+		Uint8Array.of(0),
+		Uint8Array.of(9, 9, 9),
+		new TextEncoder().encode('{"verb":"order.settle"}'),
+	];
+	for (const [i, row] of rows.entries())
+		frames.push(
+			await new Pen({ crypto, pair: keys, ledger, nonce: `${i + 1}old`, nowMs: Date.now }, null).raw(row).update(),
+		);
+	const stranger = await victim.dial(keys);
+	await stranger.join({ keeps });
+	const [held, answers] = [victim.rows(), new Answers()];
+	for (const frame of frames) answers.add(await answerTo(victim, stranger, () => stranger.say(frame)));
+	stranger.leave();
+	expect(answers.all.bad_entry).toBe(rows.length);
+	expect(answers.total).toBe(frames.length);
+	expect(Object.keys(answers.all)).not.toContain('asked again');
+	expect(victim.rows()).toBe(held);
+	tell({ threat: 'downgrade', where: victim.where, acts: frames.length, outcome: answers.all });
+}
+
 test('S38 old versions are not talked to: of the protocol, of the channel, of the WebSocket, and none at all', async () => {
 	const { stage, relay, till, victims } = await open();
 	const cashier = await stage.enrol('cashier');
@@ -190,6 +220,7 @@ test('S38 old versions are not talked to: of the protocol, of the channel, of th
 			victim,
 			versions.map(([oldest, newest]) => ['unknown_version', cashier, { oldest, newest }]),
 		);
+	for (const victim of victims) await oldForms(victim, cashier);
 	const before = relay.status().counters;
 	const plain = async (frames: readonly Uint8Array[]) => {
 		const socket = new WebSocket(relay.url, 'tillmesh.2', { perMessageDeflate: false });

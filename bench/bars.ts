@@ -170,6 +170,11 @@ export function barsOf(name: string, f: Figures): Bar[] {
 				limit(name, 'a day with 5 % offline: at most 0.3 % refused in error', [f.refusedPercent, 0.3, '%']),
 				limit(name, 'a day with 5 % offline: at most 0.3 grants a sale', [f.grantsPerSale, 0.3, 'grants']),
 			];
+		case 'hostile':
+			return [
+				over(name, 'at least 1,000,000 hostile inputs', [f.inputs, 1_000_000, 'inputs']),
+				limit(name, 'no invariant broken', [f.broken, 0, 'invariants']),
+			];
 		case 'gate':
 			return [limit(name, 'parse at most 1 µs a single-entry update', [f.parseUs, 1, 'µs'])];
 		case 'fanout':

@@ -7,6 +7,8 @@ export interface Bar {
 	/** What was measured, said shortly; undefined where this run did not measure it. */
 	readonly measured: string | undefined;
 	readonly holds: boolean;
+	/** Of two figures of one run, where the bar is set on that: noise of the machine falls on both. */
+	readonly ratio?: number;
 	/** `met`, or by how much it was missed, who wins, and where that is explained. */
 	readonly verdict: string;
 }
@@ -58,13 +60,15 @@ type Pair = readonly [ours: number | undefined, theirs: number | undefined];
 /** At most so many times the other. */
 function ratio(figure: string, bar: string, [a, b]: Pair, most: number, about: About = {}): Bar {
 	if (!is(a) || !is(b)) return unmeasured(figure, bar, about);
-	return judged(figure, bar, `${a} against ${b}, ${(a / b).toFixed(2)} times`, a / b / most, false, about);
+	const measured = `${a} against ${b}, ${(a / b).toFixed(2)} times`;
+	return { ...judged(figure, bar, measured, a / b / most, false, about), ratio: a / b };
 }
 
 /** At least so many times the other. */
 function atLeast(figure: string, bar: string, [a, b]: Pair, least: number, about: About = {}): Bar {
 	if (!is(a) || !is(b)) return unmeasured(figure, bar, about);
-	return judged(figure, bar, `${a} against ${b}, ${(a / b).toFixed(2)} times`, a / b / least, true, about);
+	const measured = `${a} against ${b}, ${(a / b).toFixed(2)} times`;
+	return { ...judged(figure, bar, measured, a / b / least, true, about), ratio: a / b };
 }
 
 type Amount = readonly [value: number | undefined, bound: number, unit: string];
@@ -169,6 +173,11 @@ export function barsOf(name: string, f: Figures): Bar[] {
 				limit(name, 'a day with 5 % offline: at most 4.1 % not served at once', [f.notAtOncePercent, 4.1, '%']),
 				limit(name, 'a day with 5 % offline: at most 0.3 % refused in error', [f.refusedPercent, 0.3, '%']),
 				limit(name, 'a day with 5 % offline: at most 0.3 grants a sale', [f.grantsPerSale, 0.3, 'grants']),
+			];
+		case 'hostile':
+			return [
+				over(name, 'at least 1,000,000 hostile inputs', [f.inputs, 1_000_000, 'inputs']),
+				limit(name, 'no invariant broken', [f.broken, 0, 'invariants']),
 			];
 		case 'gate':
 			return [limit(name, 'parse at most 1 µs a single-entry update', [f.parseUs, 1, 'µs'])];

@@ -15,26 +15,28 @@ const bench = (budgetSeconds: number, load: Bench['load']): Bench => ({ load, bu
 export const benches: Readonly<Record<string, Bench>> = {
 	size: bench(5, async () => (await import('./size.js')).size),
 	gate: bench(6, async () => (await import('./gate.js')).gate),
+	hostile: bench(60, async () => (await import('./hostile.js')).hostile),
 	channel: bench(25, async () => (await import('./channel.js')).channel),
 	erase: bench(10, async () => (await import('./erase.js')).erase),
 	rows: bench(8, async () => (await import('./rows.js')).rows),
-	spend: bench(50, async () => (await import('./spend.js')).spend),
+	spend: bench(45, async () => (await import('./spend.js')).spend),
 	commit: bench(15, async () => (await import('./commit.js')).commit),
 	checkout: bench(30, async () => (await import('./checkout.js')).checkout),
-	sizing: bench(230, async () => (await import('./sizing.js')).sizing),
-	growth: bench(175, async () => (await import('./growth.js')).growth),
+	sizing: bench(220, async () => (await import('./sizing.js')).sizing),
+	growth: bench(165, async () => (await import('./growth.js')).growth),
 	fanout: bench(130, async () => (await import('./fanout.js')).fanout),
 	latency: bench(105, async () => (await import('./latency.js')).latency),
 	resume: bench(70, async () => (await import('./resume.js')).resume),
 	'hot-sku': bench(100, async () => (await import('./hot-sku.js')).hotSku),
 	shares: bench(65, async () => (await import('./shares.js')).shares),
 	stores: bench(75, async () => (await import('./scale/stores.js')).stores),
-	tills: bench(35, async () => (await import('./scale/tills.js')).tills),
-	offline: bench(50, async () => (await import('./scale/offline.js')).offline),
+	tills: bench(40, async () => (await import('./scale/tills.js')).tills),
+	offline: bench(30, async () => (await import('./scale/offline.js')).offline),
 };
 
 /** Processes that benches start. */
 export const parts: Readonly<Record<string, Bench['load']>> = {
+	'hostile-part': async () => (await import('./hostile.js')).hostilePart,
 	'sizing-open': async () => (await import('./sizing-open.js')).sizingOpen,
 	open: async () => (await import('./growth-open.js')).open,
 	'fanout-server': async () => (await import('./fanout-servers.js')).fanoutServer,

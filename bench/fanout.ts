@@ -10,7 +10,7 @@ import type { BenchOptions, Table } from './table.js';
 
 const receivers = 50;
 const idle = 500;
-const roundMs = 500;
+const roundMs = 400;
 
 interface Contestant {
 	readonly key: string;
@@ -85,7 +85,7 @@ class Runner {
 		const room = new Room(dialect, 'bench-idle');
 		const before = await memoryBytesOf(server);
 		await room.join(server.ready.url as string, idle);
-		await new Promise((resolve) => setTimeout(resolve, 5_000));
+		await new Promise((resolve) => setTimeout(resolve, 2_000));
 		const after = await memoryBytesOf(server);
 		room.leave();
 		return { before: before / 1000, after: after / 1000 };
@@ -127,8 +127,8 @@ async function measure(folder: string, disk: DiskBeside, roundCount: number) {
 	}
 	const ours = servers.get('tillmesh');
 	const runner = new Runner(servers);
-	for (let i = -2; i < roundCount; i++) {
-		progress(i < 0 ? `warm-up ${i + 3}` : `round ${i + 1} of ${roundCount}`);
+	for (let i = -1; i < roundCount; i++) {
+		progress(i < 0 ? 'warm-up' : `round ${i + 1} of ${roundCount}`);
 		if (i >= 0) disk.take();
 		for (const load of loads)
 			for (const contestant of contestants) {
@@ -175,7 +175,7 @@ function tableOf(
 	return {
 		title: `fanout: 1 sender to ${receivers} receivers`,
 		note: [
-			`Thousands of deliveries a second, median (least-most) of ${roundCount} alternating rounds of about half a second, and CPU seconds of`,
+			`Thousands of deliveries a second, median (least-most) of ${roundCount} alternating rounds of about 0.4 s, and CPU seconds of`,
 			`the server for each million deliveries. Entries of 64 and 300 bytes, one or 32 to a message of the sender, ${inFlight} under way at`,
 			'most. Servers run in processes of their own; sender and receivers are bare TCP clients in one process, the same for all,',
 			'that read of each message how many entries it brings, in order and none twice. On disk: when the server has an entry on',

@@ -23,6 +23,24 @@ export function checkSold(left: number, { skus, stock, picks }: Sales): void {
 	if (left !== expected) throw new Error(`sold otherwise: ${left} units are left, expected ${expected}`);
 }
 
+/** Nothing that lasts, nothing that merges: no library can be faster. */
+export const sellMap: Seller = (sales) => {
+	const { skus, picks, stock } = sales;
+	const left = new Map(skus.map((sku) => [sku, stock]));
+	const start = performance.now();
+	for (const pick of picks) {
+		const sku = skus[pick] as string; // a pick is one of them
+		const now = left.get(sku) ?? 0;
+		if (now >= 1) left.set(sku, now - 1);
+	}
+	const us = ((performance.now() - start) * 1000) / picks.length;
+	checkSold(
+		[...left.values()].reduce((sum, units) => sum + units, 0),
+		sales,
+	);
+	return us;
+};
+
 /** What a Y.Map and a YKeyValue have in common. */
 interface Counts {
 	get(key: string): number | undefined;

@@ -3,7 +3,7 @@ import { nodePlatform } from '../adapters/platform-node/index.js';
 import { memory } from '../adapters/storage-memory/index.js';
 import { openReplica } from '../src/index.js';
 import { round, rounds, shown, type Taken, taken } from './rounds.js';
-import { type Sales, type Seller, sellAutomerge, sellLoro, sellYKeyValue, sellYMap } from './spend-peers.js';
+import { type Sales, type Seller, sellAutomerge, sellLoro, sellMap, sellYKeyValue, sellYMap } from './spend-peers.js';
 import { sellRxDb, sellTinyBase } from './spend-stores.js';
 import type { BenchOptions, Table } from './table.js';
 
@@ -72,7 +72,13 @@ const sellers: readonly Line[] = [
 	{ key: 'tillmesh', what: 'tillmesh, each commit awaited', sell: sellTillmesh(true) },
 	{ key: 'tillmeshInFlight', what: `tillmesh, ${inFlight} commits in flight`, sell: sellTillmesh(false) },
 	{ key: 'ymapBytes', what: 'Y.Map, update bytes taken', sell: sellYMap(true) },
-	{ key: 'ykeyvalueBytes', what: 'YKeyValue, update bytes taken', sell: sellYKeyValue(true), noHundred: stale },
+	{
+		key: 'ykeyvalueBytes',
+		what: 'YKeyValue, update bytes taken',
+		sell: sellYKeyValue(true),
+		share: 0.1,
+		noHundred: stale,
+	},
 	{ key: 'loroBytes', what: 'loro-crdt, update bytes taken', sell: sellLoro(true) },
 	{ key: 'tinybaseBytes', what: 'TinyBase, changes taken as JSON', sell: sellTinyBase(true), share: 0.1 },
 	{ key: 'automergeBytes', what: 'automerge, change bytes taken', sell: sellAutomerge(true), share: 0.1 },
@@ -84,10 +90,11 @@ const sellers: readonly Line[] = [
 		noHundred: 'cannot: a commit is one document',
 	},
 	{ key: 'ymap', what: 'Y.Map, bytes never made', sell: sellYMap(false) },
-	{ key: 'ykeyvalue', what: 'YKeyValue, bytes never made', sell: sellYKeyValue(false), noHundred: stale },
+	{ key: 'ykeyvalue', what: 'YKeyValue, bytes never made', sell: sellYKeyValue(false), share: 0.1, noHundred: stale },
 	{ key: 'loro', what: 'loro-crdt, bytes never made', sell: sellLoro(false) },
 	{ key: 'tinybase', what: 'TinyBase, changes not taken', sell: sellTinyBase(false), share: 0.1 },
 	{ key: 'automerge', what: 'automerge, bytes not taken', sell: sellAutomerge(false), share: 0.1 },
+	{ key: 'map', what: 'a plain Map: the floor', sell: sellMap, noHundred: 'it has no commits' },
 ];
 
 export async function spend({ quick = false }: BenchOptions): Promise<Table> {
@@ -118,8 +125,8 @@ export async function spend({ quick = false }: BenchOptions): Promise<Table> {
 			'"is there enough? then take one off". Ours also checks the share that this device may spend, encodes the entry,',
 			'writes it with its checksum to a storage and answers by a promise once it is there; nothing is sealed, as nobody',
 			'is linked. The lines with bytes do what a store or a peer needs as well: they hand each commit over as bytes, kept in',
-			'an array without a checksum. The last five leave that out. None of the peers keeps a share: two devices that sell',
-			'the same unit both succeed there. automerge and TinyBase sell a tenth of the sales, RxDB a fiftieth; TinyBase has no',
+			'an array without a checksum. Those without leave that out. None of the peers keeps a share: two devices that sell',
+			'the same unit both succeed there. automerge, YKeyValue and TinyBase sell a tenth of the sales, RxDB a fiftieth; TinyBase has no',
 			'counter and keeps a cell for each device, as the Y.Map and YKeyValue of y-utility do.',
 		].join(' '),
 		columns: ['what', 'one commit each, µs', '100 to a commit, µs'],

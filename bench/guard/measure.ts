@@ -119,10 +119,7 @@ async function line(): Promise<Figures> {
 async function shares(): Promise<Figures> {
 	const sums = { customers: 0, atOnce: 0, waited: 0, refused: 0, grants: 0 };
 	await playDay(byDemand, 1, storeDay.offline, sums);
-	return {
-		'shares.grantsPerSale': round(sums.grants / (sums.atOnce + sums.waited)),
-		'shares.notAtOncePercent': round((100 * (sums.customers - sums.atOnce)) / sums.customers, 2),
-	};
+	return { 'shares.grantsPerSale': round(sums.grants / (sums.atOnce + sums.waited)) };
 }
 
 export async function guard(): Promise<Figures> {

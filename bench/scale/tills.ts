@@ -29,10 +29,10 @@ export async function tills({ quick = false }: BenchOptions): Promise<Table> {
 	const results = await rounds(
 		counts.map((count) => () => {
 			progress(`${count} tills`);
-			return measure(`${folder}/${++files}.db`, count, quick ? 512 : 1_024);
+			return measure(`${folder}/${++files}.db`, count, 512);
 		}),
 		roundCount,
-		quick ? 0 : 1,
+		0,
 	);
 	const figures: Record<string, number> = {};
 	const rows = counts.map((count, i) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { agreementOf, agreementTable } from '../../../bench/agreement.js';
 import { barsOf } from '../../../bench/bars.js';
 
 const barOf = (name: string, figures: Record<string, number>, text: string) =>
@@ -44,4 +45,20 @@ test('every page that a miss names is there', () => {
 	const links = [...page.matchAll(/why: \[\w+\]\(\.\.\/(.+?)\)/g)].map(([, path = '']) => path);
 	expect(links.length).toBeGreaterThan(0);
 	for (const path of links) expect(existsSync(path), path).toBe(true);
+});
+
+test('two runs agree by their ratios, however fast the machine was', () => {
+	const [slow, fast] = [
+		{ durableP99Ms: 8, bareP99Ms: 4, memoryP50Ms: 3 },
+		{ durableP99Ms: 2.2, bareP99Ms: 1, memoryP50Ms: 1 },
+	];
+	const [only, ...others] = agreementOf('checkout', slow, fast);
+	expect(others).toEqual([]);
+	expect(only).toMatchObject({ ratio: 2, before: 2.2 });
+	expect(only?.apartPercent).toBeCloseTo(10);
+	const apart = agreementOf('checkout', slow, { ...fast, durableP99Ms: 3 });
+	expect(agreementTable(apart).join()).toContain('0 of 1 are at most 20 % apart');
+	expect(agreementTable(apart).join()).toContain('| 2.00 | 3.00 | **50 %** |');
+	expect(agreementOf('checkout', slow, {})).toEqual([]);
+	expect(agreementTable([])).toEqual([]);
 });

@@ -52,6 +52,7 @@ export async function loadReplica(
 	const waiting = (await storage.read('w/')).flatMap((record) =>
 		readRecord(record, waitingField).map((bytes) => loadCheckpoint(record.key, bytes)),
 	);
+	for (const record of await storage.read('q/')) fromRecord(record); // read by nobody else before something is wrong
 	if (!format && (device || checkpoints.length > 0 || [...journal.all()].length > 0))
 		throw corrupt(keys.format, 'it is missing');
 	const kept = meta.get(keys.keeps);

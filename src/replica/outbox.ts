@@ -40,7 +40,8 @@ export class Outbox {
 	/**
 	 * May this device write in a ledger by itself, with nobody having asked for it? After a restart not before some peer
 	 * has told what it has and all of that is here: the disk may be an old copy, and its lost tail on the way (JRN7). What
-	 * peers tell is a claim, though, and one of them may tell nothing at all: nobody is waited for without end.
+	 * peers tell is a claim, though, and one of them may tell nothing at all: nobody is waited for without end, and whoever
+	 * is silent for no longer than twenty seconds.
 	 */
 	settled(ledger: LedgerName): boolean {
 		const { writer } = this.#core;
@@ -58,16 +59,22 @@ export class Outbox {
 	/** By running time: a clock that is set forward ends no wait. */
 	#wait(ledger: LedgerName, before: number, rounds: number): void {
 		const rows = [...this.#core.journal.in(ledger)].reduce((sum, { count }) => sum + count, 0);
-		if (rows <= before || rounds === 0) this.#waited.set(ledger, true);
+		const isHere = rounds < roundsMax && this.#hasAll(ledger, true);
+		if (isHere || rows <= before || rounds === 0) this.#waited.set(ledger, true);
 		else this.#core.platform.timers.after(roundMs, () => this.#wait(ledger, rows, rounds - 1), true);
 	}
 
 	/** Some peer has told what it has, and all that they told of is here. */
 	caughtUp(ledger: LedgerName): boolean {
+		return this.#hasAll(ledger, false);
+	}
+
+	#hasAll(ledger: LedgerName, withoutSilent: boolean): boolean {
 		let heard = false;
 		for (const session of this.#peers.sessions) {
 			if (!session.carries(ledger)) continue;
 			const told = session.told(ledger);
+			if (!told && withoutSilent) continue;
 			if (!told) return false;
 			for (const [epoch, count] of told) if (this.#core.have(ledger, epoch) < count) return false;
 			heard = true;

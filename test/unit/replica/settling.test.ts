@@ -41,7 +41,7 @@ async function reopened() {
 		await live(world, liar, 4_000);
 		return got;
 	};
-	return { world, till, liar, tell, get };
+	return { world, till, asker, liar, tell, get };
 }
 
 test('JRN7 heads of rows that nobody wrote hold it up for twenty seconds, and no longer', async () => {
@@ -61,6 +61,19 @@ test('JRN7 so does a peer that proves who it is and never says what it has', asy
 	await liar.greet();
 	expect(await get()).toBe(0);
 	await live(world, liar, 20_000);
+	expect(await get()).toBe(1);
+	expect(liar.closed).toBe(0);
+});
+
+test('JRN7 for the silent one no longer where the others go on selling', async () => {
+	const { world, asker, liar, get } = await reopened();
+	liar.up();
+	await liar.greet();
+	expect(await get()).toBe(0);
+	for (let i = 0; i < 10; i++) {
+		await asker.commit((tx) => tx.add(asker.ledger(ledger).counter('sold'), 1));
+		await live(world, liar, 2_000);
+	}
 	expect(await get()).toBe(1);
 	expect(liar.closed).toBe(0);
 });

@@ -768,4 +768,33 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a silent peer while others sell',
+		found:
+			'A peer that proved who it is and never said what it has kept a restarted till from sending its shares home, for as long as rows of others came (property 24).',
+		seed: 9243,
+		plan: {
+			seed: 9243,
+			topology: {
+				stores: 1,
+				tillsPerStore: 3,
+				relay: false,
+				hq: false,
+				mesh: false,
+				archive: false,
+				segmentRows: 40,
+				checkpointRows: 4,
+				syncMsMax: 20,
+				root: true,
+			},
+			faults: ['partition', 'duplicate', 'crash', 'hostile'],
+			line: { delayMsMax: 77279, reorderPercent: 0, dropPercent: 15, duplicatePercent: 1 },
+			steps: [
+				{ index: 6, kind: 'crash', seed: 3_817_389_806, waitMs: 2 },
+				{ index: 16, kind: 'act', seed: 2_348_955_237, waitMs: 2 },
+				{ index: 18, kind: 'hostile', seed: 3_136_544_272, waitMs: 0 },
+				{ index: 47, kind: 'crash', seed: 783_667_533, waitMs: 1 },
+			],
+		},
+	},
 ];

@@ -24,6 +24,7 @@ const enrolment = {
 	minutes: { value: 'N' },
 	module: { value: 'NAME', many: true },
 	replaces: { value: 'NAME' },
+	qr: {},
 	...common,
 } as const;
 const door = {

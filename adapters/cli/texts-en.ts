@@ -73,7 +73,7 @@ export const deskEn: DeskTexts = {
 		],
 		'enrol answer': [
 			'The same without a network: makes a one-time code, takes the request that the device shows (scanned or pasted), and',
-			'writes the answer to be brought back. Only the answer goes to the output: pipe it into any program that draws QR codes.',
+			'writes the answer to be brought back. Only the answer goes to the output; --qr draws it as well.',
 		],
 	},
 	optionHelp: {
@@ -94,6 +94,7 @@ export const deskEn: DeskTexts = {
 		role: 'cashier (default), warehouse, manager or relay; headquarters under the root key',
 		module: "a vendor's module whose documents the device may write; may come again",
 		replaces: 'name of the device whose place it takes: the same till with a new disk',
+		qr: 'draw a QR code too: of the address and the code, or of the answer',
 		listen: 'where devices ask: 0.0.0.0:7450 for the whole LAN, 127.0.0.1:7450 for this machine',
 		origin: 'web pages that may ask, such as https://till.example.com; may come again',
 		'tls-cert': 'certificate (PEM), for pages that came by https',

@@ -71,7 +71,7 @@ export const deskZh: DeskTexts = {
 		],
 		'enrol answer': [
 			'没有网络时的同一件事：生成一次性码，读取设备显示的请求（扫描或粘贴），写出要带回去的应答。',
-			'输出里只有应答：可以接到任何绘制二维码的程序。',
+			'输出里只有应答；--qr 同时画出二维码。',
 		],
 	},
 	optionHelp: {
@@ -92,6 +92,7 @@ export const deskZh: DeskTexts = {
 		role: 'cashier（默认）、warehouse、manager 或 relay；根密钥之下为 headquarters',
 		module: '设备可以写其单据的供应商模块；可重复',
 		replaces: '它取代的设备的名称：同一台收银机换了磁盘',
+		qr: '同时画出二维码：地址和一次性码，或应答',
 		listen: '设备申请的地址：整个局域网用 0.0.0.0:7450，仅本机用 127.0.0.1:7450',
 		origin: '允许申请的网页来源，例如 https://till.example.com；可重复',
 		'tls-cert': '证书（PEM），供 https 打开的网页使用',

@@ -14,8 +14,8 @@ export interface EnrolBy {
 	/** The store that this device is set up for: the desk refuses another's. */
 	readonly store: string;
 	/** What the desk showed and somebody typed here, or how to ask them: called when the device needs a credential. */
-	readonly code: string | ((request: EnrolRequest) => string | Promise<string>);
-	/** Where `tillmesh enrol serve` listens: `http://192.168.1.20:7450`. */
+	readonly code?: string | ((request: EnrolRequest) => string | Promise<string>);
+	/** Where `tillmesh enrol serve` listens: `http://192.168.1.20:7450`; or what its `--qr` shows, which holds the code too. */
 	readonly url?: string;
 	/** Without a network: shows the request, as text and as a QR code that holds it, and resolves with the answer that was scanned or pasted. */
 	readonly ask?: (request: string) => string | Promise<string>;
@@ -45,10 +45,12 @@ export function enrolBy({
 	timeoutMs = 10_000,
 }: EnrolBy): (request: EnrolRequest) => Promise<Uint8Array> {
 	if ((url === undefined) === (ask === undefined)) throw new BadArgument('enrolBy', 'expected either url or ask.');
+	const given = code ?? url?.split('#')[1];
+	if (given === undefined) throw new BadArgument('enrolBy', 'expected a code, or a url that ends in # and the code.');
 	return async (request) => {
 		const renewed = url === undefined ? undefined : await renewedBy(url, request, timeoutMs);
 		if (renewed) return renewed;
-		const typed = typeof code === 'function' ? await code(request) : code;
+		const typed = typeof given === 'function' ? await given(request) : given;
 		const text = requestText(sha256, { ...request, store }, typed);
 		return readCredential(url === undefined ? ((await ask?.(text)) ?? '') : await post(url, text, timeoutMs));
 	};

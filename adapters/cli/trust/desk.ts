@@ -25,6 +25,7 @@ export interface NamedDesk {
 
 /** With one code open. */
 export interface OpenDesk extends NamedDesk {
+	readonly code: string;
 	readonly endsMs: number;
 	/** For people: the code, how long it holds, and for whom. */
 	readonly shown: string;
@@ -65,7 +66,7 @@ export function openDesk(call: Call): OpenDesk {
 		minutes,
 		replaces: replacedBy(call, named.keyFile),
 	});
-	return { ...named, endsMs, shown: call.texts.trust.code({ code, minutes, role, store, name }) };
+	return { ...named, code, endsMs, shown: call.texts.trust.code({ code, minutes, role, store, name }) };
 }
 
 function roleOf(call: Call, among: readonly Role[]): Role {

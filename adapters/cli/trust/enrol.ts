@@ -3,6 +3,7 @@ import type { Answer } from '../../../src/trust.js';
 import { reachableUrls } from '../../relay/cli/banner.js';
 import type { Call } from '../call.js';
 import { deskOf, type OpenDesk, openDesk } from './desk.js';
+import { qrOf } from './qr.js';
 import { serveDesk } from './serve.js';
 
 /** After these no request can be answered any more. */
@@ -35,7 +36,9 @@ export async function runEnrolServe(call: Call): Promise<number> {
 	const timer = setTimeout(() => settle(undefined), Math.max(0, open.endsMs - call.nowMs()));
 	try {
 		const urls = reachableUrls(served.url, call.interfaces());
-		call.complain(`${open.shown}${texts.trust.listens(urls)}\n`);
+		// Behind the #, which a browser sends to nobody.
+		const drawn = await qrOf(call, `${urls[0] ?? served.url}/#${open.code}`);
+		call.complain(`${open.shown}${texts.trust.listens(urls)}\n${drawn}`);
 		const answer = await came;
 		if (answer) await call.say(open.done(answer));
 		else call.complain(`${texts.trust.nobodyCame}\n`);
@@ -78,7 +81,7 @@ export async function runEnrolAnswer(call: Call): Promise<number> {
 		await call.say(`${JSON.stringify({ ...JSON.parse(open.done(answer)), answer: answer.text })}\n`);
 		return 0;
 	}
-	call.complain(`${open.done(answer)}${texts.trust.copyAnswer}\n`);
+	call.complain(`${open.done(answer)}${texts.trust.copyAnswer}\n${await qrOf(call, answer.text)}`);
 	await call.say(`${answer.text}\n`);
 	return 0;
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { renderUnicodeCompact } from 'uqr';
 import { describe, expect, test } from 'vitest';
 import { enrolBy } from '../../../adapters/enrolment/index.js';
 import { nodeCrypto } from '../../../adapters/platform-node/crypto.js';
@@ -88,6 +89,18 @@ describe('A new till in the store, over the LAN', () => {
 		const defined = await till.catalog.define([{ sku: 'CUP', name: 'Cup' }]);
 		expect(defined.ok || defined.code).toBe('not_allowed');
 		await till.shutdown();
+	});
+
+	test('scans address and code from one QR', async () => {
+		const { root, key } = await madeChain();
+		const desk = await serve('--key', key, '--qr');
+		const url = `${desk.url}/#${desk.code}`;
+		expect(desk.heard.err).toContain(renderUnicodeCompact(url, { border: 2 }));
+		const enrol = enrolBy({ url, store: 'sh-014' });
+		const till = await openOn(join(folder(), 'till.db'), 'till-1', { trust: { root, enrol } });
+		expect(await desk.ended).toBe(0);
+		await till.shutdown();
+		expect(() => enrolBy({ url: desk.url, store: 'sh-014' })).toThrow('the code');
 	});
 
 	test('with a new disk takes the place of the old one, by its name', async () => {

@@ -291,6 +291,7 @@ export class OpenReplica implements Replica {
 			ledgers,
 			peers,
 			rejected,
+			forked: [...this.#core.journal.forked],
 			losses,
 			skewedEntries,
 		};

@@ -47,6 +47,8 @@ export interface Status {
 	readonly peers: readonly SyncPeer[];
 	/** Updates and checkpoints from peers that were not taken, and the newest of them. */
 	readonly rejected: { readonly count: number; readonly newest: readonly Rejection[] };
+	/** Devices of which some entry has two successors: a clone, or a restored disk that went on (JRN7). Their home fences them. */
+	readonly forked: readonly DeviceId[];
 	/** Disks that lost rows which they had acknowledged, newest last. */
 	readonly losses: readonly Loss[];
 	/** Entries whose writer's clock ran far ahead; they count all the same. */

@@ -93,3 +93,23 @@ test('JRN8 a relay names it as well, by the first till that comes with other row
 	await store.close();
 	folder.remove();
 });
+
+test('JRN7 a clone is named to everybody who holds both branches', async () => {
+	const world = new World();
+	const disk = world.memory();
+	const till = await world.open('till', disk);
+	const sell = (by: typeof till) => by.commit((tx) => tx.add(by.ledger(ledger).counter('sold'), 1));
+	await sell(till);
+	const copy = await world.open('copy', Object.assign(disk.copy(), { platform: world.platform() }));
+	const other = await world.open('other', world.memory());
+	for (const by of [till, copy]) await sell(by);
+	expect(other.status().forked).toEqual([]);
+	const { device } = till;
+	for (const by of [till, copy]) {
+		const line = world.line();
+		by.addLink(line.a);
+		other.addLink(line.b);
+		await world.pass(2_000);
+	}
+	expect(other.status().forked).toEqual([device]);
+});

@@ -24,7 +24,7 @@ const drivers = {
 	'at-rest': { packages: [], node: false, house: ['^src/retail/members/personal-store\\.ts$'] },
 	// The command `tillmesh`: starts relays, and looks into what tills and relays keep.
 	cli: {
-		packages: [],
+		packages: ['uqr'],
 		node: true,
 		house: ['^src/inspect/', '^src/(relay|replica|journal)/', '^src/trust\\.ts$', '^package\\.json$'],
 	},

@@ -51,30 +51,34 @@ export class Outbox {
 	#hasWaited(ledger: LedgerName): boolean {
 		if (!this.#waited.has(ledger) && [...this.#peers.sessions].some((session) => session.told(ledger))) {
 			this.#waited.set(ledger, false);
-			this.#wait(ledger, -1, roundsMax);
+			this.#wait(ledger, undefined, roundsMax);
 		}
 		return this.#waited.get(ledger) === true;
 	}
 
-	/** By running time: a clock that is set forward ends no wait. */
-	#wait(ledger: LedgerName, before: number, rounds: number): void {
-		const rows = [...this.#core.journal.in(ledger)].reduce((sum, { count }) => sum + count, 0);
-		const isHere = rounds < roundsMax && this.#hasAll(ledger, true);
-		if (isHere || rows <= before || rounds === 0) this.#waited.set(ledger, true);
-		else this.#core.platform.timers.after(roundMs, () => this.#wait(ledger, rows, rounds - 1), true);
+	/** By running time: a clock that is set forward ends no wait. On as long as more comes of what was told and lacking. */
+	#wait(ledger: LedgerName, before: ReadonlyMap<EpochId, number> | undefined, rounds: number): void {
+		const comes = before === undefined || [...before].some(([epoch, had]) => this.#core.have(ledger, epoch) > had);
+		if (!comes || rounds === 0) return void this.#waited.set(ledger, true);
+		const lacking = new Map<EpochId, number>();
+		for (const session of this.#peers.sessions) this.#noteLacking(lacking, session, ledger);
+		this.#core.platform.timers.after(roundMs, () => this.#wait(ledger, lacking, rounds - 1), true);
+	}
+
+	#noteLacking(lacking: Map<EpochId, number>, session: PeerSession, ledger: LedgerName): void {
+		if (!session.carries(ledger)) return;
+		for (const [epoch, count] of session.told(ledger) ?? []) {
+			const have = this.#core.have(ledger, epoch);
+			if (have < count) lacking.set(epoch, have);
+		}
 	}
 
 	/** Some peer has told what it has, and all that they told of is here. */
 	caughtUp(ledger: LedgerName): boolean {
-		return this.#hasAll(ledger, false);
-	}
-
-	#hasAll(ledger: LedgerName, withoutSilent: boolean): boolean {
 		let heard = false;
 		for (const session of this.#peers.sessions) {
 			if (!session.carries(ledger)) continue;
 			const told = session.told(ledger);
-			if (!told && withoutSilent) continue;
 			if (!told) return false;
 			for (const [epoch, count] of told) if (this.#core.have(ledger, epoch) < count) return false;
 			heard = true;

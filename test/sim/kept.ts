@@ -797,4 +797,35 @@ export const kept: readonly Kept[] = [
 			],
 		},
 	},
+	{
+		name: 'a liar while others sell',
+		found:
+			'Heads of rows that nobody wrote kept a restarted till from sending its shares home, for as long as rows of others came (property 24).',
+		seed: 80_611,
+		plan: {
+			seed: 80_611,
+			topology: {
+				stores: 1,
+				tillsPerStore: 4,
+				relay: false,
+				hq: false,
+				mesh: false,
+				archive: true,
+				segmentRows: 80,
+				checkpointRows: 10,
+				syncMsMax: 200,
+				root: true,
+			},
+			faults: ['partition', 'torn', 'disk', 'hostile'],
+			line: { delayMsMax: 2, reorderPercent: 0, dropPercent: 0, duplicatePercent: 0 },
+			steps: [
+				{ index: 9, kind: 'hostile', seed: 3_731_472_086, waitMs: 0 },
+				{ index: 16, kind: 'torn', seed: 48_814_558, waitMs: 2 },
+				{ index: 51, kind: 'tend', seed: 1_231_825_845, waitMs: 1 },
+				{ index: 52, kind: 'disk', seed: 3_785_488_049, waitMs: 2 },
+				{ index: 87, kind: 'act', seed: 475_003_458, waitMs: 2 },
+				{ index: 88, kind: 'hostile', seed: 1_302_884_320, waitMs: 0 },
+			],
+		},
+	},
 ];

@@ -65,10 +65,14 @@ test('JRN7 so does a peer that proves who it is and never says what it has', asy
 	expect(liar.closed).toBe(0);
 });
 
-test('JRN7 for the silent one no longer where the others go on selling', async () => {
-	const { world, asker, liar, get } = await reopened();
+test.each([
+	['the silent one', []],
+	['the liar', [{ epoch: 4_711, count: 5 }]],
+])('JRN7 for %s no longer where the others go on selling', async (_who, rows) => {
+	const { world, asker, liar, tell, get } = await reopened();
 	liar.up();
 	await liar.greet();
+	if (rows.length > 0) tell(rows);
 	expect(await get()).toBe(0);
 	for (let i = 0; i < 10; i++) {
 		await asker.commit((tx) => tx.add(asker.ledger(ledger).counter('sold'), 1));
@@ -97,7 +101,7 @@ test('JRN7 where nobody has told anything it waits on', async () => {
 	expect([rows(), peer.closed]).toEqual([before, 0]);
 });
 
-test('JRN7 as long as more comes it waits, five minutes at most', async () => {
+test('JRN7 as long as more comes of what it lacks it waits, five minutes at most', async () => {
 	const { world, liar, tell, get } = await reopened();
 	const author = new HandHost(world, 'author');
 	const reader = new RawPeer(world);
@@ -108,8 +112,12 @@ test('JRN7 as long as more comes it waits, five minutes at most', async () => {
 		await world.pass(1);
 	}
 	const updates = reader.all('update');
+	const [{ epoch }] = updates[0]?.seals as [{ epoch: number }]; // the author's only one
 	await liar.meet();
-	tell([{ epoch: 4_711, count: 5 }]);
+	tell([
+		{ epoch: 4_711, count: 5 },
+		{ epoch, count: 1_000 },
+	]);
 	const comesFor = async (forMs: number) => {
 		for (let ms = 0; ms < forMs; ms += 10_000) {
 			await live(world, liar, 10_000);

@@ -8,9 +8,8 @@ import type { Trust } from '../trust/trust.js';
 /**
  * What a document of a limited verb says beside its verb: `asked`, how much it does in the verb's units; and beyond its
  * author's limit `consent`, the `signed` yes that it rests on and the `input` that this one names the hash of. That the amount
- * said is the amount done is for the fold to see: only that one knows what documents mean.
- *
- * Where a document stands, and who wrote it:
+ * said is the amount done is for the fold to see: only that one knows what documents mean. This is where a document stands, and
+ * who wrote it.
  */
 export interface Authorship {
 	readonly ledger: LedgerName;

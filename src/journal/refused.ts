@@ -20,7 +20,7 @@ const field = record<RefusedRows>({ ledger: text, device: text, reason: text, at
 
 export const readRefused = (value: Uint8Array): RefusedRows => field.read(createDecoder(value));
 
-/** What to write down, each kind once an opening: the same rows are offered again and again. */
+/** What to write down, each kind once until another takes its place: the same rows are offered again and again. */
 export class RefusedNotes {
 	readonly #sha256: Crypto['sha256'];
 	readonly #noted = new Map<number, string>();

@@ -40,8 +40,8 @@ export class Outbox {
 	/**
 	 * May this device write in a ledger by itself, with nobody having asked for it? After a restart not before some peer
 	 * has told what it has and all of that is here: the disk may be an old copy, and its lost tail on the way (JRN7). What
-	 * peers tell is a claim, though, and one of them may tell nothing at all: nobody is waited for without end, and whoever
-	 * is silent for no longer than twenty seconds.
+	 * peers tell is a claim, though, and one of them may tell nothing at all: it waits for twenty seconds, and on only while more
+	 * comes of what it lacks.
 	 */
 	settled(ledger: LedgerName): boolean {
 		const { writer } = this.#core;

@@ -3,11 +3,12 @@ import { sourceAliases } from './scripts/entries.js';
 import { noSkips } from './scripts/no-skips.js';
 
 const seconds = 1_000;
+const seed = './test/seed.ts';
 
 /** One project a folder, so that `vitest run --project property` runs one kind of proof alone. */
 function project(
 	name: string,
-	options: { testTimeout?: number; globalSetup?: string; fileParallelism?: boolean } = {},
+	options: { testTimeout?: number; globalSetup?: string; setupFiles?: string; fileParallelism?: boolean } = {},
 ) {
 	return { extends: true as const, test: { name, include: [`test/${name}/**/*.test.ts`], ...options } };
 }
@@ -22,11 +23,11 @@ export default defineConfig({
 		testTimeout: 10 * seconds,
 		coverage: { provider: 'v8', include: ['src/**/*.ts', 'adapters/**/*.ts'] },
 		projects: [
-			project('unit'),
+			project('unit', { setupFiles: seed }),
 			project('contract', { testTimeout: 60 * seconds }),
 			project('compat'),
 			project('docs', { testTimeout: 120 * seconds }),
-			project('property', { testTimeout: 300 * seconds }),
+			project('property', { testTimeout: 300 * seconds, setupFiles: seed }),
 			project('scenario', { testTimeout: 300 * seconds }),
 			project('crash', { testTimeout: 300 * seconds }),
 			project('browser', {

@@ -1,22 +1,13 @@
 import { BadArgument } from '../../base/errors.js';
 import type { WaitOptions } from '../../ledger/live.js';
-import type {
-	LineId,
-	OrderDay,
-	OrderId,
-	PricedLine,
-	RefundLine,
-	Settled,
-	SoldGoods,
-	Tax,
-	Tender,
-} from '../documents/order.js';
+import type { LineId, OrderDay, OrderId, PricedLine, RefundLine, Settled, Tax, Tender } from '../documents/order.js';
 import { checkAmount, checkDay, checkList, checkName, checkOneOf, checkWhole } from '../shop/check.js';
-import { divideRounded, type Fixed, type Minor } from '../shop/money.js';
+import { type Minor, nextShare, share, sum } from '../shop/money.js';
 import { no, type Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import type { WriteOptions, Writing } from '../shop/writing.js';
 import { type Bill, billOf, changeOf, sumTaxes } from './bill.js';
+import { goodsBack } from './goods-back.js';
 import { checkTenders } from './input.js';
 import type { CheckoutParts, SettledOrder } from './parts.js';
 
@@ -46,6 +37,8 @@ export interface Refund extends Omit<Bill, 'taxes'> {
 interface Taken {
 	readonly line: PricedLine;
 	readonly of: RefundLine;
+	/** Of the line's quantity, by the refunds known here. */
+	readonly before: number;
 	readonly taxes: readonly Tax[];
 }
 
@@ -111,7 +104,7 @@ export class Refunds {
 		return { order: order.id, refund, receiptNo, net, tax, rounding, due };
 	}
 
-	/** The part of a line that goes back. What earlier refunds left over by rounding goes with the last piece. */
+	/** The part of a line that goes back: of what is left, so that piece after piece comes to what was paid and no more. */
 	#take(
 		{ tx }: Writing,
 		settled: Settled,
@@ -120,39 +113,27 @@ export class Refunds {
 	): Taken {
 		const line = settled.lines.find((l) => l.id === id) ?? tx.refuse(no('unknown_line', id));
 		const before = refunds.flatMap(({ value }) => value.lines).filter((l) => l.line === id);
-		const left = {
-			qty: line.qty - before.reduce((sum, l) => sum + l.qty, 0),
-			amount: line.net - before.reduce((sum, l) => sum + l.amount, 0),
-		};
+		const [qtyBefore, amountBefore] = [sum(before.map((l) => l.qty)), sum(before.map((l) => l.amount))];
+		const left = { qty: line.qty - qtyBefore, amount: line.net - amountBefore };
 		const taking = qty ?? left.qty;
 		if (taking < 1 || taking > left.qty) tx.refuse(no('already_refunded', id));
-		const part = taking === left.qty ? left.amount : share(line.net, taking, line.qty);
-		const given = amount ?? part;
+		const given = amount ?? share(Math.max(0, left.amount), taking, left.qty);
 		if (given > left.amount) tx.refuse(no('refund_too_high', id));
 		const taxes = (line.taxes ?? []).map((tax) => ({
 			code: tax.code,
-			amount: fixedShare(tax.amount, given, line.net),
+			amount: { ...tax.amount, value: nextShare(tax.amount.value, amountBefore, given, line.net) },
 		}));
-		return { line, of: { line: id, sku: line.sku, qty: taking, amount: given, restock }, taxes: sumTaxes(taxes) };
+		const of = { line: id, sku: line.sku, qty: taking, amount: given, restock };
+		return { line, of, before: qtyBefore, taxes: sumTaxes(taxes) };
 	}
 
 	#restock(w: Writing, settled: Settled, taken: readonly Taken[], document: string): void {
-		for (const { line, of } of taken) {
-			const goods = settled.goods
-				.filter((sold) => sold.line === line.id)
-				.map((sold): SoldGoods => ({ ...sold, qty: share(sold.qty, of.qty, line.qty) }))
-				.filter(({ qty }) => qty > 0);
+		for (const { line, of, before } of taken) {
+			const sold = settled.goods.filter((goods) => goods.line === line.id);
+			const goods = goodsBack(sold, before, of.qty, line.qty);
 			this.#parts.stock.restock(w, goods, of.restock, `${document}/${line.id}`);
 		}
 	}
-}
-
-function share(amount: number, part: number, of: number): number {
-	return divideRounded(BigInt(amount) * BigInt(part), BigInt(of), 'half-up');
-}
-
-function fixedShare({ value, scale }: Fixed, part: Minor, of: Minor): Fixed {
-	return { value: of === 0 ? 0 : share(value, part, of), scale };
 }
 
 function checkRefund(input: RefundInput): void {

@@ -18,7 +18,7 @@ import type {
 } from '../documents/order.js';
 import { judgeRefunds } from '../documents/true-refunds.js';
 import { storeOf } from '../shop/ledgers.js';
-import { divideRounded } from '../shop/money.js';
+import { share, sum } from '../shop/money.js';
 import type { OrderPhase } from './order-events.js';
 import type { LateChange, Matter, OrderState } from './order-state.js';
 
@@ -208,7 +208,7 @@ function lateChanges(settled: Settled, working: readonly PricedLine[], told: Tol
 function differenceOf(now: PricedLine, sold: PricedLine): number {
 	const promoted = sum((sold.promotions ?? []).map(({ off }) => off));
 	if (promoted === 0 || now.qty > sold.qty) return now.net - sold.net - promoted;
-	return -divideRounded(BigInt(sold.net) * BigInt(sold.qty - now.qty), BigInt(sold.qty), 'half-up');
+	return -share(sold.net, sold.qty - now.qty, sold.qty);
 }
 
 function mattersOf(
@@ -240,8 +240,4 @@ function latest<D extends { readonly n: number }>(all: readonly Stamped<D>[]): S
 	return inOrder(all)
 		.sort((a, b) => a.value.n - b.value.n)
 		.at(-1);
-}
-
-function sum(amounts: readonly number[]): number {
-	return amounts.reduce((all, amount) => all + amount, 0);
 }

@@ -54,6 +54,20 @@ export function timesQty(amount: Minor, qty: number, scale: number, rounding: Ro
 	return divideRounded(BigInt(amount) * BigInt(qty), tens(scale), rounding);
 }
 
+/** The part of `amount` that falls to `part` of `of`; nothing of nothing. */
+export function share(amount: number, part: number, of: number): number {
+	return of === 0 ? 0 : divideRounded(BigInt(amount) * BigInt(part), BigInt(of), 'half-up');
+}
+
+/** What one more part adds to the share of those before it: however many parts, they come to the amount. */
+export function nextShare(amount: number, before: number, part: number, of: number): number {
+	return share(amount, before + part, of) - share(amount, before, of);
+}
+
+export function sum(amounts: readonly number[]): number {
+	return amounts.reduce((all, amount) => all + amount, 0);
+}
+
 /** `amount` in parts by weights that come to exactly `amount`: what is left over goes to the first parts. */
 export function allocate(amount: Minor, weights: readonly number[]): Minor[] {
 	const sum = weights.reduce((a, b) => a + b, 0);

@@ -9,15 +9,16 @@ export interface Waiting {
 	readonly ledger: LedgerName;
 }
 
-const tornKey = ({ ledger, device }: Waiting, part: Part) => `${ledger} ${device} ${part.epoch}:${part.index}`;
+const tornKey = ({ ledger, device }: Waiting, { epoch }: Part) => `${ledger} ${device} ${epoch}`;
 
 /**
- * What ends the wait for a commit's part that will never come: a fence that did not find it, or its author's `torn`. A
- * `torn` speaks for the ledger that it stands in: a checkpoint that covers it covers all that it set free, so that whoever
+ * What ends the wait for a commit's part that will never come: a fence that did not find it, or its author's `torn`: what
+ * followed the lost part in its epoch was lost with it. A `torn` speaks for the ledger that it stands in: a checkpoint that covers it covers all that it set free, so that whoever
  * has the checkpoint and not the row waits for nothing either.
  */
 export class Closers {
-	readonly #torn = new Set<string>();
+	/** From which row on an epoch is lost. */
+	readonly #torn = new Map<string, number>();
 	readonly #fences = new Map<string, ReadonlyMap<EpochId, number>[]>();
 
 	addFence(ledger: LedgerName, device: DeviceId, heads: readonly Position[]): void {
@@ -31,8 +32,13 @@ export class Closers {
 	/** Takes the closers of an entry. */
 	addEntry(author: Waiting, entry: Entry): void {
 		for (const leg of entry.legs)
-			if (leg.kind === 'torn') this.#torn.add(tornKey(author, leg.part));
+			if (leg.kind === 'torn') this.#addTorn(author, leg.part);
 			else if (leg.kind === 'fence') this.addFence(author.ledger, leg.device, leg.heads);
+	}
+
+	#addTorn(author: Waiting, part: Part): void {
+		const key = tornKey(author, part);
+		this.#torn.set(key, Math.min(part.index, this.#torn.get(key) ?? part.index));
 	}
 
 	/**
@@ -40,7 +46,8 @@ export class Closers {
 	 * the last of several, and those that the fence did find are.
 	 */
 	closes(waiting: Waiting, part: Part, at?: (epoch: EpochId) => number): boolean {
-		if (this.#torn.size > 0 && this.#torn.has(tornKey(waiting, part))) return true;
+		if (this.#torn.size > 0 && part.index >= (this.#torn.get(tornKey(waiting, part)) ?? Number.POSITIVE_INFINITY))
+			return true;
 		if (this.#fences.size === 0) return false;
 		const fences = this.#fences.get(`${part.ledger} ${waiting.device}`) ?? [];
 		return fences.some((found) => (found.get(part.epoch) ?? 0) <= part.index && (!at || isAllIn(found, at)));

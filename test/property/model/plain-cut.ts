@@ -84,11 +84,11 @@ function hasGround(held: Held, id: EpochId, index: number, at: (epoch: EpochId) 
 }
 
 /**
- * Which waits for a commit's part are over: its author said `torn` in the ledger that waits, or a fence in the ledger of
+ * Which waits for a commit's part are over: its author said `torn` of it, or of one before it, in the ledger that waits, or a fence in the ledger of
  * the part did not find it.
  */
 function closedBy(held: Held, cut: Counts, covered: Counts): Closed {
-	const torn = new Set<string>();
+	const torn: { device: DeviceId; ledger: LedgerName; part: Part }[] = [];
 	const fences: { ledger: LedgerName; device: DeviceId; found: Counts }[] = [];
 	const addFence = (ledger: LedgerName, device: DeviceId, heads: readonly Position[]): void => {
 		fences.push({ ledger, device, found: new Map(heads.map((head) => [head.epoch, head.count])) });
@@ -98,12 +98,12 @@ function closedBy(held: Held, cut: Counts, covered: Counts): Closed {
 		for (let i = covered.get(id) ?? 0; i < count; i++) {
 			const { device, ledger, entries } = epochOf(held.epochs, id);
 			for (const leg of entryOf(entries, i).legs) {
-				if (leg.kind === 'torn') torn.add(`${device} ${ledger} ${leg.part.epoch} ${leg.part.index}`);
+				if (leg.kind === 'torn') torn.push({ device, ledger, part: leg.part });
 				if (leg.kind === 'fence') addFence(ledger, leg.device, leg.heads);
 			}
 		}
 	return (device, waiting, { ledger, epoch, index }) =>
-		torn.has(`${device} ${waiting} ${epoch} ${index}`) ||
+		torn.some((t) => t.device === device && t.ledger === waiting && t.part.epoch === epoch && t.part.index <= index) ||
 		fences.some((f) => f.ledger === ledger && f.device === device && (f.found.get(epoch) ?? 0) <= index);
 }
 

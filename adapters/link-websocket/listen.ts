@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type Door, type DoorOptions, openDoor } from './door.js';
+import { boundStrangers } from './strangers.js';
 
 export interface ListenOptions extends DoorOptions {
 	/** Default `127.0.0.1`. */
@@ -26,6 +27,8 @@ export interface Listening extends Door {
 
 /** Sockets that may wait for their handshake, beside those that have become links. */
 const strangersMax = 128;
+/** Of these, from one address: more would keep others out. */
+const strangersOfOneMax = 64;
 
 function createOwnServer(options: ListenOptions): Server {
 	const { tls, maxConnections = 1024, handshakeTimeoutMs = 10_000 } = options;
@@ -41,6 +44,7 @@ function createOwnServer(options: ListenOptions): Server {
 		? createTlsServer({ ...timeouts, ...tls, handshakeTimeout: handshakeTimeoutMs }, answer)
 		: createServer(timeouts, answer);
 	server.maxConnections = maxConnections + strangersMax;
+	boundStrangers(server, strangersOfOneMax);
 	return server;
 }
 

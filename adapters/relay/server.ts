@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { BadArgument, TillmeshError } from '../../src/base/errors.js';
+import { boundStrangers } from '../link-websocket/strangers.js';
 
 /** Until a request is whole, TLS before it likewise. */
 const handshakeTimeoutMs = 10_000;
@@ -25,29 +26,8 @@ export function createRelayServer({ tls, connections, answer }: ServerOptions): 
 	};
 	const server = tls ? createSecure(tls, timeouts, answer) : createServer(timeouts, answer);
 	server.maxConnections = connections + strangersMax;
-	boundStrangers(server);
+	boundStrangers(server, strangersOfOneMax);
 	return server;
-}
-
-/** Who opens sockets without end, and says nothing or a byte a second, fills the room of nobody else. */
-function boundStrangers(server: Server): void {
-	/** By address, the ports that have not upgraded: the socket of an upgrade may be that of TLS, with the same port. */
-	const strangers = new Map<string, Set<number>>();
-	const leave = (address: string, port: number): void => {
-		const ports = strangers.get(address);
-		if (ports?.delete(port) && ports.size === 0) strangers.delete(address);
-	};
-	server.on('connection', (socket: Socket) => {
-		const { remoteAddress = '', remotePort = 0 } = socket;
-		const ports = strangers.get(remoteAddress) ?? new Set();
-		if (ports.size >= strangersOfOneMax) {
-			socket.destroy();
-			return;
-		}
-		strangers.set(remoteAddress, ports.add(remotePort));
-		socket.once('close', () => leave(remoteAddress, remotePort));
-	});
-	server.on('upgrade', ({ socket }) => leave(socket.remoteAddress ?? '', socket.remotePort ?? 0));
 }
 
 function createSecure(tls: NonNullable<ServerOptions['tls']>, timeouts: object, answer: RequestListener): Server {

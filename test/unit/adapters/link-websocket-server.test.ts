@@ -304,3 +304,20 @@ test('close ends every link, lets nobody in, and resolves when the port is free'
 	const again = await serve({ port: server.port });
 	expect(again.port).toBe(server.port);
 });
+
+test('half requests of one address without end keep no other address out', async () => {
+	const { url, port } = await serve({ maxConnections: 4 });
+	let open = 0;
+	for (let i = 0; i < 200; i++) {
+		const half = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+		undo.push(() => half.destroy());
+		half.on('error', () => {});
+		half.on('connect', () => {
+			open++;
+			half.write('GET / HTTP/1.1\r\nX-Slow: ');
+		});
+		half.on('close', () => open--);
+	}
+	await until(() => open > 0 && open <= 64);
+	expect(await dial(url).met).toBe('open');
+});

@@ -4,8 +4,9 @@ import type { RowBatch } from '../../../src/relay/row-store.js';
 import type { TrustOptions } from '../../../src/replica/options.js';
 import { everything, type Grant } from '../../../src/trust/grant.js';
 import { Chance } from './chance.js';
-import { Keys } from './keys.js';
+import { type Keyring, Keys } from './keys.js';
 import { type Line, Network } from './network.js';
+import { RealKeys } from './real-keys.js';
 import { RelayBox } from './relay-box.js';
 import { Root } from './root.js';
 import { Till, type TillRole } from './till.js';
@@ -33,6 +34,8 @@ export interface Topology {
 	readonly root?: boolean;
 	/** The same, and every machine the credential that this gives it by its name. */
 	readonly grants?: ((name: string) => readonly Grant[]) | undefined;
+	/** Real hashes, signatures and ciphers, where something stands in for them otherwise. */
+	readonly realKeys?: boolean;
 }
 
 /** What somebody outside sees of the machines, in the moment it happens. */
@@ -64,7 +67,7 @@ export class Chain {
 	readonly time = new VirtualTime();
 	readonly trace = new Trace();
 	readonly chance: Chance;
-	readonly keys = new Keys();
+	readonly keys: Keyring;
 	readonly network: Network;
 	/** Devices that people use. */
 	readonly tills: Till[] = [];
@@ -77,6 +80,7 @@ export class Chain {
 	constructor(seed: number, topology: Topology, witness = nobody) {
 		this.chance = new Chance(seed);
 		this.topology = topology;
+		this.keys = topology.realKeys ? new RealKeys() : new Keys();
 		const grants = topology.grants ?? (topology.root ? () => [everything] : undefined);
 		this.root = grants && new Root(this.keys, this.chance, grants);
 		this.witness = witness;

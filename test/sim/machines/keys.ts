@@ -2,12 +2,18 @@ import { equalBytes, first53Bits } from '../../../src/base/bytes.js';
 import type { Agreement, Crypto, KeyPair } from '../../../src/ports/platform.js';
 import type { Chance } from './chance.js';
 
+/** Where a world's keys come from. */
+export interface Keyring {
+	crypto(chance: Chance): Crypto;
+	pair(chance: Chance): KeyPair;
+}
+
 /**
  * Stands in for SHA-256, Ed25519, X25519 and ChaCha20-Poly1305 at a hundredth of their price: as bound to content and key,
  * and to nobody who could compute backwards. A signature holds only with the secret behind the key, and what two sides
  * share is theirs alone, for the world knows every pair it gave out.
  */
-export class Keys {
+export class Keys implements Keyring {
 	readonly #secrets = new Map<number, Uint8Array>();
 
 	crypto(chance: Chance): Crypto {

@@ -1,14 +1,14 @@
 import { earliestMs } from '../../../src/base/clock.js';
 import type { Platform } from '../../../src/ports/platform.js';
 import type { Chance } from './chance.js';
-import type { Keys } from './keys.js';
+import type { Keyring } from './keys.js';
 import type { VirtualTime } from './time.js';
 
 export const worldStartMs = Date.UTC(2026, 0, 1, 9);
 
 export interface MachineContext {
 	readonly time: VirtualTime;
-	readonly keys: Keys;
+	readonly keys: Keyring;
 	readonly chance: Chance;
 }
 

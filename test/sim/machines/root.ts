@@ -3,18 +3,18 @@ import type { EnrolRequest, TrustOptions } from '../../../src/replica/options.js
 import type { Grant } from '../../../src/trust/grant.js';
 import { issue } from '../../../src/trust/issue.js';
 import type { Chance } from './chance.js';
-import type { Keys } from './keys.js';
+import type { Keyring } from './keys.js';
 
 const life = { notBeforeMs: 0, notAfterMs: Number.MAX_SAFE_INTEGER };
 
 /** The chain's root key, in somebody's safe: it gives every machine that asks what its name may do. */
 export class Root {
-	readonly #keys: Keys;
+	readonly #keys: Keyring;
 	readonly #chance: Chance;
 	readonly #pair: KeyPair;
 	readonly #grants: (name: string) => readonly Grant[];
 
-	constructor(keys: Keys, chance: Chance, grants: (name: string) => readonly Grant[]) {
+	constructor(keys: Keyring, chance: Chance, grants: (name: string) => readonly Grant[]) {
 		this.#keys = keys;
 		this.#chance = chance.fork();
 		this.#pair = keys.pair(this.#chance);

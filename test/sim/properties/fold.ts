@@ -4,7 +4,6 @@ import { View } from '../../../src/journal/view.js';
 import { Books } from '../../../src/ledger/books.js';
 import type { OpenReplica } from '../../../src/replica/open-replica.js';
 import { Chance } from '../machines/chance.js';
-import { digest } from '../machines/keys.js';
 import type { Court, Observer } from './observer.js';
 import { basesOf, firmRows } from './recomputed.js';
 
@@ -13,6 +12,7 @@ const share = 8;
 
 /** Every ledger's digest after a device's rows came in another order, some of them twice. */
 function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chance: Chance) {
+	const { sha256 } = core.platform.crypto;
 	const journal = new Journal();
 	const books = new Books(core.device, (at, tip) => journal.precedes(at, tip));
 	const view = new View({ journal, fold: books, holds: core.holds, limit: (epoch) => epoch.durable });
@@ -28,7 +28,7 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 	while (left.length > 0) {
 		const at = chance.below(left.length);
 		const from = left[at] as Epoch; // at < length
-		const epoch = journal.get(from.id) ?? new Epoch(from.id, from.name, digest);
+		const epoch = journal.get(from.id) ?? new Epoch(from.id, from.name, sha256);
 		if (epoch.count === 0) journal.add(epoch);
 		const to = Math.min(firm(from), epoch.count + chance.between(1, 20));
 		for (let i = epoch.count; i < to; i++) journal.push(epoch, from.rows[i] as Uint8Array, from.entry(i)); // to <= rows.length
@@ -66,7 +66,7 @@ export function createFoldObserver(court: Court): Observer {
 		for (const ledger of replica.ledgers())
 			court.demand(
 				4,
-				books.digest(ledger, digest) === replica.digest(ledger),
+				books.digest(ledger, core.platform.crypto.sha256) === replica.digest(ledger),
 				() => `in another order ${name} sees other figures of ${ledger}`,
 			);
 	}

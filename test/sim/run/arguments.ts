@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type FaultName, faultNames } from '../story/plan.js';
-import type { Part } from './order.js';
+import type { Kind, Part } from './order.js';
 import { type Lang, type Texts, texts } from './texts.js';
 
-export interface Wish extends Part {
+export interface Wish extends Part, Required<Kind> {
 	readonly what: 'seeds' | 'seed' | 'speed' | 'mutants' | 'help';
 	readonly lang: Lang;
 	/** Asked for, or the usual for what is asked. */
@@ -36,6 +36,7 @@ const options = {
 	json: { type: 'boolean' },
 	history: { type: 'boolean' },
 	shrink: { type: 'boolean' },
+	'real-keys': { type: 'boolean' },
 	'keep-going': { type: 'boolean' },
 	record: { type: 'boolean' },
 	speed: { type: 'boolean' },
@@ -53,8 +54,8 @@ const usual = { seeds: 500, speed: 300, mutants: 2_000 } as const;
 
 /** What may stand beside what; everything may stand beside `--lang`, `--cores` and `--json`. */
 const beside: Readonly<Record<Wish['what'], readonly Name[]>> = {
-	seeds: ['seeds', 'from', 'keep-going', 'history', 'record'],
-	seed: ['seed', 'steps', 'without', 'history', 'shrink'],
+	seeds: ['seeds', 'from', 'real-keys', 'keep-going', 'history', 'record'],
+	seed: ['seed', 'real-keys', 'steps', 'without', 'history', 'shrink'],
 	speed: ['speed', 'seeds', 'from', 'record'],
 	mutants: ['mutants', 'seeds', 'record'],
 	help: Object.keys(options) as Name[],
@@ -91,6 +92,7 @@ export function wishOf(args: readonly string[], env: Readonly<Record<string, str
 		json: values.json ?? false,
 		history: values.history ?? false,
 		shrink: values.shrink ?? false,
+		realKeys: values['real-keys'] ?? false,
 		keepGoing: values['keep-going'] ?? false,
 		record: values.record ?? false,
 	};

@@ -1,9 +1,10 @@
 import type { Order } from './order.js';
 
 /** The line that plays this again. */
-export function commandOf({ seed, steps, without = [] }: Order): string {
+export function commandOf({ seed, realKeys, steps, without = [] }: Order): string {
 	return [
 		`npm run sim -- --seed ${seed}`,
+		...(realKeys ? ['--real-keys'] : []),
 		...(steps ? [`--steps ${steps.length > 0 ? listed(steps) : 'none'}`] : []),
 		...(without.length > 0 ? [`--without ${without.join(',')}`] : []),
 	].join(' ');

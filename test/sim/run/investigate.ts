@@ -3,7 +3,7 @@ import { planOf } from '../story/plan.js';
 import type { Around } from './around.js';
 import { commandOf } from './command.js';
 import { kindOf } from './kind.js';
-import type { Part } from './order.js';
+import type { Kind, Part } from './order.js';
 import { Players } from './players.js';
 import { type Shrunk, shrink } from './shrink.js';
 
@@ -28,21 +28,27 @@ export interface Suspect {
 	readonly hash: string;
 }
 
+interface Investigation extends Kind {
+	readonly bundle: string;
+	readonly cores: number;
+	readonly around: Around;
+}
+
 /** Plays a failing seed again, and finds the least of it that fails in the same way. */
 export async function investigate(
 	{ seed, violation, hash }: Suspect,
-	{ bundle, cores, around }: { readonly bundle: string; readonly cores: number; readonly around: Around },
+	{ bundle, cores, around, realKeys = false }: Investigation,
 ): Promise<Case> {
 	const { seedMsMax = bounds.seedMs, shrinkMsMax = bounds.shrinkMs, nowMs } = around;
 	const players = new Players({ bundle, cores, seedMsMax: Math.min(seedMsMax, bounds.seedMs) });
 	try {
-		const again = await players.play({ seed, history: true });
+		const again = await players.play({ seed, realKeys, history: true });
 		const isUnsteady = again.hash !== hash;
 		const plan = planOf(seed);
 		const found = {
 			seed,
 			violation,
-			replay: commandOf({ seed }),
+			replay: commandOf({ seed, realKeys }),
 			isUnsteady,
 			history: again.history,
 			stepsOfPlan: plan.steps.length,
@@ -50,7 +56,7 @@ export async function investigate(
 		if (isUnsteady || !again.violation) return { ...found, isUnsteady: true };
 		const kind = kindOf(violation);
 		const fails = async (part: Part) => {
-			const result = await players.play({ seed, ...part });
+			const result = await players.play({ seed, realKeys, ...part });
 			return result.violation !== undefined && kindOf(result.violation) === kind;
 		};
 		const shrunk = await shrink({
@@ -63,8 +69,8 @@ export async function investigate(
 			msMax: shrinkMsMax,
 		});
 		const { steps, without } = shrunk;
-		const { history } = await players.play({ seed, steps, without, history: true });
-		return { ...found, shrunk: { ...shrunk, replay: commandOf({ seed, steps, without }), history } };
+		const { history } = await players.play({ seed, realKeys, steps, without, history: true });
+		return { ...found, shrunk: { ...shrunk, replay: commandOf({ seed, realKeys, steps, without }), history } };
 	} finally {
 		players.close();
 	}

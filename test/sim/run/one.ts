@@ -14,11 +14,11 @@ const patientMs = 120_000;
 
 /** Plays one seed, or a part of it, and tells all that happens; 1 where something did not hold. */
 export async function playOne(wish: Wish, around: Around): Promise<number> {
-	const { seed, steps, without, lang, cores } = wish;
+	const { seed, realKeys, steps, without, lang, cores } = wish;
 	const t = texts[lang];
 	const bundle = await around.bundle();
 	const players = new Players({ bundle, cores: 1, seedMsMax: around.seedMsMax ?? seedMsMax });
-	const order = { seed, history: true, ...(steps && { steps }), ...(without && { without }) };
+	const order = { seed, realKeys, history: true, ...(steps && { steps }), ...(without && { without }) };
 	const played = await players.play(order).finally(() => players.close());
 	const { violation, history, hash } = played;
 	const isWhole = !steps && !without;
@@ -26,7 +26,10 @@ export async function playOne(wish: Wish, around: Around): Promise<number> {
 	if (wish.shrink) progress.say(t.shrinking(seed));
 	const found =
 		wish.shrink && violation && isWhole
-			? await investigate({ seed, violation, hash }, { bundle, cores, around: { shrinkMsMax: patientMs, ...around } })
+			? await investigate(
+					{ seed, violation, hash },
+					{ bundle, cores, realKeys, around: { shrinkMsMax: patientMs, ...around } },
+				)
 			: undefined;
 	progress.end();
 	if (wish.json) {

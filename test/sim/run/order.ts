@@ -8,13 +8,19 @@ export interface Part {
 	readonly without?: readonly FaultName[];
 }
 
+/** Of which kind a seed's world is. */
+export interface Kind {
+	/** Its hashes, signatures and ciphers are real ones. */
+	readonly realKeys?: boolean;
+}
+
 /** A plan as it goes from process to process. */
 export interface PlainPlan extends Omit<Plan, 'faults'> {
 	readonly faults: readonly FaultName[];
 }
 
 /** One thing that a player is asked to play. */
-export interface Order extends Part {
+export interface Order extends Part, Kind {
 	readonly seed: number;
 	/** In place of what the seed says today. */
 	readonly plan?: PlainPlan;

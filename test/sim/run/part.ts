@@ -23,7 +23,8 @@ export function partOf(plan: Plan, { steps, without = [] }: Part): Plan {
 export const plainOf = (plan: Plan): PlainPlan => ({ ...plan, faults: [...plan.faults] });
 
 export function planFor(order: Order): Plan {
-	const { seed, plan, speed } = order;
+	const { seed, plan, speed, realKeys } = order;
 	if (plan) return partOf({ ...plan, faults: new Set(plan.faults) }, order);
-	return partOf(speed ? speedPlan(seed, speed) : planOf(seed), order);
+	const whole = partOf(speed ? speedPlan(seed, speed) : planOf(seed), order);
+	return realKeys ? { ...whole, topology: { ...whole.topology, realKeys } } : whole;
 }

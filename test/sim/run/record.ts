@@ -19,15 +19,16 @@ export function record(wish: Wish, tables: Tables): void {
 	write('bench/', { command: commandOf(wish), date: new Date().toISOString().slice(0, 10), machine: at, tables });
 }
 
-function commandOf({ what, seeds, from, cores }: Wish): string {
+function commandOf({ what, seeds, from, cores, realKeys }: Wish): string {
 	const of = what === 'seeds' ? '--seeds' : `--${what} --seeds`;
-	return `npm run sim -- ${of} ${seeds} --from ${from} --cores ${cores} --record`;
+	return `npm run sim -- ${of} ${seeds} --from ${from}${realKeys ? ' --real-keys' : ''} --cores ${cores} --record`;
 }
 
 const count = (n: number): string => Math.round(n).toLocaleString('en-US');
 
 /** What a run found, and how often everything was in play. */
-export function recordSeeds(tally: Tally, { cores, from, seeds }: Wish, realMs: number): Tables {
+export function recordSeeds(tally: Tally, { cores, from, seeds, realKeys }: Wish, realMs: number): Tables {
+	const withKeys = realKeys ? ', with real keys' : '';
 	const perSecond = (tally.seeds * 1_000) / realMs;
 	const totals: (readonly [string, string])[] = [
 		[`seeds, ${from} to ${from + seeds - 1}`, count(tally.seeds)],
@@ -41,8 +42,8 @@ export function recordSeeds(tally: Tally, { cores, from, seeds }: Wish, realMs: 
 		[`seeds a second, ${cores} cores`, perSecond.toFixed(1)],
 	];
 	return {
-		sim: {
-			title: 'sim: every promise under every fault',
+		[realKeys ? 'sim-real-keys' : 'sim']: {
+			title: `sim: every promise under every fault${withKeys}`,
 			note: `Chains of 1 to 5 stores in one process, production code on simulated machines; each seed is played to its end, healed, and has 60 virtual seconds to agree. Hash of all seeds: ${tally.hash()}. Faults: how often they happened, in how many seeds, and in how many of a hundred they were allowed to.`,
 			columns: ['what', 'times', 'in seeds, %', 'allowed in, %'],
 			rows: [
@@ -58,8 +59,8 @@ export function recordSeeds(tally: Tally, { cores, from, seeds }: Wish, realMs: 
 			],
 			figures: { seeds: tally.seeds, violations: tally.failures.length, seedsPerSecond: Number(perSecond.toFixed(1)) },
 		},
-		'sim-properties': {
-			title: 'sim: how often each property was in play',
+		[realKeys ? 'sim-real-keys-properties' : 'sim-properties']: {
+			title: `sim: how often each property was in play${withKeys}`,
 			note: 'An occasion to fail, each time; all of them held where no violation is counted above.',
 			columns: ['property', 'seeds', 'times'],
 			rows: tally

@@ -37,7 +37,7 @@ export async function playSeeds(wish: Wish, around: Around): Promise<number> {
 }
 
 async function playAll(wish: Wish, around: Around): Promise<Run> {
-	const { from, seeds, cores, keepGoing } = wish;
+	const { from, seeds, cores, keepGoing, realKeys } = wish;
 	const t = texts[wish.lang];
 	const { nowMs, signal, seedMsMax } = around;
 	const tally = new Tally();
@@ -50,6 +50,7 @@ async function playAll(wish: Wish, around: Around): Promise<Run> {
 		cores: Math.min(cores, seeds),
 		from,
 		count: seeds,
+		order: { realKeys },
 		...limits,
 		played: (played) => {
 			tally.add(played);
@@ -71,7 +72,7 @@ async function playAll(wish: Wish, around: Around): Promise<Run> {
 	for (const suspect of [...tally.kinds.values()].sort((a, b) => a.seed - b.seed)) {
 		if (signal?.aborted) break;
 		progress.say(t.shrinking(suspect.seed));
-		cases.push(await investigate(suspect, { bundle, cores, around }));
+		cases.push(await investigate(suspect, { bundle, cores, around, realKeys }));
 	}
 	progress.end();
 	return { tally, realMs, cases, isWhole: tally.seeds === seeds };

@@ -1,12 +1,13 @@
 import type { DeviceId } from '../../../src/base/ids.js';
 import { deviceIdOf } from '../../../src/journal/seal.js';
-import { digest } from '../machines/keys.js';
 import type { Till } from '../machines/till.js';
 import type { Scene } from './scene.js';
 
 /** Every name that a device has the key to: what it is called, and what it was called before. */
-export const namesOf = ({ running }: Till): readonly DeviceId[] =>
-	running?.core.pairs.map(({ publicKey }) => deviceIdOf(publicKey, digest)) ?? [];
+export const namesOf = ({ running }: Till): readonly DeviceId[] => {
+	const { pairs = [], platform } = running?.core ?? {};
+	return platform ? pairs.map(({ publicKey }) => deviceIdOf(publicKey, platform.crypto.sha256)) : [];
+};
 
 /**
  * A device is on again after its disk was changed. Somebody gives up the names to which it has no key any more, former ones too:

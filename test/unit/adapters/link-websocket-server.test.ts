@@ -318,6 +318,6 @@ test('half requests of one address without end keep no other address out', async
 		});
 		half.on('close', () => open--);
 	}
-	await until(() => open > 0 && open <= 64);
+	await until(() => open > 0 && open <= 64, 'most of them are closed');
 	expect(await dial(url).met).toBe('open');
 });

@@ -1,5 +1,6 @@
 /**
  * `npm run bench [-- NAME...] [--quick] [--whole] [--json] [--write]`
+ * `npm run bench -- NAME --profile [--of FUNCTION]`: where its time goes, and no figures
  *
  * Prints the figures, and writes RESULTS.md and results.json where all of them ran in full, or with `--write`. Figures of
  * `--quick` are never written. Each bench runs in a process of its own, as built code: what a transpiling loader adds is
@@ -14,6 +15,7 @@ import { benches, names, parts } from './benches.js';
 import { buildBench } from './build.js';
 import { machine } from './machine.js';
 import { writePlots } from './plots/files.js';
+import { keepProfile, profilesEnv, profileTables } from './profile.js';
 import { type Results, write } from './results.js';
 import { type Table, toText } from './table.js';
 
@@ -27,6 +29,8 @@ const { values, positionals } = parseArgs({
 		quick: { type: 'boolean', default: false },
 		whole: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
+		profile: { type: 'boolean', default: false },
+		of: { type: 'string' },
 		write: { type: 'boolean', default: false },
 		/** This is the process of one bench, whose last line is the table, or of a part of one. */
 		child: { type: 'boolean', default: false },
@@ -77,9 +81,13 @@ async function main(): Promise<void> {
 	const wanted = positionals.length > 0 ? positionals : [...names];
 	const unknown = wanted.find((name) => !names.has(name));
 	if (unknown !== undefined) throw new Error(`no bench "${unknown}"; there are ${[...names].join(', ')}.`);
+	if (values.profile && (positionals.length === 0 || values.write))
+		throw new Error('--profile is of benches that are named, and its figures are not written.');
 	if (values.quick && values.write)
 		throw new Error('--quick is to see that a bench runs: its figures are not written.');
 	await buildBench(root, 'bench/main.ts', out);
+	const profiles = `${out}/profiles`;
+	if (values.profile) process.env[profilesEnv] = profiles;
 	const at = machine();
 	const tables: Record<string, Table> = {};
 	const seconds: Record<string, number> = {};
@@ -87,6 +95,11 @@ async function main(): Promise<void> {
 		process.stderr.write(`${name} ...\n`);
 		const ran = attempt(name);
 		if (!ran) continue;
+		if (values.profile) {
+			for (const table of profileTables(profiles, values.of)) console.log(`\n${toText(table)}`);
+			rmSync(profiles, { recursive: true });
+			continue;
+		}
 		tables[name] = ran.table;
 		seconds[name] = ran.seconds;
 		print(name, ran);
@@ -107,6 +120,7 @@ if (values.child) {
 	const [name = ''] = positionals;
 	const bench = benches[name]?.load ?? parts[name];
 	if (!bench) throw new Error(`no bench "${name}".`);
+	keepProfile(name);
 	console.log(JSON.stringify(await (await bench())(values, positionals.slice(1))));
 	process.exit(0);
 } else {

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
+import { profilesEnv } from './profile.js';
 
 export interface Part extends AsyncDisposable {
 	/** What the process said when it was ready. */
@@ -32,7 +33,7 @@ export async function startPart(name: string, ...args: readonly string[]): Promi
 		children.delete(child);
 		if (child.exitCode !== null || child.signalCode !== null) return;
 		const gone = once(child, 'exit');
-		child.kill('SIGKILL');
+		child.kill(process.env[profilesEnv] ? 'SIGTERM' : 'SIGKILL'); // who is profiled writes it down
 		await gone;
 	};
 	const ready = await nextMessage(child, name);

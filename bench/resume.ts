@@ -45,7 +45,10 @@ class Ours {
 
 	async #catchUp(name: string): Promise<Result> {
 		const start = (url: string) => startPart('resume-till', url, `${this.#folder}/${name}.db`, name, this.#outlet);
-		const { answer, result } = await measure(this.#url, start, { closings: this.#closings });
+		const { answer, result } = await measure(this.#url, start, {
+			closings: this.#closings,
+			digests: this.#digests,
+		});
 		for (const [ledger, digest] of Object.entries(answer.digests as Record<string, string>))
 			if (digest !== this.#digests[ledger]) throw new Error(`${name} came to something else in ${ledger}.`);
 		return result;

@@ -206,6 +206,10 @@ export const deskEn: DeskTexts = {
 				what: `${n(f.amount)} times in ${f.ledger}: ${kinds[f.kind ?? 'oversell']}${such(f)}.`,
 				next: 'Somebody has to look at them: they stand among the tasks of the till.',
 			}),
+			after_revocation: (f) => ({
+				what: `${rows(f.amount)} of ${whose(f)} in ${f.ledger} came after its sessions were ended (${new Date(f.atMs ?? 0).toISOString()}). They count.`,
+				next: 'Look through them with `tillmesh export`: somebody may have sold on the stolen till, or brought what it had sold before.',
+			}),
 			unsealed_rows: (f) => ({
 				what: `${rows(f.amount)} of ${f.ledger} came without the signature that closes them.`,
 				next: 'Nothing: the rest comes with the next connection of the till that wrote them.',

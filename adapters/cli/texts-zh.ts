@@ -223,6 +223,10 @@ export const deskZh: DeskTexts = {
 				what: `${f.ledger} 中有 ${n(f.amount)} 次：${kinds[f.kind ?? 'oversell']}${such(f)}。`,
 				next: '需要有人处理：它们在收银机的任务中。',
 			}),
+			after_revocation: (f) => ({
+				what: `${f.ledger} 中 ${whose(f)} 有 ${n(f.amount)} 条在它的会话被终止（${new Date(f.atMs ?? 0).toISOString()}）之后才到。它们计入。`,
+				next: '用 `tillmesh export` 逐条查看：可能有人在被盗的收银机上继续销售，也可能是它此前卖出、后来才送到的。',
+			}),
 			unsealed_rows: (f) => ({
 				what: `${f.ledger} 中有 ${n(f.amount)} 条还没有收尾的签名。`,
 				next: '无需处理：写入它们的收银机下次联网时会补上。',

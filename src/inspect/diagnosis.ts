@@ -3,6 +3,8 @@ import type { DeviceId, LedgerName } from '../base/ids.js';
 import { lateIn } from '../escrow/late.js';
 import { conserve, type Exception } from '../escrow/share.js';
 import type { Epoch } from '../journal/journal.js';
+import { readHeads, rowsAfter } from '../journal/revocation.js';
+import { revokedLog, revokes } from '../journal/warden.js';
 import { type Copy, namesOf } from './copy.js';
 
 /** What may be wrong with what a till or relay keeps. A code never changes its meaning. */
@@ -18,6 +20,7 @@ export const troubles = {
 	waiting_rows: 'warning',
 	clock_ahead: 'warning',
 	open_exceptions: 'warning',
+	after_revocation: 'warning',
 	unsealed_rows: 'note',
 	late_entries: 'note',
 	fenced_device: 'note',
@@ -79,6 +82,7 @@ export function diagnose(copy: Copy, nowMs: number): Diagnosis {
 		...ofOneself(copy),
 		...ledgers.flatMap((facts) => [...ofBooks(copy, facts.ledger), ...ofRows(copy, facts)]),
 		...ofDevices(copy, nowMs),
+		...ofRevoked(copy),
 		...ofRefused(copy),
 	];
 	const ranks = ['error', 'warning', 'note'];
@@ -167,6 +171,20 @@ function* ofRows(copy: Copy, { ledger, rows, covered, waiting }: LedgerFacts): G
 function* ofRefused({ refused }: Copy): Generator<Found> {
 	for (const { ledger, device, reason, atMs } of [...refused].sort((a, b) => b.atMs - a.atMs))
 		yield { code: 'not_allowed', ledger, device, subjects: [reason], atMs };
+}
+
+/** What came of a device after those heads at which its sessions were ended. */
+function* ofRevoked({ books, journal }: Copy): Generator<Found> {
+	for (const kept of books.names())
+		for (const [log, { entries }] of books.of(kept).logs) {
+			const ending = log.startsWith(`${revokedLog}/`) ? entries.find(({ value }) => revokes(value)) : undefined;
+			if (!ending) continue;
+			const device = log.slice(revokedLog.length + 1);
+			for (const [ledger, heads] of readHeads(ending.value)) {
+				const amount = rowsAfter(journal, ledger, device, heads);
+				if (amount > 0) yield { code: 'after_revocation', ledger, device, amount, atMs: ending.time.ms };
+			}
+		}
 }
 
 /** Other devices: those with two branches, and those whose clock ran ahead of ours. */

@@ -1,7 +1,10 @@
 import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
 import { includes } from '../base/patterns.js';
+import type { Journal } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
+import { headsOf, type RevokedHeads, writeHeads } from '../journal/revocation.js';
+import type { View } from '../journal/view.js';
 import { type Claims, mayBe, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
@@ -10,6 +13,13 @@ import { type Consents, isSameTerms, mayConsent, signConsent } from '../trust/co
 import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import { Trust } from '../trust/trust.js';
 import type { TrustOptions } from './options.js';
+
+/** What a device keeps. */
+interface Kept {
+	readonly journal: Journal;
+	readonly view: View;
+	readonly ledgers: Iterable<LedgerName>;
+}
 
 /** A key, and what it may do. */
 export interface Enrolled {
@@ -95,9 +105,14 @@ export class Enrolment {
 		};
 	}
 
-	/** In which log the device is named, and how. */
-	revocation(device: DeviceId, reason: string): [log: string, document: Json] {
-		return [revokedLog, { verb: revokeVerb, device, reason }];
+	/** In which log the device is named, and how: with all that is held of it here, so that people see what came later. */
+	revocation({ journal, view, ledgers }: Kept, device: DeviceId, reason: string): [log: string, document: Json] {
+		const heads: Record<LedgerName, RevokedHeads[LedgerName]> = {};
+		for (const ledger of ledgers) {
+			const held = headsOf(journal, view.base(ledger), ledger, device);
+			if (held.length > 0) heads[ledger] = writeHeads(held);
+		}
+		return [revokedLog, { verb: revokeVerb, device, reason, heads }];
 	}
 
 	/** What of these legs the device may not write. */

@@ -318,9 +318,10 @@ export class OpenReplica implements Replica {
 
 	async revoke(ledger: LedgerName, device: DeviceId, reason = ''): Promise<Outcome<void>> {
 		checkName('device', device);
-		const { enrolment } = this.#core;
+		const { enrolment, journal, view } = this.#core;
 		if (!enrolment) throw noRoot();
-		const [log, document] = enrolment.revocation(device, reason);
+		const kept = { journal, view, ledgers: this.#core.ledgers() };
+		const [log, document] = enrolment.revocation(kept, device, reason);
 		const at = this.ledger(ledger).logs<Json>(log).at(device);
 		return this.commit((tx) => tx.append(at, document));
 	}

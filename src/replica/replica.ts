@@ -88,8 +88,8 @@ export interface Replica extends AsyncDisposable {
 	readonly consents?: Consents | undefined;
 	/**
 	 * Ends a device's sessions for good, by a document in a ledger that everybody keeps: whoever has heard of it neither
-	 * listens to that key nor tells it anything. What it had written by then, and what it brought to somebody who had not heard yet, counts;
-	 * `fence` takes its shares back. Resolves as `commit` does; refused with `not_allowed` where this device may not.
+	 * listens to that key nor tells it anything. The document names the last of its entries that are here; what it brought
+	 * later to somebody who had not heard yet counts, and doctors tell of it. `fence` takes its shares back. Resolves as `commit` does; refused with `not_allowed` where this device may not.
 	 */
 	revoke(ledger: LedgerName, device: DeviceId, reason?: string): Promise<Outcome<void>>;
 	/** Answers how to take the link off again. */

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { BadArgument } from '../../../src/base/errors.js';
 import type { EnrolRequest, OpenOptions, Replica } from '../../../src/index.js';
+import { copyOfTill } from '../../../src/inspect/copy.js';
+import { diagnose } from '../../../src/inspect/diagnosis.js';
 import type { CertificateFields } from '../../../src/trust/certificate.js';
 import type { Grant } from '../../../src/trust/grant.js';
 import { World } from '../../property/escrow-world.js';
@@ -36,8 +38,14 @@ class Chain {
 		return { trust: { root: this.trust.root, enrol } };
 	}
 
-	open(name: string, grants: readonly Grant[], fields?: Partial<CertificateFields>, more: Partial<OpenOptions> = {}) {
-		return this.world.open(name, this.world.memory(), { ...this.options(grants, fields), ...more });
+	open(
+		name: string,
+		grants: readonly Grant[],
+		fields?: Partial<CertificateFields>,
+		more: Partial<OpenOptions> = {},
+		disk = this.world.memory(),
+	) {
+		return this.world.open(name, disk, { ...this.options(grants, fields), ...more });
 	}
 
 	async join(a: Replica, b: Replica): Promise<void> {
@@ -261,4 +269,32 @@ test('S38 a stolen till is not listened to any more, and what it sold before cou
 	await chain.world.pass(5000);
 	expect([documents(a), documents(b)]).toEqual([1, 1]);
 	expect(a.digest(ledger)).toBe(b.digest(ledger));
+});
+
+test('S38 a revocation names the last entries that were known; what somebody brings who had not heard is found by a doctor', async () => {
+	const chain = await Chain.create();
+	const disk = chain.world.memory();
+	const a = await chain.open('a', everywhere, {}, {}, disk);
+	const thief = await chain.open('thief', till);
+	const unaware = await chain.open('unaware', till);
+	await chain.join(a, thief);
+	await sell(thief);
+	await chain.world.pass(1000);
+	const found = async () => {
+		const copy = await copyOfTill(await disk.copy().open('doctor'), disk.platform.crypto);
+		const { findings } = diagnose(copy, disk.platform.clock.nowMs());
+		return findings.filter(({ code }) => code === 'after_revocation');
+	};
+	expect((await a.revoke(ledger, thief.device, 'stolen')).ok).toBe(true);
+	expect(await found()).toEqual([]);
+	await chain.join(unaware, thief);
+	await sell(thief);
+	await sell(thief);
+	await chain.world.pass(1000);
+	await chain.join(a, unaware);
+	await chain.world.pass(1000);
+	expect([a, unaware].map(documents)).toEqual([3, 3]);
+	expect(await found()).toMatchObject([
+		{ severity: 'warning', ledger, device: thief.device, name: 'thief', amount: 2 },
+	]);
 });

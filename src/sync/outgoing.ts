@@ -32,6 +32,8 @@ export class Outgoing {
 	/** Checkpoints that the peer has, as hex of their ids. */
 	readonly #points = new Map<LedgerName, string>();
 	#sending: Sending | undefined;
+	/** Rows and a checkpoint take turns: what goes on after dropped rows, nobody can take who has not the checkpoint. */
+	#isPointsTurn = false;
 	/** Checkpoints that were sent whole once: what they cover was taken for known. */
 	readonly #believed = new Set<string>();
 	/** Ledgers whose checkpoint waits until that one is there. */
@@ -137,12 +139,16 @@ export class Outgoing {
 			if (!this.#knows(ledger) || this.#waitsForPoint(ledger)) continue;
 			const isBacklog = this.#backlogs.has(ledger);
 			const of = isBacklog ? backlogRank : classOf(ledger);
-			if (of >= rank || !(isBacklog ? this.#flights.mayBacklog(this.#sending?.underWay ?? 0) : this.#flights.mayNews))
-				continue;
+			if (of >= rank || !(isBacklog ? this.#mayBacklog : this.#flights.mayNews)) continue;
 			best = ledger;
 			rank = of;
 		}
 		return best;
+	}
+
+	get #mayBacklog(): boolean {
+		if (this.#isPointsTurn && this.#sending?.hasMore) return false;
+		return this.#flights.mayBacklog(this.#sending?.underWay ?? 0);
 	}
 
 	#sendRows(ledger: LedgerName): boolean {
@@ -177,6 +183,7 @@ export class Outgoing {
 
 	#launched(ledger: LedgerName, tips: readonly Position[], bytes: number, isBacklog: boolean): void {
 		const sentMs = this.#line.nowMs();
+		if (isBacklog) this.#isPointsTurn = true;
 		for (const { epoch, count } of tips) this.#rows.noteSent(ledger, epoch, count);
 		this.#flights.add({ ledger, tips, bytes, sentMs, isBacklog });
 		this.#line.tickSoon();
@@ -208,6 +215,7 @@ export class Outgoing {
 			const piece = this.#sending.next();
 			if (!piece || !this.#line.send(piece)) break;
 			this.#sending.noteSent(piece, this.#line.nowMs());
+			this.#isPointsTurn = false;
 			this.#line.tickSoon();
 		}
 	}

@@ -31,6 +31,11 @@ export class Sending {
 		return this.#took >= this.point.bytes.length;
 	}
 
+	/** Not all of it has been sent. */
+	get hasMore(): boolean {
+		return this.#sent < this.point.bytes.length;
+	}
+
 	/** Bytes that are there. */
 	get took(): number {
 		return this.#took;
@@ -44,7 +49,7 @@ export class Sending {
 	/** Undefined after the last. */
 	next(): Piece | undefined {
 		const { id, bytes } = this.point;
-		if (this.#sent >= bytes.length) return undefined;
+		if (!this.hasMore) return undefined;
 		const piece = bytes.subarray(this.#sent, this.#sent + chunkBytes);
 		return { kind: 'point', ledger: this.ledger, id, bytes: bytes.length, from: this.#sent, piece };
 	}

@@ -7,7 +7,7 @@ import { decodeFrame } from '../../../src/sync/frames.js';
 
 const ledger = 'stock/sh-014';
 
-const open = (name: string, options: { home?: string[]; archive?: boolean } = {}) =>
+const open = (name: string, options: { home?: string[]; archive?: boolean; segmentRows?: number } = {}) =>
 	openReplica({ chain: 'c', name, storage: memory({ platform: nodePlatform() }), keeps: ['stock/*'], ...options });
 
 function link(a: Replica, b: Replica): void {
@@ -120,6 +120,37 @@ describe('a newcomer', () => {
 		await eventually(() => lines(newcomer) === 300);
 		await write(20);
 		await eventually(() => lines(newcomer) === 320);
+		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
+		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
+	});
+
+	it('JRN11 gets the checkpoint though it is an archive, and the rows that go on after dropped ones fill the line', async () => {
+		const [home, archive, till] = [
+			await open('home', { home: [ledger], archive: false, segmentRows: 5 }),
+			await open('archive', { archive: true }),
+			await open('till'),
+		];
+		const line = memoryLink();
+		home.addLink(line.a);
+		archive.addLink(line.b);
+		link(home, till);
+		const log = (replica: Replica) => replica.ledger(ledger).log<string>('notes');
+		const lines = (replica: Replica) => log(replica).all().get().length;
+		const write = async (count: number, seenBy: readonly Replica[]) => {
+			for (let i = 0; i < count; i++) await till.commit((tx) => tx.append(log(till), 'x'.repeat(400)));
+			await eventually(() => seenBy.every((replica) => lines(replica) === lines(till)));
+		};
+		const rows = () => home.status().ledgers[0]?.rows ?? 0;
+		for (let i = 0; i < 20 && rows() >= lines(till); i++) {
+			await write(5, [home, archive]);
+			await home.tend({ compact: true });
+		}
+		expect(rows()).toBeLessThan(lines(till)); // the first ones are dropped
+		line.cut(); // from now on nothing is covered
+		await write(100, [home]);
+		const newcomer = await open('newcomer', { archive: true });
+		link(home, newcomer);
+		await eventually(() => lines(newcomer) === lines(till));
 		expect(newcomer.digest(ledger)).toBe(home.digest(ledger));
 		for (const replica of [home, archive, till, newcomer]) await replica.shutdown();
 	});

@@ -106,7 +106,8 @@ function fanoutBars(name: string, f: Figures): Bar[] {
 		);
 		// A bare loop sends entry by entry: with many in one message it does nothing for each.
 		if (each > 1) return peers;
-		return [atLeast(name, `${load}: at least 3 times a bare ws loop`, [of('tillmesh'), of('bare')], 3), ...peers];
+		const bare = [of('tillmesh'), of('bare')] as const;
+		return [atLeast(name, `${load}: at least 3 times a bare ws loop`, bare, 3, { why: '0024' }), ...peers];
 	});
 }
 

@@ -72,7 +72,7 @@ export async function openShop(
 
 export async function checkout({ quick = false }: BenchOptions): Promise<Table> {
 	const roundCount = quick ? 3 : 9;
-	const [inMemory, durable] = quick ? [500, 100] : [2_000, 300];
+	const [inMemory, durable] = quick ? [500, 100] : [2_000, 1_000];
 	mkdirSync('bench/.data', { recursive: true });
 	const folder = mkdtempSync('bench/.data/checkout-');
 	const bare = new DatabaseSync(`${folder}/bare.db`);

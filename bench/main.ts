@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- NAME...] [--quick] [--whole] [--json] [--write]`
  * `npm run bench -- NAME --profile [--of FUNCTION]`: where its time goes, and no figures
+ * `npm run bench -- NAME --node=--max-semi-space-size=64`: by another flag of Node, which is never written
  *
  * Prints the figures, and writes RESULTS.md and results.json where all of them ran in full, or with `--write`. Figures of
  * `--quick` are never written. Each bench runs in a process of its own, as built code: what a transpiling loader adds is
@@ -31,6 +32,7 @@ const { values, positionals } = parseArgs({
 		json: { type: 'boolean', default: false },
 		profile: { type: 'boolean', default: false },
 		of: { type: 'string' },
+		node: { type: 'string', multiple: true, default: [] },
 		write: { type: 'boolean', default: false },
 		/** This is the process of one bench, whose last line is the table, or of a part of one. */
 		child: { type: 'boolean', default: false },
@@ -45,7 +47,7 @@ function run(name: string): Table {
 	const timeout = values.whole ? undefined : (benches[name]?.budgetSeconds ?? 0) * patience * 1000;
 	const said = execFileSync(
 		process.execPath,
-		['--expose-gc', '--max-old-space-size=12000', `${out}/main.js`, name, '--child', ...flags],
+		['--expose-gc', '--max-old-space-size=12000', ...values.node, `${out}/main.js`, name, '--child', ...flags],
 		{ cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 26, timeout },
 	);
 	return JSON.parse(said.trimEnd().split('\n').pop() ?? '') as Table;
@@ -81,8 +83,8 @@ async function main(): Promise<void> {
 	const wanted = positionals.length > 0 ? positionals : [...names];
 	const unknown = wanted.find((name) => !names.has(name));
 	if (unknown !== undefined) throw new Error(`no bench "${unknown}"; there are ${[...names].join(', ')}.`);
-	if (values.profile && (positionals.length === 0 || values.write))
-		throw new Error('--profile is of benches that are named, and its figures are not written.');
+	if ((values.profile || values.node.length > 0) && (positionals.length === 0 || values.write))
+		throw new Error('--profile and --node are for benches that are named, and their figures are not written.');
 	if (values.quick && values.write)
 		throw new Error('--quick is to see that a bench runs: its figures are not written.');
 	await buildBench(root, 'bench/main.ts', out);

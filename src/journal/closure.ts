@@ -46,8 +46,8 @@ export class Closers {
 	 * the last of several, and those that the fence did find are.
 	 */
 	closes(waiting: Waiting, part: Part, at?: (epoch: EpochId) => number): boolean {
-		if (this.#torn.size > 0 && part.index >= (this.#torn.get(tornKey(waiting, part)) ?? Number.POSITIVE_INFINITY))
-			return true;
+		const lostFrom = this.#torn.size > 0 ? this.#torn.get(tornKey(waiting, part)) : undefined;
+		if (lostFrom !== undefined && lostFrom <= part.index) return true;
 		if (this.#fences.size === 0) return false;
 		const fences = this.#fences.get(`${part.ledger} ${waiting.device}`) ?? [];
 		return fences.some((found) => (found.get(part.epoch) ?? 0) <= part.index && (!at || isAllIn(found, at)));

@@ -280,16 +280,11 @@ export class Journal {
 
 	/** Is `at` on the way that led to `tip`, `tip` itself included? */
 	precedes(at: Position, tip: Position | null): boolean {
-		return at.count <= this.reached(at.epoch, tip);
-	}
-
-	/** How many entries of an epoch lie on the way that led to `tip`; -1 where it is not on it. */
-	reached(epoch: EpochId, tip: Position | null): number {
 		let step: Position | null | undefined = tip;
 		for (let bound = this.#ancestors.size + 1; step && bound > 0; bound--) {
-			if (step.epoch === epoch) return step.count;
+			if (step.epoch === at.epoch) return at.count <= step.count;
 			step = this.#ancestors.get(step.epoch)?.prev;
 		}
-		return -1;
+		return false;
 	}
 }

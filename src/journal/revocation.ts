@@ -50,8 +50,19 @@ export function rowsAfter(journal: Journal, ledger: LedgerName, device: DeviceId
 	let after = 0;
 	for (const { id, name, count } of journal.in(ledger)) {
 		if (name.device !== device) continue;
-		const known = heads.map((head) => journal.reached(id, head));
+		const known = heads.map((head) => reached(journal, id, head));
 		after += Math.max(0, count - Math.max(0, ...known));
 	}
 	return after;
+}
+
+/** How many entries of an epoch lie on the way that led to `tip`. */
+function reached(journal: Journal, epoch: EpochId, tip: Position): number {
+	const seen = new Set<EpochId>(); // whoever lies may say that two epochs go on after each other
+	for (let step: Position | null | undefined = tip; step && !seen.has(step.epoch); ) {
+		if (step.epoch === epoch) return step.count;
+		seen.add(step.epoch);
+		step = journal.ancestor(step.epoch)?.prev;
+	}
+	return 0;
 }

@@ -18,7 +18,7 @@ import type { TrustOptions } from './options.js';
 interface Kept {
 	readonly journal: Journal;
 	readonly view: View;
-	readonly ledgers: Iterable<LedgerName>;
+	ledgers(): Iterable<LedgerName>;
 }
 
 /** A key, and what it may do. */
@@ -106,10 +106,10 @@ export class Enrolment {
 	}
 
 	/** In which log the device is named, and how: with all that is held of it here, so that people see what came later. */
-	revocation({ journal, view, ledgers }: Kept, device: DeviceId, reason: string): [log: string, document: Json] {
+	revocation(kept: Kept, device: DeviceId, reason: string): [log: string, document: Json] {
 		const heads: Record<LedgerName, RevokedHeads[LedgerName]> = {};
-		for (const ledger of ledgers) {
-			const held = headsOf(journal, view.base(ledger), ledger, device);
+		for (const ledger of kept.ledgers()) {
+			const held = headsOf(kept.journal, kept.view.base(ledger), ledger, device);
 			if (held.length > 0) heads[ledger] = writeHeads(held);
 		}
 		return [revokedLog, { verb: revokeVerb, device, reason, heads }];

@@ -318,10 +318,9 @@ export class OpenReplica implements Replica {
 
 	async revoke(ledger: LedgerName, device: DeviceId, reason = ''): Promise<Outcome<void>> {
 		checkName('device', device);
-		const { enrolment, journal, view } = this.#core;
+		const { enrolment } = this.#core;
 		if (!enrolment) throw noRoot();
-		const kept = { journal, view, ledgers: this.#core.ledgers() };
-		const [log, document] = enrolment.revocation(kept, device, reason);
+		const [log, document] = enrolment.revocation(this.#core, device, reason);
 		const at = this.ledger(ledger).logs<Json>(log).at(device);
 		return this.commit((tx) => tx.append(at, document));
 	}

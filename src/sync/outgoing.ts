@@ -147,8 +147,8 @@ export class Outgoing {
 	}
 
 	get #mayBacklog(): boolean {
-		if (this.#isPointsTurn && this.#sending?.hasMore) return false;
-		return this.#flights.mayBacklog(this.#sending?.underWay ?? 0);
+		const { hasMore, underWay = 0 } = this.#sending ?? {};
+		return !(hasMore && this.#isPointsTurn) && this.#flights.mayBacklog(underWay);
 	}
 
 	#sendRows(ledger: LedgerName): boolean {

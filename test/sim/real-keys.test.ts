@@ -12,7 +12,7 @@ test(`P19 P20 P21 P22 P23 P24 hold with real keys in ${seeds} seeds with restore
 		const plan = planOf(seed);
 		if (plan.topology.stores > 1 || !(plan.faults.has('clone') || plan.faults.has('restore'))) continue;
 		played++;
-		const result = await play({ ...plan, topology: { ...plan.topology, realKeys: true } });
+		const result = await play({ ...plan, realKeys: true });
 		expect({ seed, violation: result.violation }).toEqual({ seed, violation: undefined });
 		for (const property of properties)
 			inPlay.set(property, (inPlay.get(property) ?? 0) + (result.inPlay.get(`property ${property}`) ?? 0));
@@ -22,7 +22,7 @@ test(`P19 P20 P21 P22 P23 P24 hold with real keys in ${seeds} seeds with restore
 
 test('with real keys a seed does the same each time', async () => {
 	const plan = planOf(1391);
-	const played = () => play({ ...plan, topology: { ...plan.topology, realKeys: true } });
+	const played = () => play({ ...plan, realKeys: true });
 	const [one, other] = [await played(), await played()];
 	expect(one.hash).toBe(other.hash);
 	expect(one.hash).not.toBe((await play(plan)).hash);

@@ -2,6 +2,8 @@ import { TillmeshError } from '../../src/base/errors.js';
 import type { DeviceId } from '../../src/base/ids.js';
 import { Chain } from './machines/chain.js';
 import { Chance } from './machines/chance.js';
+import { Keys } from './machines/keys.js';
+import { RealKeys } from './machines/real-keys.js';
 import type { Till } from './machines/till.js';
 import { settle } from './machines/time.js';
 import { observers } from './properties/index.js';
@@ -46,7 +48,7 @@ export class World implements Scene {
 	constructor(plan: Plan, tells: boolean, isWatched = true) {
 		this.plan = plan;
 		this.#tells = tells;
-		this.chain = new Chain(plan.seed, plan.topology);
+		this.chain = new Chain(plan.seed, plan.topology, plan.realKeys ? new RealKeys() : new Keys());
 		this.judge = new Judge(this.chain, plan.seed, isWatched ? observers : []);
 		if (isWatched) this.chain.witness = this.judge;
 		this.power = new Power(this.chain, this.judge, this);

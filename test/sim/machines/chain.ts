@@ -6,7 +6,6 @@ import { everything, type Grant } from '../../../src/trust/grant.js';
 import { Chance } from './chance.js';
 import { type Keyring, Keys } from './keys.js';
 import { type Line, Network } from './network.js';
-import { RealKeys } from './real-keys.js';
 import { RelayBox } from './relay-box.js';
 import { Root } from './root.js';
 import { Till, type TillRole } from './till.js';
@@ -34,8 +33,6 @@ export interface Topology {
 	readonly root?: boolean;
 	/** The same, and every machine the credential that this gives it by its name. */
 	readonly grants?: ((name: string) => readonly Grant[]) | undefined;
-	/** Real hashes, signatures and ciphers, where something stands in for them otherwise. */
-	readonly realKeys?: boolean;
 }
 
 /** What somebody outside sees of the machines, in the moment it happens. */
@@ -75,15 +72,14 @@ export class Chain {
 	readonly homes: Till[] = [];
 	readonly relays: RelayBox[] = [];
 	readonly root: Root | undefined;
-	witness: Witness;
+	witness: Witness = nobody;
 
-	constructor(seed: number, topology: Topology, witness = nobody) {
+	constructor(seed: number, topology: Topology, keys: Keyring = new Keys()) {
 		this.chance = new Chance(seed);
 		this.topology = topology;
-		this.keys = topology.realKeys ? new RealKeys() : new Keys();
+		this.keys = keys;
 		const grants = topology.grants ?? (topology.root ? () => [everything] : undefined);
 		this.root = grants && new Root(this.keys, this.chance, grants);
-		this.witness = witness;
 		const { time, trace } = this;
 		this.network = new Network({
 			time,

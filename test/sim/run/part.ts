@@ -26,5 +26,5 @@ export function planFor(order: Order): Plan {
 	const { seed, plan, speed, realKeys } = order;
 	if (plan) return partOf({ ...plan, faults: new Set(plan.faults) }, order);
 	const whole = partOf(speed ? speedPlan(seed, speed) : planOf(seed), order);
-	return realKeys ? { ...whole, topology: { ...whole.topology, realKeys } } : whole;
+	return realKeys ? { ...whole, realKeys } : whole;
 }

@@ -69,6 +69,8 @@ export interface Plan {
 	/** What every line does to frames until all is healed. */
 	readonly line: LineFaults;
 	readonly steps: readonly Step[];
+	/** Real hashes, signatures and ciphers, where something stands in for them otherwise. */
+	readonly realKeys?: boolean;
 }
 
 /** Every fourth chain has a root key; it changes nothing else that a seed says. */

@@ -10,7 +10,7 @@ import nodeCryptoModule, {
 	sign,
 	verify,
 } from 'node:crypto';
-import type { Crypto, KeyPair } from '../../src/ports/platform.js';
+import type { Agreement, Crypto, KeyPair } from '../../src/ports/platform.js';
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url');
 const raw = (text: string | undefined): Uint8Array => new Uint8Array(Buffer.from(text ?? '', 'base64url'));
@@ -64,6 +64,24 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 	return both;
 }
 
+/** By a key of X25519. */
+export function agreementOf(privateKey: KeyObject): Agreement {
+	return {
+		publicKey: raw(createPublicKey(privateKey).export({ format: 'jwk' }).x),
+		agree(theirs) {
+			if (theirs.length !== 32) return undefined;
+			try {
+				const jwk = { kty: 'OKP', crv: 'X25519', x: base64(theirs) };
+				const shared = diffieHellman({ privateKey, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) });
+				return shared.some((byte) => byte !== 0) ? new Uint8Array(shared) : undefined;
+			} catch {
+				// OpenSSL itself refuses what comes to nothing: a point of low order.
+				return undefined;
+			}
+		},
+	};
+}
+
 export const nodeCrypto: Crypto = {
 	sha256,
 
@@ -86,23 +104,7 @@ export const nodeCrypto: Crypto = {
 		}
 	},
 
-	createAgreement() {
-		const { privateKey } = generateKeyPairSync('x25519');
-		return {
-			publicKey: raw(privateKey.export({ format: 'jwk' }).x),
-			agree(theirs) {
-				if (theirs.length !== 32) return undefined;
-				try {
-					const jwk = { kty: 'OKP', crv: 'X25519', x: base64(theirs) };
-					const shared = diffieHellman({ privateKey, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) });
-					return shared.some((byte) => byte !== 0) ? new Uint8Array(shared) : undefined;
-				} catch {
-					// OpenSSL itself refuses what comes to nothing: a point of low order.
-					return undefined;
-				}
-			},
-		};
-	},
+	createAgreement: () => agreementOf(generateKeyPairSync('x25519').privateKey),
 
 	seal(key, nonce, data, associated) {
 		const sealing = createCipheriv(cipher, key, nonce, { authTagLength: tagBytes });

@@ -11,8 +11,8 @@ import type { Tally } from './tally.js';
 import { whenFree } from './turns.js';
 
 /**
- * Pages in the write-ahead log at which SQLite writes them into the file. A sale fills four, through the whole shop a dozen:
- * at its own 1,000 pages one sale in 250, or in 80, would wait for that.
+ * Pages in the write-ahead log at which SQLite writes them into the file. A sale fills several: at its own
+ * 1,000 pages so many sales would wait for that that they are the slowest hundredth.
  */
 const checkpointPages = 4_000;
 /** What the log is cut back to then: more than it grew, for a log that is written over syncs faster than one that grows. */

@@ -9,7 +9,7 @@ import { nextShare, share, sum } from '../shop/money.js';
  */
 export function goodsBack(sold: readonly SoldGoods[], before: number, qty: number, of: number): SoldGoods[] {
 	const back: SoldGoods[] = [];
-	for (const [, lots] of bySku(sold)) {
+	for (const lots of bySku(sold).values()) {
 		const total = sum(lots.map((lot) => lot.qty));
 		const [from, to] = [share(total, before, of), share(total, before + qty, of)];
 		let passed = 0;
@@ -17,8 +17,9 @@ export function goodsBack(sold: readonly SoldGoods[], before: number, qty: numbe
 			const [first, last] = [Math.max(from - passed, 0), Math.min(to - passed, lot.qty)];
 			passed += lot.qty;
 			if (first >= last) continue;
-			const amount = owed && nextShare(owed.amount, first, last - first, lot.qty);
-			back.push({ ...lot, qty: last - first, ...(owed && { owed: { ...owed, amount: amount ?? 0 } }) });
+			const piece = last - first;
+			const debt = owed && { owed: { ...owed, amount: nextShare(owed.amount, first, piece, lot.qty) } };
+			back.push({ ...lot, qty: piece, ...debt });
 		}
 	}
 	return back;

@@ -70,10 +70,10 @@ export function sum(amounts: readonly number[]): number {
 
 /** `amount` in parts by weights that come to exactly `amount`: what is left over goes to the first parts. */
 export function allocate(amount: Minor, weights: readonly number[]): Minor[] {
-	const sum = weights.reduce((a, b) => a + b, 0);
-	if (sum <= 0) return weights.map((_, i) => (i === 0 ? amount : 0));
-	const parts = weights.map((weight) => divideRounded(BigInt(amount) * BigInt(weight), BigInt(sum), 'down'));
-	let left = amount - parts.reduce((a, b) => a + b, 0);
+	const whole = sum(weights);
+	if (whole <= 0) return weights.map((_, i) => (i === 0 ? amount : 0));
+	const parts = weights.map((weight) => divideRounded(BigInt(amount) * BigInt(weight), BigInt(whole), 'down'));
+	let left = amount - sum(parts);
 	for (let i = 0; left !== 0 && i < parts.length; i++) {
 		if (weights[i] === 0) continue;
 		const one = Math.sign(left);

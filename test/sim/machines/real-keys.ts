@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto';
-import { nodeCrypto } from '../../../adapters/platform-node/crypto.js';
-import type { Agreement, Crypto, KeyPair } from '../../../src/ports/platform.js';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { agreementOf, nodeCrypto } from '../../../adapters/platform-node/crypto.js';
+import type { Crypto, KeyPair } from '../../../src/ports/platform.js';
 import type { Chance } from './chance.js';
 import type { Keyring } from './keys.js';
 
@@ -21,28 +21,12 @@ export class RealKeys implements Keyring {
 		return {
 			...nodeCrypto,
 			generateKeyPair: async () => this.pair(chance),
-			createAgreement: () => this.#agreement(chance),
+			createAgreement: () => agreementOf(secretKey('x25519', chance.bytes(32))),
 		};
 	}
 
 	pair(chance: Chance): KeyPair {
 		const secret = chance.bytes(32);
 		return { secret, publicKey: publicOf(secretKey('ed25519', secret)) };
-	}
-
-	#agreement(chance: Chance): Agreement {
-		const privateKey = secretKey('x25519', chance.bytes(32));
-		return {
-			publicKey: publicOf(privateKey),
-			agree(theirs) {
-				if (theirs.length !== 32) return undefined;
-				const jwk = { kty: 'OKP', crv: 'X25519', x: Buffer.from(theirs).toString('base64url') };
-				try {
-					return new Uint8Array(diffieHellman({ privateKey, publicKey: createPublicKey({ key: jwk, format: 'jwk' }) }));
-				} catch {
-					return undefined; // a point of low order
-				}
-			},
-		};
 	}
 }

@@ -46,7 +46,7 @@ const en = {
   --seeds N            play N seeds (500)
   --from S             the first of them (1)
   --keep-going         not only until 5 different failures are found
-  --real-keys          real hashes, signatures and ciphers, at three times the price; with --seed too
+  --real-keys          real hashes, signatures and ciphers, which take longer; with --seed too
   --record             write the figures into bench/RESULTS.md
 
   --seed X             play one seed and tell what happens
@@ -127,7 +127,7 @@ const zh: Texts = {
   --seeds N            运行 N 个种子（500）
   --from S             起始种子（1）
   --keep-going         发现 5 种不同失败后不停止
-  --real-keys          使用真实的哈希、签名和加密，耗时约三倍；也可与 --seed 同用
+  --real-keys          使用真实的哈希、签名和加密，耗时更长；也可与 --seed 同用
   --record             把数字写入 bench/RESULTS.md
 
   --seed X             只运行一个种子，并讲述经过

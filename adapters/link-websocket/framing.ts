@@ -12,9 +12,7 @@ export function framedLength(length: number): number {
 	return length <= 0xffff ? 4 + length : 10 + length;
 }
 
-/** Writes header and payload into `target` at `at`; `framedLength` says how many bytes that are. */
-export function writeFramed(target: Buffer, at: number, frame: Uint8Array): void {
-	const { length } = frame;
+function writeHeader(target: Buffer, at: number, length: number): void {
 	target[at] = finalBinary;
 	if (length < 126) target[at + 1] = length;
 	else if (length <= 0xffff) {
@@ -25,5 +23,17 @@ export function writeFramed(target: Buffer, at: number, frame: Uint8Array): void
 		target.writeUInt32BE(0, at + 2);
 		target.writeUInt32BE(length, at + 6);
 	}
-	target.set(frame, at + framedLength(length) - length);
+}
+
+/** What goes before a payload of so many bytes. */
+export function headerOf(length: number): Buffer {
+	const header = Buffer.allocUnsafe(framedLength(length) - length);
+	writeHeader(header, 0, length);
+	return header;
+}
+
+/** Writes header and payload into `target` at `at`; `framedLength` says how many bytes that are. */
+export function writeFramed(target: Buffer, at: number, frame: Uint8Array): void {
+	writeHeader(target, at, frame.length);
+	target.set(frame, at + framedLength(frame.length) - frame.length);
 }

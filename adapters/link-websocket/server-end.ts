@@ -11,6 +11,8 @@ const closeCodes = { normal: 1000, goingAway: 1001, notBinary: 1003 } as const;
 /** Ours are the system's, such as a line that was reset. */
 const isTheirs = (error: Error): boolean => String((error as { code?: unknown }).code).startsWith('WS_ERR_');
 
+const bytesOf = ({ buffer, byteOffset, length }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, length);
+
 /**
  * One accepted connection: up once it is started, down when it ends, and never up again. Nothing is read before `start`.
  * Its frames go to the stream under the WebSocket past ws, those of a turn together.
@@ -30,7 +32,6 @@ export class ServerEnd implements Link, LinkEnd {
 		this.#writer = new TurnWriter(wire);
 		this.#bufferedBytesMax = bufferedBytesMax;
 		this.#broken = broken;
-		socket.binaryType = 'arraybuffer';
 		socket.pause();
 		socket.on('message', (data, isBinary) => this.#received(data, isBinary));
 		// ws has closed with the code that fits by then, and says `close` next.
@@ -71,7 +72,8 @@ export class ServerEnd implements Link, LinkEnd {
 
 	#received(data: unknown, isBinary: boolean): void {
 		if (this.#state !== 'up') return;
-		if (isBinary && data instanceof ArrayBuffer) this.#events?.frame(new Uint8Array(data));
+		// What is read here is opened into memory of its own: a view on what the socket brought will do.
+		if (isBinary && Buffer.isBuffer(data)) this.#events?.frame(bytesOf(data));
 		else {
 			this.#broken();
 			this.#leave(closeCodes.notBinary);

@@ -1,60 +1,22 @@
 import type { Duplex } from 'node:stream';
-import { framedLength, writeFramed } from './framing.js';
+import { framedLength, headerOf, writeFramed } from './framing.js';
 
-/**
- * The frames that somebody gets in this turn of the event loop, the last one first. Who gets the same frames in the same
- * order comes by the same steps, and so to the same bytes, which are put together once for all of them.
- */
-class Step {
-	readonly #before: Step | undefined;
-	readonly #frame: Uint8Array;
-	readonly framedBytes: number;
-	/** Where the one who came here last went on to. */
-	#next: Step | undefined;
-	#bytes: Buffer | undefined;
+/** Up to here frames are put together; beyond, to copy them costs more than to hand the system their pieces. */
+const togetherMax = 8 * 1024;
 
-	constructor(before: Step | undefined, frame: Uint8Array) {
-		this.#before = before;
-		this.#frame = frame;
-		this.framedBytes = (before?.framedBytes ?? 0) + framedLength(frame.length);
-	}
-
-	static to(from: Step | undefined, frame: Uint8Array): Step {
-		const known = from === undefined ? firstStep : from.#next;
-		if (known && known.#frame === frame) return known;
-		const next = new Step(from, frame);
-		if (from === undefined) firstStep = next;
-		else from.#next = next;
-		return next;
-	}
-
-	get bytes(): Buffer {
-		if (this.#bytes === undefined) {
-			this.#bytes = Buffer.allocUnsafe(this.framedBytes);
-			for (let step: Step | undefined = this; step; step = step.#before)
-				writeFramed(this.#bytes, step.framedBytes - framedLength(step.#frame.length), step.#frame);
-		}
-		return this.#bytes;
-	}
-}
-
-let firstStep: Step | undefined;
 let waiting: TurnWriter[] = [];
 
 function flushAll(): void {
 	const writers = waiting;
 	waiting = [];
-	firstStep = undefined;
 	for (const writer of writers) writer.flush();
 }
 
-/**
- * Writes what one socket gets in a turn at once, at the turn's end: the system call is most of what a frame costs, and
- * bytes that are ready are handed to many sockets for the price of that call alone.
- */
+/** Writes what one socket gets in a turn of the event loop at its end: the system call is most of what a small frame costs. */
 export class TurnWriter {
 	readonly #wire: Duplex;
-	#step: Step | undefined;
+	#frames: Uint8Array[] = [];
+	#framedBytes = 0;
 
 	constructor(wire: Duplex) {
 		this.#wire = wire;
@@ -62,22 +24,45 @@ export class TurnWriter {
 
 	/** Not given to the system yet. */
 	get waitingBytes(): number {
-		return this.#wire.writableLength + (this.#step?.framedBytes ?? 0);
+		return this.#wire.writableLength + this.#framedBytes;
 	}
 
 	/** The bytes of `frame` must not change any more. */
 	write(frame: Uint8Array): void {
-		if (this.#step === undefined) {
+		if (this.#frames.length === 0) {
 			waiting.push(this);
 			if (waiting.length === 1) setImmediate(flushAll);
 		}
-		this.#step = Step.to(this.#step, frame);
+		this.#frames.push(frame);
+		this.#framedBytes += framedLength(frame.length);
 	}
 
 	/** Before anything else is written to the socket that must not overtake. */
 	flush(): void {
-		const step = this.#step;
-		this.#step = undefined;
-		if (step && this.#wire.writable) this.#wire.write(step.bytes);
+		const [frames, bytes] = [this.#frames, this.#framedBytes];
+		this.#frames = [];
+		this.#framedBytes = 0;
+		if (frames.length === 0 || !this.#wire.writable) return;
+		if (bytes <= togetherMax) this.#wire.write(together(frames, bytes));
+		else this.#writePieces(frames);
 	}
+
+	#writePieces(frames: readonly Uint8Array[]): void {
+		this.#wire.cork();
+		for (const frame of frames) {
+			this.#wire.write(headerOf(frame.length));
+			this.#wire.write(frame);
+		}
+		this.#wire.uncork();
+	}
+}
+
+function together(frames: readonly Uint8Array[], framedBytes: number): Buffer {
+	const bytes = Buffer.allocUnsafe(framedBytes);
+	let at = 0;
+	for (const frame of frames) {
+		writeFramed(bytes, at, frame);
+		at += framedLength(frame.length);
+	}
+	return bytes;
 }

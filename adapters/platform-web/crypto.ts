@@ -5,6 +5,8 @@ import type { Crypto } from '../../src/ports/platform.js';
 import { createSignatures } from './signatures.js';
 import type { KeyCabinet } from './web-signatures.js';
 
+const tagBytes = 16;
+
 export const webCrypto: Crypto = {
 	sha256: (data) => sha256(data),
 
@@ -26,7 +28,11 @@ export const webCrypto: Crypto = {
 		};
 	},
 
-	seal: (key, nonce, data, associated) => chacha20poly1305(key, nonce, associated).encrypt(data),
+	seal(key, nonce, data, associated, room = 0) {
+		const sealed = new Uint8Array(room + data.length + tagBytes);
+		chacha20poly1305(key, nonce, associated).encrypt(data, sealed.subarray(room));
+		return sealed;
+	},
 
 	open(key, nonce, sealed, associated) {
 		try {

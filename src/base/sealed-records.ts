@@ -13,7 +13,7 @@ import { hmac } from './hkdf.js';
 /** What is asked of the runtime's cryptography and chance; see ports/platform.ts. */
 export interface RecordCrypto {
 	sha256(data: Uint8Array): Uint8Array;
-	seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array): Uint8Array;
+	seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array, room?: number): Uint8Array;
 	open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined;
 }
 
@@ -55,12 +55,10 @@ export class SealedRecords {
 			this.#left = recordsPerSalt - 1;
 		}
 		const nonce = this.#random(nonceBytes);
-		const hidden = this.#crypto.seal(this.#saltKey, nonce, value, utf8(name));
-		const sealed = new Uint8Array(headBytes + hidden.length);
+		const sealed = this.#crypto.seal(this.#saltKey, nonce, value, utf8(name), headBytes);
 		sealed[0] = version;
 		sealed.set(this.#salt, 1);
 		sealed.set(nonce, 1 + saltBytes);
-		sealed.set(hidden, headBytes);
 		return sealed;
 	}
 

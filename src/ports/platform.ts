@@ -49,9 +49,10 @@ export interface Crypto {
 	createAgreement(): Agreement;
 	/**
 	 * ChaCha20-Poly1305 (RFC 8439), synchronous: `data` encrypted, and 16 bytes that vouch for it and for `associated`, which is
-	 * not in it. Key of 32 bytes, nonce of 12; a nonce must never come back under the same key.
+	 * not in it. Key of 32 bytes, nonce of 12; a nonce must never come back under the same key. `room`: bytes that are left
+	 * free before it, for whoever has something to put there.
 	 */
-	seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array): Uint8Array;
+	seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array, room?: number): Uint8Array;
 	/** What was sealed so, in memory of its own. Undefined where a bit of any of the four is another; never throws for bad bytes. */
 	open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined;
 }

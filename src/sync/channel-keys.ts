@@ -100,10 +100,8 @@ export class Sealing {
 		const counter = this.#counter++;
 		if (Math.floor(counter / this.#framesPerKey) > this.#chain.generation) this.#chain = this.#chain.next();
 		const head = headOf(counter);
-		const hidden = this.#crypto.seal(this.#chain.key, nonceOf(counter), frame, head);
-		const sealed = new Uint8Array(head.length + hidden.length);
+		const sealed = this.#crypto.seal(this.#chain.key, nonceOf(counter), frame, head, head.length);
 		sealed.set(head);
-		sealed.set(hidden, head.length);
 		return sealed;
 	}
 }

@@ -64,7 +64,9 @@ const tagBytes = 16;
 /** The same bytes where neither key nor nonce is another. */
 function masked(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, length: number): Uint8Array {
 	const mask = digest(key, nonce);
-	return Uint8Array.from({ length }, (_, i) => (data[i] as number) ^ (mask[i & 31] as number)); // i < length
+	const hidden = data.slice(0, length);
+	for (let i = 0; i < length; i++) hidden[i] = (hidden[i] as number) ^ (mask[i & 31] as number); // i < length
+	return hidden;
 }
 
 function tag(key: Uint8Array, nonce: Uint8Array, hidden: Uint8Array, associated: Uint8Array): Uint8Array {
@@ -74,12 +76,13 @@ function tag(key: Uint8Array, nonce: Uint8Array, hidden: Uint8Array, associated:
 	return digest(all, key).subarray(0, tagBytes);
 }
 
-function seal(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, associated: Uint8Array): Uint8Array {
-	const sealed = new Uint8Array(data.length + tagBytes);
-	sealed.set(masked(key, nonce, data, data.length));
-	sealed.set(tag(key, nonce, sealed.subarray(0, data.length), associated), data.length);
+const seal: Crypto['seal'] = (key, nonce, data, associated, room = 0) => {
+	const sealed = new Uint8Array(room + data.length + tagBytes);
+	const hidden = masked(key, nonce, data, data.length);
+	sealed.set(hidden, room);
+	sealed.set(tag(key, nonce, hidden, associated), room + data.length);
 	return sealed;
-}
+};
 
 function open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associated: Uint8Array): Uint8Array | undefined {
 	const length = sealed.length - tagBytes;

@@ -1,9 +1,10 @@
 /**
- * `npm run bench [-- NAME...] [--quick] [--whole] [--json] [--write]`
+ * `npm run bench [-- NAME...] [--quick] [--json] [--write]`
  * `npm run bench -- NAME --profile [--of FUNCTION]`: where its time goes, and no figures
  * `npm run bench -- NAME --node=--max-semi-space-size=64`: by another flag of Node, which is never written
  *
- * Prints the figures, and writes RESULTS.md and results.json where all of them ran in full, or with `--write`. Figures of
+ * Prints the figures, and writes RESULTS.md and results.json where all of them but the long ones, which run where they
+ * are named, ran in full; or with `--write`. Figures of
  * `--quick` are never written. Each bench runs in a process of its own, as built code: what a transpiling loader adds is
  * not ours.
  */
@@ -28,7 +29,6 @@ const { values, positionals } = parseArgs({
 	allowPositionals: true,
 	options: {
 		quick: { type: 'boolean', default: false },
-		whole: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 		profile: { type: 'boolean', default: false },
 		of: { type: 'string' },
@@ -39,12 +39,12 @@ const { values, positionals } = parseArgs({
 	},
 });
 
-/** How much longer than its budget a bench may take before it is ended; `--whole` knows no hurry. */
+/** How much longer than its budget a bench may take before it is ended. */
 const patience = 3;
 
 function run(name: string): Table {
-	const flags = [...(values.quick ? ['--quick'] : []), ...(values.whole ? ['--whole'] : [])];
-	const timeout = values.whole ? undefined : (benches[name]?.budgetSeconds ?? 0) * patience * 1000;
+	const flags = values.quick ? ['--quick'] : [];
+	const timeout = (benches[name]?.budgetSeconds ?? 0) * patience * 1000;
 	const said = execFileSync(
 		process.execPath,
 		['--expose-gc', '--max-old-space-size=12000', ...values.node, `${out}/main.js`, name, '--child', ...flags],
@@ -80,7 +80,7 @@ function print(name: string, { table, seconds }: Ran): void {
 }
 
 async function main(): Promise<void> {
-	const wanted = positionals.length > 0 ? positionals : [...names];
+	const wanted = positionals.length > 0 ? positionals : [...names].filter((name) => !benches[name]?.isLong);
 	const unknown = wanted.find((name) => !names.has(name));
 	if (unknown !== undefined) throw new Error(`no bench "${unknown}"; there are ${[...names].join(', ')}.`);
 	if ((values.profile || values.node.length > 0) && (positionals.length === 0 || values.write))

@@ -12,9 +12,6 @@ import type { BenchOptions, Table } from './table.js';
 
 /** Processes that open each; the median counts. */
 const openings = 5;
-/** Members of a chain of which some visit a second till. */
-const visitedMost = 100_000;
-
 interface Row {
 	/** Before the names of its figures. */
 	readonly key: string;
@@ -28,16 +25,24 @@ interface Row {
 }
 
 interface Sizes {
-	/** Each is a row; members come to a till of the last but one. */
+	/** Each is a row. */
 	readonly skus: readonly number[];
+	/** Of these, so many are at the till that members come to. */
+	readonly beside: number;
 	readonly members: readonly number[];
-	/** Of the last but one of these members so many come to a second till. */
+	/** Of the most of these members so many come to a second till. */
 	readonly visitors: number;
 }
 
-const quickly: Sizes = { skus: [100, 1_000, 2_000], members: [500, 1_000], visitors: 10 };
-const usual: Sizes = { skus: [100, 1_000, 5_000, 20_000, 50_000], members: [1_000, 10_000, 100_000], visitors: 200 };
-const entire: Sizes = { ...usual, members: [1_000, 10_000, 100_000, 1_000_000] };
+const quickly: Sizes = { skus: [100, 1_000, 2_000], beside: 1_000, members: [500, 1_000], visitors: 10 };
+const usual: Sizes = {
+	skus: [100, 1_000, 5_000, 20_000, 50_000],
+	beside: 20_000,
+	members: [1_000, 10_000, 100_000],
+	visitors: 200,
+};
+/** What takes longer than all other benches together. */
+const million: Sizes = { skus: [20_000], beside: 20_000, members: [1_000_000], visitors: 0 };
 
 function openElsewhere({ file, keeps, store, name, sku: sold }: Row): Opened {
 	const main = process.argv[1] ?? '';
@@ -85,11 +90,9 @@ async function skuRows(folder: string, { skus }: Sizes): Promise<Row[]> {
 }
 
 /** Enrols members step by step at a till with products; and opens a second one that some of them visit. */
-async function memberRows(folder: string, { skus, members, visitors }: Sizes): Promise<Row[]> {
-	const products = skus.at(-2) ?? 0;
+async function memberRows(folder: string, { beside: products, members, visitors }: Sizes): Promise<Row[]> {
 	const file = `${folder}/members.db`;
 	cpSync(`${folder}/skus-${products}.db`, file);
-	const visited = members.filter((count) => count <= visitedMost).at(-1);
 	const rows: Row[] = [];
 	let enrolled = 0;
 	for (const count of members) {
@@ -97,7 +100,7 @@ async function memberRows(folder: string, { skus, members, visitors }: Sizes): P
 		const till = await openTill(optionsOf(file, 'all'));
 		await enrol(till, enrolled, count);
 		enrolled = count;
-		if (count === visited) {
+		if (visitors > 0 && count === members.at(-1)) {
 			await receive(`${folder}/visited.db`, till, visitors, count);
 			const what = `${shown(products)} products, and of ${shown(count)} members the ${shown(visitors)} who came`;
 			const second = { ...till1, name: 'till-2' };
@@ -122,11 +125,23 @@ async function monthRow(folder: string, quick: boolean): Promise<Row> {
 	return { key: 'month.', keeps: 'none', store, name: 'till-1', sku: sold, what, file: `${folder}/month.db` };
 }
 
-export async function sizing({ quick = false, whole = false }: BenchOptions): Promise<Table> {
+export const sizing = ({ quick = false }: BenchOptions): Promise<Table> =>
+	sized('sizing: what a till keeps', async (folder) => {
+		const sizes = quick ? quickly : usual;
+		return [...(await skuRows(folder, sizes)), ...(await memberRows(folder, sizes)), await monthRow(folder, quick)];
+	});
+
+export const members1m = ({ quick = false }: BenchOptions): Promise<Table> =>
+	sized('members-1m: a till that keeps a million members', async (folder) => {
+		const sizes = quick ? { ...quickly, visitors: 0 } : million;
+		await skuRows(folder, sizes);
+		return memberRows(folder, sizes);
+	});
+
+async function sized(title: string, fill: (folder: string) => Promise<readonly Row[]>): Promise<Table> {
 	mkdirSync('bench/.data', { recursive: true });
 	const folder = mkdtempSync('bench/.data/sizing-');
-	const sizes = quick ? quickly : whole ? entire : usual;
-	const all = [...(await skuRows(folder, sizes)), ...(await memberRows(folder, sizes)), await monthRow(folder, quick)];
+	const all = await fill(folder);
 	const figures: Record<string, number> = {};
 	const rows: (string | number)[][] = [];
 	for (const row of all) {
@@ -140,7 +155,7 @@ export async function sizing({ quick = false, whole = false }: BenchOptions): Pr
 	}
 	rmSync(folder, { recursive: true, force: true });
 	return {
-		title: 'sizing: what a till keeps',
+		title,
 		note: [
 			'A till on SQLite, opened anew in a process of its own: bytes of its storage, milliseconds until it can sell, heap after',
 			`a collection; medians of ${openings}. Each product has a definition, a price and a delivery of 40; each member a phone and 100 points. All of it`,

@@ -12,8 +12,6 @@ export interface Table {
 export interface BenchOptions {
 	/** Fewer and shorter rounds: to see that it runs, not to keep. */
 	readonly quick?: boolean;
-	/** The largest sizes as well, which take half an hour. */
-	readonly whole?: boolean;
 }
 
 function cells(table: Table): string[][] {

@@ -227,18 +227,19 @@ const offline = growing(
 /** Each with the bench that it is of. */
 const all: readonly (readonly [
 	name: string,
-	bench: string,
+	/** Or those: the figures of all of them. */
+	bench: string | readonly string[],
 	title: string,
 	draw: (f: Figures, table: Table) => Plot,
 ])[] = [
-	['growth', 'growth', 'What a till keeps', growth],
+	['growth', ['growth', 'growth-10m'], 'What a till keeps', growth],
 	['latency', 'latency', 'From commit to the other till', latency],
 	['fanout', 'fanout', 'One sender to fifty receivers', fanout],
 	['shares', 'shares', 'Customers not served at once', shares],
 	['stores', 'stores', 'Stores on one relay process', stores],
 	['tills', 'tills', 'Tills of one store', tills],
 	['skus', 'sizing', 'Products on a till', skus],
-	['members', 'sizing', 'Members on a till', members],
+	['members', ['sizing', 'members-1m'], 'Members on a till', members],
 	['offline', 'offline', 'A till that comes back', offline],
 ];
 
@@ -249,9 +250,11 @@ const hasPoints = (plot: Plot): boolean =>
 
 /** Every plot there is; what was never measured says so. */
 export function plotsOf(tables: Tables): Plot[] {
-	return all.map(([name, bench, title, draw]) => {
+	return all.map(([name, benches, title, draw]) => {
+		const [bench = '', ...others] = [benches].flat();
 		const table = tables[bench]?.table;
-		const plot = table && draw(table.figures, table);
+		const more = others.map((other) => tables[other]?.table.figures ?? {});
+		const plot = table && draw(Object.assign({}, table.figures, ...more), table);
 		return plot && hasPoints(plot) ? plot : { kind: 'missing', name, title, bench };
 	});
 }

@@ -34,7 +34,11 @@ const heads: Field<ReadonlyMap<EpochId, number>> = {
 	read: (from) => new Map(positions.read(from).map((at) => [at.epoch, at.count])),
 };
 const devicesField = list(text);
-const share = record<Share>({ share: signed, held: signed, spent: signed });
+/** Read by hand: a till has one for each product and device, and reads them all whenever it opens. */
+const share: Field<Share> = {
+	...record<Share>({ share: signed, held: signed, spent: signed }),
+	read: (from) => ({ share: signed.read(from), held: signed.read(from), spent: signed.read(from) }),
+};
 
 const kinds: readonly string[] = ['oversell', 'double-mint', 'double-key'];
 const kind: Field<Exception['kind']> = {

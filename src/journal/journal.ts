@@ -51,7 +51,6 @@ export class Epoch {
 		return this.rows.slice(from, to);
 	}
 
-	/** Decoded once and kept until it is folded. */
 	entry(index: number): Entry {
 		const known = this.#decoded[index];
 		if (known) return known;
@@ -60,6 +59,12 @@ export class Epoch {
 		// Every row was read before it was stored, and passed its checksum since.
 		if (!entry) throw new StorageError('storage_corrupt', `Entry ${index} of epoch ${this.id} cannot be read.`);
 		return entry;
+	}
+
+	/** Kept until it is folded: for whoever is about to fold it. */
+	unfolded(index: number): Entry {
+		this.#decoded[index] ??= this.entry(index);
+		return this.#decoded[index];
 	}
 
 	/** When a row was written, in milliseconds by its writer's clock. */
@@ -189,10 +194,8 @@ export class Journal {
 	}
 
 	#relate(epoch: Epoch): void {
-		const prev = epoch.open?.prev ?? null;
-		const before = prev === null ? undefined : this.#ancestors.get(prev.epoch);
-		const start = prev === null ? 0 : before?.start === undefined ? undefined : before.start + prev.count;
-		this.noteAncestor(epoch.id, { ledger: epoch.name.ledger, device: epoch.name.device, prev, start });
+		const { ledger, device } = epoch.name;
+		this.noteAncestor(epoch.id, { ledger, device, prev: epoch.open?.prev ?? null });
 	}
 
 	/** An adopted checkpoint covers so many rows of an epoch, though they may never have been here. */
@@ -214,12 +217,13 @@ export class Journal {
 	}
 
 	/** Takes over what an `open` or a checkpoint tells of an epoch. */
-	noteAncestor(id: EpochId, ancestor: Ancestor): void {
+	noteAncestor(id: EpochId, { ledger, device, prev }: Omit<Ancestor, 'start'>): void {
 		const known = this.#ancestors.get(id);
-		if (known?.start !== undefined || (known && ancestor.start === undefined)) return;
-		this.#ancestors.set(id, ancestor);
+		if (known?.start !== undefined) return;
+		const start = this.#startAfter(prev);
+		if (known && start === undefined) return;
+		this.#ancestors.set(id, { ledger, device, prev, start });
 		if (known) return;
-		const { ledger, device, prev } = ancestor;
 		const before = prev?.epoch ?? `${ledger} ${device}`;
 		const successor = { epoch: id, count: prev?.count ?? 0 };
 		const others = this.#successors.get(before);
@@ -227,6 +231,12 @@ export class Journal {
 		else this.#successors.set(before, [successor]);
 		const grown = prev && this.#reach(prev.epoch) > prev.count;
 		if (others || grown) this.forked.add(device);
+	}
+
+	#startAfter(prev: Position | null): number | undefined {
+		if (prev === null) return 0;
+		const start = this.#ancestors.get(prev.epoch)?.start;
+		return start === undefined ? undefined : start + prev.count;
 	}
 
 	ancestor(id: EpochId): Ancestor | undefined {

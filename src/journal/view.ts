@@ -112,7 +112,7 @@ export class View {
 	#isFree(epoch: Epoch, index: number): boolean {
 		const prev = index === 0 ? epoch.open?.prev : undefined;
 		if (prev && this.at(prev.epoch) < prev.count) return false;
-		const { relies, parts, legs } = epoch.entry(index);
+		const { relies, parts, legs } = epoch.unfolded(index);
 		for (const head of relies) if (this.at(head.epoch) < head.count) return false;
 		for (const part of parts) if (this.#o.holds(part.ledger) && this.at(part.epoch) <= part.index) return false;
 		for (const { kind } of legs) if (kind === 'torn' || kind === 'fence') return false;
@@ -187,12 +187,7 @@ export class View {
 
 	#noteAncestors(c: Checkpoint): void {
 		for (const at of c.cut.values())
-			this.#o.journal.noteAncestor(at.epoch, {
-				ledger: c.ledger,
-				device: at.device,
-				prev: at.prev,
-				start: at.prev === null ? 0 : undefined,
-			});
+			this.#o.journal.noteAncestor(at.epoch, { ledger: c.ledger, device: at.device, prev: at.prev });
 	}
 
 	/** Fills `goal` with every epoch whose state a change of `changed` can alter. An epoch left out stays blocked. */
@@ -315,9 +310,12 @@ export class View {
 		if (list?.length) this.#pending.set(c.ledger, list);
 		else this.#pending.delete(c.ledger);
 		this.#bases.set(c.ledger, c);
-		for (const { epoch, count } of c.cut.values()) journal.noteCovered(epoch, count);
+		let isAhead = false;
+		for (const { epoch, count } of c.cut.values()) {
+			journal.noteCovered(epoch, count);
+			isAhead ||= count > this.at(epoch);
+		}
 		for (const { device, heads } of c.fences) this.#closers.addFence(c.ledger, device, heads);
-		const isAhead = [...c.cut.values()].some(({ epoch, count }) => count > this.at(epoch));
 		if (!isAhead && fold.letGo(c.ledger, c.figures)) return; // The rows said as much already.
 		fold.restore(c.ledger, c.figures);
 		for (const epoch of journal.in(c.ledger)) {

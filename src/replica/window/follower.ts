@@ -51,8 +51,7 @@ export class Follower {
 
 	#restore({ ledger, figures, epochs, covers }: LedgerState): void {
 		this.#ledgers.add(ledger);
-		for (const { epoch, device, prev } of epochs)
-			this.journal.noteAncestor(epoch, { ledger, device, prev, start: prev === null ? 0 : undefined });
+		for (const { epoch, device, prev } of epochs) this.journal.noteAncestor(epoch, { ledger, device, prev });
 		for (const { epoch, count } of covers) this.journal.noteCovered(epoch, count);
 		this.books.restore(ledger, figures);
 	}
@@ -67,7 +66,7 @@ export class Follower {
 			const [first] = entry.legs;
 			if (first?.kind === 'open') {
 				const prev = first.prev && { epoch: first.prev.epoch, count: first.prev.count };
-				this.journal.noteAncestor(id, { ledger, device, prev, start: prev === null ? 0 : undefined });
+				this.journal.noteAncestor(id, { ledger, device, prev });
 				this.#names.set(device, first.name);
 			}
 			this.books.apply({ epoch, index: from + i, entry });

@@ -33,10 +33,10 @@ test('a peer that is behind is not said to win', () => {
 });
 
 test('what was not measured says how it would be', () => {
-	expect(barOf('growth', {}, '10M spends: opens')).toMatchObject({
+	expect(barOf('growth-10m', {}, '10M spends: opens')).toMatchObject({
 		holds: false,
 		measured: undefined,
-		verdict: 'not measured: `npm run bench -- growth --whole --write`',
+		verdict: 'not measured: `npm run bench -- growth-10m --write`',
 	});
 });
 

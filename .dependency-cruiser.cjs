@@ -14,6 +14,7 @@ const floors = [
 	['replica'],
 	['relay'],
 	['inspect'],
+	['open-till\\.ts'],
 	['till\\.ts'],
 	['index\\.ts', 'windows\\.ts', 'trust\\.ts'],
 ];

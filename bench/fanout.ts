@@ -145,7 +145,7 @@ async function measure(folder: string, disk: DiskBeside, roundCount: number) {
 export async function fanout({ quick = false }: BenchOptions): Promise<Table> {
 	await using held = new Held();
 	const folder = held.folder('fanout');
-	const roundCount = quick ? 2 : 5;
+	const roundCount = quick ? 2 : 7;
 	const disk = new DiskBeside(folder);
 	const idles = await measureIdle(folder);
 	return tableOf(await measure(folder, disk, roundCount), idles, disk, roundCount);

@@ -10,6 +10,7 @@ export interface Grown {
 	readonly spends: number;
 	/** The measured till's database after shutdown. */
 	readonly file: string;
+	/** Median over steps of a few thousand spends: a moment in which the machine is busy elsewhere is not ours. */
 	readonly spendsPerSecond: number;
 	readonly equal: boolean;
 }
@@ -104,10 +105,8 @@ export class Mesh {
 
 	/** Sells one unit a commit until `spends` are spent, with the housekeeping of a home every few thousand. */
 	async grow(spends: number): Promise<Grown> {
-		const from = this.#spent;
-		const start = performance.now();
 		const rates: number[] = [];
-		let said = start;
+		let said = performance.now();
 		while (this.#spent < spends) {
 			const [before, began] = [this.#spent, performance.now()];
 			await this.#sell(Math.min(this.#size.chunk, Math.ceil((spends - this.#spent) / this.#tills.length)));
@@ -116,10 +115,9 @@ export class Mesh {
 			if (this.#spent - this.#archived >= this.#size.archiveSpends) await this.#replaceArchive();
 			if (performance.now() - said < 10_000) continue;
 			said = performance.now();
-			progress(`${this.#spent} spends, ${Math.round(median(rates.splice(0)))} a second`);
+			progress(`${this.#spent} spends, ${Math.round(median(rates.slice(-50)))} a second`);
 		}
-		const spendsPerSecond = ((this.#spent - from) * 1000) / (performance.now() - start);
-		return { ...(await this.#snapshot()), spendsPerSecond };
+		return { ...(await this.#snapshot()), spendsPerSecond: median(rates) };
 	}
 
 	async #sell(each: number): Promise<void> {

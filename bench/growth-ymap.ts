@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { YKeyValue } from 'y-utility/y-keyvalue';
 import * as Y from 'yjs';
-import { progress } from './rounds.js';
+import { median, progress } from './rounds.js';
 
 export interface GrownMap {
 	/** Fewer than asked for where it took too long. */
 	readonly spends: number;
 	readonly file: string;
+	/** Median over steps, as the mesh's. */
 	readonly spendsPerSecond: number;
 }
 
@@ -55,19 +56,19 @@ export class MapMesh {
 	}
 
 	grow(spends: number, file: string): GrownMap {
-		const from = this.#spent;
-		const start = performance.now();
-		let said = start;
+		const rates: number[] = [];
+		let said = performance.now();
 		while (this.#spent < spends && performance.now() < this.#deadlineMs) {
+			const [before, began] = [this.#spent, performance.now()];
 			for (const [i, doc] of this.#docs.entries()) this.#sell(doc, i);
 			this.#exchange();
+			rates.push(((this.#spent - before) * 1000) / (performance.now() - began));
 			if (performance.now() - said < 10_000) continue;
 			said = performance.now();
 			progress(`${this.#spent} spends`);
 		}
-		const spendsPerSecond = ((this.#spent - from) * 1000) / (performance.now() - start);
 		writeFileSync(file, Y.encodeStateAsUpdate(this.#docs[0] as Y.Doc)); // four of them
-		return { spends: this.#spent, file, spendsPerSecond };
+		return { spends: this.#spent, file, spendsPerSecond: median(rates) };
 	}
 
 	#sell(doc: Y.Doc, device: number): void {

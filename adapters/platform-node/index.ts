@@ -1,12 +1,12 @@
-/** What Node lends to a replica: OpenSSL's SHA-256 and Ed25519, its random bytes, the wall clock and timers. */
-import { randomBytes } from 'node:crypto';
+/** What Node lends to a replica: OpenSSL's SHA-256, Ed25519 and ciphers, its random bytes, the wall clock and timers. */
 import type { Platform } from '../../src/ports/platform.js';
+import { webRandom } from '../platform-web/random.js';
 import { hostTimers } from '../platform-web/timers.js';
 import { nodeCrypto } from './crypto.js';
 
 const platform: Platform = {
 	clock: { nowMs: () => Date.now() },
-	random: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+	random: webRandom,
 	timers: hostTimers,
 	crypto: nodeCrypto,
 };

@@ -290,11 +290,6 @@ export class Journal {
 
 	/** Is `at` on the way that led to `tip`, `tip` itself included? */
 	precedes(at: Position, tip: Position | null): boolean {
-		let step: Position | null | undefined = tip;
-		for (let bound = this.#ancestors.size + 1; step && bound > 0; bound--) {
-			if (step.epoch === at.epoch) return at.count <= step.count;
-			step = this.#ancestors.get(step.epoch)?.prev;
-		}
-		return false;
+		return this.allPrecede([at], tip);
 	}
 }

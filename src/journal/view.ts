@@ -31,6 +31,9 @@ export interface ViewOptions {
 	readonly limit: (epoch: Epoch) => number;
 }
 
+/** More epochs than a commit has parts are looked at one by one. */
+const togetherMax = 16;
+
 /** Checkpoints kept while they cannot be adopted yet; more than these are asked for again. */
 const pendingMax = 4;
 
@@ -91,30 +94,39 @@ export class View {
 	}
 
 	/** Takes in new rows of these epochs, and all that waited for them. */
-	advance(changed: Iterable<Epoch>): void {
+	advance(changed: readonly Epoch[]): void {
+		if (this.#showFree(changed)) return;
 		const goal = new Map<EpochId, number>();
 		const held: EpochId[] = [];
-		for (const epoch of changed) if (this.#blockers.size > 0 || !this.#foldFree(epoch)) held.push(epoch.id);
+		for (const epoch of changed) if (!this.#showFree([epoch])) held.push(epoch.id);
 		if (held.length === 0) return;
 		this.#wake(held, goal);
 		if (goal.size > 0) this.#settle(goal);
 	}
 
-	/** Rows that need nothing but what is in view, while nobody waits: in view at once. False where some row needs more. */
-	#foldFree(epoch: Epoch): boolean {
-		const from = this.at(epoch.id);
-		const to = this.#o.limit(epoch);
-		for (let i = from; i < to; i++) if (!this.#isFree(epoch, i)) return false;
-		this.#show(epoch, from, to);
+	/**
+	 * Rows of few epochs that need nothing but each other and what is in view, while nobody waits, such as those of one commit:
+	 * in view at once. False, and nothing is shown, where some row needs more.
+	 */
+	#showFree(changed: readonly Epoch[]): boolean {
+		if (this.#blockers.size > 0 || changed.length > togetherMax) return false;
+		const { limit } = this.#o;
+		const at = (id: EpochId) => {
+			const epoch = changed.find((each) => each.id === id);
+			return epoch ? limit(epoch) : this.at(id);
+		};
+		for (const epoch of changed)
+			for (let i = this.at(epoch.id); i < limit(epoch); i++) if (!this.#isFree(epoch, i, at)) return false;
+		for (const epoch of changed) this.#show(epoch, this.at(epoch.id), limit(epoch));
 		return true;
 	}
 
-	#isFree(epoch: Epoch, index: number): boolean {
+	#isFree(epoch: Epoch, index: number, at: (epoch: EpochId) => number): boolean {
 		const prev = index === 0 ? epoch.open?.prev : undefined;
-		if (prev && this.at(prev.epoch) < prev.count) return false;
+		if (prev && at(prev.epoch) < prev.count) return false;
 		const { relies, parts, legs } = epoch.unfolded(index);
-		for (const head of relies) if (this.at(head.epoch) < head.count) return false;
-		for (const part of parts) if (this.#o.holds(part.ledger) && this.at(part.epoch) <= part.index) return false;
+		for (const head of relies) if (at(head.epoch) < head.count) return false;
+		for (const part of parts) if (this.#o.holds(part.ledger) && at(part.epoch) <= part.index) return false;
 		for (const { kind } of legs) if (kind === 'torn' || kind === 'fence') return false;
 		return true;
 	}

@@ -6,7 +6,7 @@ import type { Entry } from '../journal/entry.js';
 import type { Epoch } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
 import type { Fold, Row } from '../journal/view.js';
-import { keysSinceOf, LedgerFigures, readFigures, type Touched, writeFigures } from './figures.js';
+import { collectionKinds, keysSinceOf, LedgerFigures, readFigures, Touched, writeFigures } from './figures.js';
 
 type Listener = () => void;
 /** `keys` of the family that changed; undefined where any of them may have. */
@@ -46,8 +46,8 @@ export class Books implements Fold {
 	readonly #underWay = new Set<string>();
 	/** By ledger and topic, with a line break between: no name has one. */
 	readonly #listeners = new Map<string, Set<Listener>>();
-	/** By family. */
-	readonly #watchers = new Map<string, Set<FamilyListener>>();
+	/** By kind of ledger, and then by `<kind>/<name>` of the family. */
+	readonly #watchers = new Map<string, Map<string, Set<FamilyListener>>>();
 	#touched = new Map<LedgerName, Touched>();
 	/** Ledgers whose figures are others, by a checkpoint. */
 	#renewed = new Set<LedgerName>();
@@ -183,24 +183,14 @@ export class Books implements Fold {
 	}
 
 	listen(ledger: LedgerName, topic: string, changed: Listener): () => void {
-		const key = `${ledger}\n${topic}`;
-		const listeners = this.#listeners.get(key) ?? new Set();
-		this.#listeners.set(key, listeners.add(changed));
-		return () => {
-			listeners.delete(changed);
-			if (listeners.size === 0) this.#listeners.delete(key);
-		};
+		return subscribe(this.#listeners, `${ledger}\n${topic}`, changed);
 	}
 
 	/** Calls back after every change to the family, once a batch and ledger. */
 	watch(family: Family, changed: FamilyListener): () => void {
-		const key = `${family.ledgers} ${family.of}/${family.name}`;
-		const watchers = this.#watchers.get(key) ?? new Set();
-		this.#watchers.set(key, watchers.add(changed));
-		return () => {
-			watchers.delete(changed);
-			if (watchers.size === 0) this.#watchers.delete(key);
-		};
+		const families = this.#watchers.get(family.ledgers) ?? new Map<string, Set<FamilyListener>>();
+		this.#watchers.set(family.ledgers, families);
+		return subscribe(families, `${family.of}/${family.name}`, changed);
 	}
 
 	/** Equal figures give equal digests. */
@@ -211,7 +201,7 @@ export class Books implements Fold {
 	#touchedIn(ledger: LedgerName): Touched {
 		let touched = this.#touched.get(ledger);
 		if (!touched) {
-			touched = { pool: new Set(), log: new Set(), cell: new Set(), counter: new Set() };
+			touched = new Touched();
 			this.#touched.set(ledger, touched);
 		}
 		return touched;
@@ -232,37 +222,50 @@ export class Books implements Fold {
 	#notifyListeners(touched: ReadonlyMap<LedgerName, Touched>, renewed: ReadonlySet<LedgerName>): void {
 		const topics: string[] = [];
 		for (const [ledger, kinds] of touched)
-			for (const [kind, names] of Object.entries(kinds))
-				for (const name of names) topics.push(`${ledger}\n${kind}/${name}`);
+			for (const kind of collectionKinds)
+				for (const name of kinds[kind] ?? []) topics.push(`${ledger}\n${kind}/${name}`);
 		for (const ledger of renewed)
 			for (const topic of this.#listeners.keys()) if (topic.startsWith(`${ledger}\n`)) topics.push(topic);
 		for (const topic of topics) for (const listener of [...(this.#listeners.get(topic) ?? [])]) callListener(listener);
 	}
 
 	#notifyWatchers(touched: ReadonlyMap<LedgerName, Touched>, renewed: ReadonlySet<LedgerName>): void {
-		const tell = (family: string, ledger: LedgerName, keys: ReadonlySet<string> | undefined) => {
-			for (const watcher of [...(this.#watchers.get(family) ?? [])]) callListener(() => watcher(ledger, keys));
+		const tell = (watchers: ReadonlySet<FamilyListener>, ledger: LedgerName, keys: ReadonlySet<string> | undefined) => {
+			for (const watcher of [...watchers]) callListener(() => watcher(ledger, keys));
 		};
-		for (const [ledger, kinds] of touched)
-			for (const [kind, names] of Object.entries(kinds))
-				for (const [name, keys] of byFamily(names)) tell(`${kindOf(ledger)} ${kind}/${name}`, ledger, keys);
+		for (const [ledger, kinds] of touched) {
+			const families = this.#watchers.get(kindOf(ledger));
+			if (families) for (const [watchers, keys] of watched(families, kinds)) tell(watchers, ledger, keys);
+		}
 		for (const ledger of renewed)
-			for (const family of this.#watchers.keys())
-				if (family.startsWith(`${kindOf(ledger)} `)) tell(family, ledger, undefined);
+			for (const watchers of this.#watchers.get(kindOf(ledger))?.values() ?? []) tell(watchers, ledger, undefined);
 	}
 }
 
-/** Keys of collections `<name>/<key>`, by name. */
-function byFamily(collections: ReadonlySet<string>): Map<string, Set<string>> {
-	const families = new Map<string, Set<string>>();
-	for (const collection of collections) {
-		const slash = collection.indexOf('/');
-		if (slash < 0) continue;
-		const name = collection.slice(0, slash);
-		const keys = families.get(name) ?? new Set();
-		families.set(name, keys.add(collection.slice(slash + 1)));
-	}
-	return families;
+function subscribe<L>(all: Map<string, Set<L>>, key: string, listener: L): () => void {
+	const listeners = all.get(key) ?? new Set();
+	all.set(key, listeners.add(listener));
+	return () => {
+		listeners.delete(listener);
+		if (listeners.size === 0) all.delete(key);
+	};
+}
+
+/** Of collections `<name>/<key>` the keys that changed, by who watches their family. */
+function watched(
+	families: ReadonlyMap<string, ReadonlySet<FamilyListener>>,
+	touched: Touched,
+): Map<ReadonlySet<FamilyListener>, Set<string>> {
+	const found = new Map<ReadonlySet<FamilyListener>, Set<string>>();
+	for (const kind of collectionKinds)
+		for (const collection of touched[kind] ?? []) {
+			const slash = collection.indexOf('/');
+			const watchers = slash < 0 ? undefined : families.get(`${kind}/${collection.slice(0, slash)}`);
+			if (!watchers) continue;
+			const keys = found.get(watchers) ?? new Set();
+			found.set(watchers, keys.add(collection.slice(slash + 1)));
+		}
+	return found;
 }
 
 function change(of: Map<LedgerName, Map<PoolId, number>>, ledger: LedgerName, pool: PoolId, amount: number): void {

@@ -70,30 +70,91 @@ export function checkSchema<T>(path: string, schema: Schema<T> | undefined, valu
 	return result.value;
 }
 
+/** Beyond it moving keys one by one costs more than a sort. */
+const keysByHandMax = 32;
 /** Nothing to escape in it: JSON.stringify takes longer to begin than to find that out. */
 const isPlain = /^[ !#-[\]-~]*$/;
 const quoted = (text: string): string => (isPlain.test(text) ? `"${text}"` : JSON.stringify(text));
 
-/**
- * JSON with keys in one order: equal content, equal text. Throws `BadArgument` for what JSON cannot carry whole. `at` is the
- * way to the value: it becomes part of the path only where something is wrong.
- */
-export function canonicalJson(path: string, value: unknown, at: (string | number)[] = []): string {
-	if (typeof value === 'string') return quoted(value);
-	if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return String(value);
-	const prototype: unknown = typeof value === 'object' && Object.getPrototypeOf(value);
-	const isList = Array.isArray(value);
-	if (!isList && prototype !== Object.prototype && prototype !== null) {
-		const steps = at.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
-		throw new BadArgument(path + steps.join(''), `${typeof value} has no JSON form.`);
+/** Keys as they stand in the text behind other fields: documents have the same ones over and over. */
+const labels = new Map<string, string>();
+const labelsMax = 1_000;
+
+/** JSON with keys in one order: equal content, equal text. Throws `BadArgument` for what JSON cannot carry whole. */
+export function canonicalJson(path: string, value: unknown): string {
+	const writer = new CanonicalWriter(path);
+	writer.write(value);
+	return writer.text;
+}
+
+/** A sale writes a dozen documents: what is made on the way to their text is what a till collects later. */
+class CanonicalWriter {
+	text = '';
+	readonly #path: string;
+	/** The way to the value: it becomes part of the path only where something is wrong. */
+	readonly #at: (string | number)[] = [];
+
+	constructor(path: string) {
+		this.#path = path;
 	}
-	let text = '';
-	for (const key of isList ? value.keys() : Object.keys(value as object).sort()) {
-		const field = (value as Readonly<Record<string | number, unknown>>)[key];
-		if (field === undefined && !isList) continue;
-		at.push(key);
-		text += (text && ',') + (isList ? '' : `${quoted(key as string)}:`) + canonicalJson(path, field, at);
-		at.pop();
+
+	write(value: unknown): void {
+		if (typeof value === 'string') this.text += quoted(value);
+		else if (value === null || typeof value === 'boolean' || Number.isFinite(value)) this.text += String(value);
+		else if (Array.isArray(value)) this.#writeList(value);
+		else this.#writeObject(value);
 	}
-	return isList ? `[${text}]` : `{${text}}`;
+
+	#writeList(list: readonly unknown[]): void {
+		this.text += '[';
+		for (let i = 0; i < list.length; i++) {
+			if (i > 0) this.text += ',';
+			this.#at.push(i);
+			this.write(list[i]);
+			this.#at.pop();
+		}
+		this.text += ']';
+	}
+
+	#writeObject(value: unknown): void {
+		const prototype: unknown = typeof value === 'object' && Object.getPrototypeOf(value);
+		if (prototype !== Object.prototype && prototype !== null) {
+			const steps = this.#at.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`));
+			throw new BadArgument(this.#path + steps.join(''), `${typeof value} has no JSON form.`);
+		}
+		const fields = value as Readonly<Record<string, unknown>>; // a plain object
+		let isFirst = true;
+		for (const key of sortInPlace(Object.keys(fields))) {
+			const field = fields[key];
+			if (field === undefined) continue;
+			const label = labelOf(key);
+			this.text += isFirst ? `{${label.slice(1)}` : label;
+			isFirst = false;
+			this.#at.push(key);
+			this.write(field);
+			this.#at.pop();
+		}
+		this.text += isFirst ? '{}' : '}';
+	}
+}
+
+function labelOf(key: string): string {
+	const known = labels.get(key);
+	if (known !== undefined) return known;
+	if (labels.size >= labelsMax) labels.clear();
+	const label = `,${quoted(key)}:`;
+	labels.set(key, label);
+	return label;
+}
+
+/** By UTF-16 code unit. The few keys of a document are in order, mostly; `sort` makes copies of them first. */
+function sortInPlace(keys: string[]): string[] {
+	if (keys.length > keysByHandMax) return keys.sort();
+	for (let i = 1; i < keys.length; i++) {
+		const key = keys[i] as string; // i < length
+		let at = i;
+		for (; at > 0 && (keys[at - 1] as string) > key; at--) keys[at] = keys[at - 1] as string; // at > 0
+		keys[at] = key;
+	}
+	return keys;
 }

@@ -64,8 +64,21 @@ export interface KeyedCommit {
 	readonly result: Uint8Array;
 }
 
+export const collectionKinds = ['pool', 'log', 'cell', 'counter'] as const;
+type CollectionKind = (typeof collectionKinds)[number];
+
 /** Names of collections that changed, by what they are. */
-export type Touched = Readonly<Record<'pool' | 'log' | 'cell' | 'counter', Set<string>>>;
+export class Touched {
+	pool: Set<string> | undefined;
+	log: Set<string> | undefined;
+	cell: Set<string> | undefined;
+	counter: Set<string> | undefined;
+
+	add(kind: CollectionKind, name: string): void {
+		this[kind] ??= new Set();
+		this[kind].add(name);
+	}
+}
 
 /** Everything that the entries of one ledger add up to. Every part of it is free of the entries' order. */
 export class LedgerFigures {
@@ -97,15 +110,15 @@ export class LedgerFigures {
 			switch (what.kind) {
 				case 'append':
 					this.#log(what.log).add({ device, epoch: epoch.id, index, leg, time: entry.time, value: what.value });
-					touched?.log.add(what.log);
+					touched?.add('log', what.log);
 					break;
 				case 'set':
 					this.#set(what, entry.time, place);
-					touched?.cell.add(what.cell);
+					touched?.add('cell', what.cell);
 					break;
 				case 'add':
 					this.counters.set(what.counter, add(this.counters.get(what.counter) ?? 0, what.amount));
-					touched?.counter.add(what.counter);
+					touched?.add('counter', what.counter);
 					break;
 				case 'fence':
 					this.escrow.apply(what, place);
@@ -113,7 +126,7 @@ export class LedgerFigures {
 					break;
 				default: {
 					const pool = this.escrow.apply(what, place);
-					if (pool !== undefined) touched?.pool.add(pool);
+					if (pool !== undefined) touched?.add('pool', pool);
 				}
 			}
 		}
@@ -134,7 +147,7 @@ export class LedgerFigures {
 	#markLate(touched: Touched | undefined): void {
 		for (const [name, log] of this.logs) {
 			log.version = nextVersion();
-			touched?.log.add(name);
+			touched?.add('log', name);
 		}
 	}
 

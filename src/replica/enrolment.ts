@@ -1,5 +1,6 @@
 import { BadArgument } from '../base/errors.js';
 import type { DeviceId, LedgerName } from '../base/ids.js';
+import { checkName } from '../base/limits.js';
 import { includes } from '../base/patterns.js';
 import type { Journal } from '../journal/journal.js';
 import type { Leg } from '../journal/leg.js';
@@ -8,11 +9,15 @@ import type { View } from '../journal/view.js';
 import { type Claims, mayBe, revokedLog, revokes, revokeVerb, Warden } from '../journal/warden.js';
 import type { Books } from '../ledger/books.js';
 import type { Json } from '../ledger/collections.js';
-import type { Crypto } from '../ports/index.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Outcome } from '../ledger/outcome.js';
+import type { Tx } from '../ledger/tx.js';
+import type { Crypto, WriteBatch } from '../ports/index.js';
 import { type Consents, isSameTerms, mayConsent, signConsent } from '../trust/consent.js';
 import type { Credential, EnrolledKeys } from '../trust/credential.js';
 import { Trust } from '../trust/trust.js';
 import type { TrustOptions } from './options.js';
+import { deviceRecord } from './records.js';
 
 /** What a device keeps. */
 interface Kept {
@@ -21,10 +26,29 @@ interface Kept {
 	ledgers(): Iterable<LedgerName>;
 }
 
+/** Whoever says in a ledger that a device is revoked. */
+interface Author {
+	ledger(name: LedgerName): Ledger;
+	commit(work: (tx: Tx) => void): Promise<Outcome<void>>;
+}
+
+/** A device with its keys: that of its present name, and all it ever had. */
+interface Renewing {
+	readonly pairs: EnrolledKeys[];
+	readonly writer: { readonly pair: EnrolledKeys; renew(pair: EnrolledKeys): void };
+	readonly disk: { write(batch: WriteBatch): Promise<void> };
+}
+
 /** A key, and what it may do. */
 export interface Enrolled {
 	readonly pair: EnrolledKeys;
 	readonly credential: Credential;
+}
+
+function checkTrust({ root, enrol }: Partial<TrustOptions>): void {
+	if (!(root instanceof Uint8Array) || root.length !== 32)
+		throw new BadArgument('options.trust.root', 'expected 32 bytes.');
+	if (typeof enrol !== 'function') throw new BadArgument('options.trust.enrol', 'expected a function.');
 }
 
 /** How this device comes by its credential; loaded only where the chain has a root key. */
@@ -39,6 +63,7 @@ export class Enrolment {
 	readonly #claims: Claims;
 
 	constructor(crypto: Crypto, name: string, options: TrustOptions, home: readonly string[], claims: Claims) {
+		checkTrust(options);
 		this.warden = new Warden(new Trust(crypto, options.root), crypto);
 		this.#crypto = crypto;
 		this.#name = name;
@@ -105,14 +130,28 @@ export class Enrolment {
 		};
 	}
 
-	/** In which log the device is named, and how: with all that is held of it here, so that people see what came later. */
-	revocation(kept: Kept, device: DeviceId, reason: string): [log: string, document: Json] {
+	/** Names the device, and all that is held of it here, so that people see what came later. */
+	revoke(author: Author, kept: Kept, ledger: LedgerName, device: DeviceId, reason: string): Promise<Outcome<void>> {
+		checkName('device', device);
 		const heads: Record<LedgerName, RevokedHeads[LedgerName]> = {};
-		for (const ledger of kept.ledgers()) {
-			const held = headsOf(kept.journal, kept.view.base(ledger), ledger, device);
-			if (held.length > 0) heads[ledger] = writeHeads(held);
+		for (const of of kept.ledgers()) {
+			const held = headsOf(kept.journal, kept.view.base(of), of, device);
+			if (held.length > 0) heads[of] = writeHeads(held);
 		}
-		return [revokedLog, { verb: revokeVerb, device, reason, heads }];
+		const at = author.ledger(ledger).logs<Json>(revokedLog).at(device);
+		return author.commit((tx) => tx.append(at, { verb: revokeVerb, device, reason, heads }));
+	}
+
+	/** The device goes on with this credential, or with one that it asks for; on disk when this resolves. */
+	async renew(device: Renewing, credential: Uint8Array | undefined): Promise<void> {
+		const { writer } = device;
+		const renewed = await (credential ? this.check(writer.pair, credential) : this.ask(writer.pair));
+		const pairs = device.pairs.map((pair) => (pair === writer.pair ? renewed.pair : pair));
+		await device.disk.write({ puts: [deviceRecord(pairs)], deletes: [] });
+		if (device.writer !== writer) throw new BadArgument('credential', 'is for a name that this device had before.');
+		device.pairs.splice(0, device.pairs.length, ...pairs);
+		this.own = renewed.credential;
+		writer.renew(renewed.pair);
 	}
 
 	/** What of these legs the device may not write. */

@@ -33,6 +33,20 @@ export class Home {
 		this.#archived = archived;
 	}
 
+	/** One round for a ledger that it is home of; `compact` writes a checkpoint for anything new at all. */
+	async tend(ledger: LedgerName, compact: boolean): Promise<void> {
+		const { books, writer, settings, view } = this.#core;
+		for (const device of this.#givenUp(ledger)) await this.fence(ledger, device);
+		for (const { device } of books.of(ledger).escrow.fences) await this.reclaim(ledger, device);
+		await this.#mintRights(ledger);
+		// Its `open` tells who is home here: before that nobody knows where shares rest (ESC10).
+		if (!writer.tip(ledger)) writer.open(ledger);
+		this.#openSegment(ledger);
+		if (compact) this.advance();
+		const checkpoint = await this.checkpoint(ledger, compact ? 1 : settings.checkpointRows);
+		if (checkpoint) view.offer(checkpoint);
+	}
+
 	/**
 	 * Writes a checkpoint of the ledger's closed, twice archived cut, as far as `advance` has found it; undefined where it would
 	 * say too little new.
@@ -183,19 +197,22 @@ export class Home {
 		for (const epoch of journal.in(ledger)) {
 			const count = this.#at(epoch);
 			if (count === 0 || !epoch.open) continue;
-			const { device } = epoch.name;
-			cut.set(epoch.id, { epoch: epoch.id, count, device, prev: epoch.open.prev, hash: undefined });
+			const before = epoch.open.prev;
+			const prev = before && { epoch: before.epoch, count: before.count };
+			cut.set(epoch.id, { epoch: epoch.id, count, device: epoch.name.device, prev, hash: undefined });
 		}
-		const followed = new Set<string>();
-		for (const { prev } of cut.values()) if (prev) followed.add(`${prev.epoch} ${prev.count}`);
+		const followed = new Set<EpochId>();
+		for (const { prev } of cut.values())
+			if (prev && cut.get(prev.epoch)?.count === prev.count) followed.add(prev.epoch);
 		for (const [id, at] of cut) {
-			const { epoch, count, device } = at;
-			const prev = at.prev && { epoch: at.prev.epoch, count: at.prev.count };
+			const { epoch, count, device, prev } = at;
+			const isFollowed = followed.has(id);
+			// Most of a cut are epochs that ended long ago.
+			if (isFollowed && at.hash === undefined) continue;
 			const rows = journal.get(id);
 			// Rows under the last checkpoint may be gone from a disk that lied; the checkpoint has their hash.
 			const known = rows && rows.count >= count ? rows.hashAt(count) : at.hash;
-			const hash = followed.has(`${epoch} ${count}`) ? undefined : known;
-			cut.set(id, { epoch, count, device, prev, hash });
+			cut.set(id, { epoch, count, device, prev, hash: isFollowed ? undefined : known });
 		}
 		return cut;
 	}
@@ -207,7 +224,7 @@ export class Home {
 	}
 
 	/** Opens the next segment when the present one is full (JRN11). */
-	openSegment(ledger: LedgerName): void {
+	#openSegment(ledger: LedgerName): void {
 		const { journal, settings, writer } = this.#core;
 		const segment = writer.segment(ledger);
 		let rows = 0;
@@ -222,7 +239,7 @@ export class Home {
 	 * Devices to fence in a ledger: those that forked, and those that were fenced in another one: who is given up in one is
 	 * given up in all, those that come later too (ESC9).
 	 */
-	givenUp(ledger: LedgerName): DeviceId[] {
+	#givenUp(ledger: LedgerName): DeviceId[] {
 		const { books, isHome, journal } = this.#core;
 		const devices = new Set(journal.forked);
 		for (const other of books.names())
@@ -321,7 +338,7 @@ export class Home {
 	}
 
 	/** Exceptions that the fold found have no author: their home mints the one right to resolve them. */
-	mintRights(ledger: LedgerName): Promise<void> {
+	#mintRights(ledger: LedgerName): Promise<void> {
 		const { books, writer } = this.#core;
 		const { escrow } = books.of(ledger);
 		const legs: Leg[] = [];

@@ -45,9 +45,11 @@ export class Lines {
 	readonly wants: Wants;
 	/** The newest of them; what was lost comes back from whoever has it. */
 	readonly losses: Loss[] = [];
+	readonly #core: Core;
 
 	constructor(options: LinesOptions) {
 		const { core, homeOf, changed } = options;
+		this.#core = core;
 		const holdings = new Holdings(core);
 		this.intake = new Intake(core);
 		const doorway = new Doorway({
@@ -94,6 +96,11 @@ export class Lines {
 			forward,
 		);
 		this.wants.look();
+	}
+
+	/** Twice at most: what somebody had asked for may have come meanwhile. */
+	async goHome(drain: () => Promise<void>): Promise<void> {
+		for (let i = 0; i < 2 && !this.#core.stopped; i++) if ((await this.shares.goHome()) || i === 0) await drain();
 	}
 
 	async stop(): Promise<void> {

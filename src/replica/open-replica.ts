@@ -7,7 +7,6 @@ import { type Checkpoint, encodeCheckpoint } from '../journal/checkpoint.js';
 import type { Epoch } from '../journal/journal.js';
 import { covers } from '../journal/view.js';
 import type { Family, FamilyListener, Guard } from '../ledger/books.js';
-import type { Json } from '../ledger/collections.js';
 import { type Author, type CommitOptions, Committer } from '../ledger/commit.js';
 import { createLedger, type Ledger, type Pool, type PoolPolicy } from '../ledger/ledger.js';
 import { createLive, type Live, type WaitOptions } from '../ledger/live.js';
@@ -18,6 +17,7 @@ import type { Consents } from '../trust/consent.js';
 import type { EnrolledKeys } from '../trust/credential.js';
 import { type Changes, type ChangesOptions, createChanges } from './changes.js';
 import { Core, type CoreParts } from './core.js';
+import type { Enrolment } from './enrolment.js';
 import type { Home } from './home.js';
 import { Homes } from './homes.js';
 import { Identity } from './identity.js';
@@ -25,7 +25,7 @@ import { sharesKept } from './kept.js';
 import { lateEntries } from './late.js';
 import type { Lines } from './lines.js';
 import { checkLedgers } from './options.js';
-import { deviceRecord, keys, toRecord } from './records.js';
+import { keys, toRecord } from './records.js';
 import type { Farewell, Replica, ShutdownOptions } from './replica.js';
 import { type Finding, type Health, type LedgerStatus, plainCredential, type Status } from './status.js';
 import { ReplicaSync } from './sync.js';
@@ -50,7 +50,6 @@ const nothingCame = { rejected: { count: 0, newest: [] }, skewed: 0 };
 const pauseMs = 5;
 /** How long to wait until what went home is on another disk. */
 const drainMsDefault = 2000;
-const noRoot = () => new BadArgument('options.trust', 'this chain has no root key.');
 const clonedFix = 'A copy of this device wrote too. Connect to the home: this one enrols anew.';
 
 /** Joins the parts of an open replica; each of them is a file beside this one. */
@@ -317,12 +316,7 @@ export class OpenReplica implements Replica {
 	}
 
 	async revoke(ledger: LedgerName, device: DeviceId, reason = ''): Promise<Outcome<void>> {
-		checkName('device', device);
-		const { enrolment } = this.#core;
-		if (!enrolment) throw noRoot();
-		const [log, document] = enrolment.revocation(this.#core, device, reason);
-		const at = this.ledger(ledger).logs<Json>(log).at(device);
-		return this.commit((tx) => tx.append(at, document));
+		return this.#enrolment.revoke(this, this.#core, ledger, device, reason);
 	}
 
 	/** Only in a chain that has a root key: others have nobody who may say so. */
@@ -333,17 +327,14 @@ export class OpenReplica implements Replica {
 
 	async renew(credential?: Uint8Array): Promise<void> {
 		this.#checkOpen();
-		const core = this.#core;
-		if (!core.enrolment) throw noRoot();
-		const { writer } = core;
-		const renewed = await (credential ? core.enrolment.check(core.pair, credential) : core.enrolment.ask(core.pair));
-		const pairs = core.pairs.map((pair) => (pair === writer.pair ? renewed.pair : pair));
-		await core.disk.write({ puts: [deviceRecord(pairs)], deletes: [] });
-		if (core.writer !== writer) throw new BadArgument('credential', 'is for a name that this device had before.');
-		core.pairs.splice(0, core.pairs.length, ...pairs);
-		core.enrolment.own = renewed.credential;
-		writer.renew(renewed.pair);
+		await this.#enrolment.renew(this.#core, credential);
 		this.#lines?.peers.greet();
+	}
+
+	get #enrolment(): Enrolment {
+		const { enrolment } = this.#core;
+		if (!enrolment) throw new BadArgument('options.trust', 'this chain has no root key.');
+		return enrolment;
 	}
 
 	get consents(): Consents | undefined {
@@ -397,13 +388,9 @@ export class OpenReplica implements Replica {
 		return this.#leaving();
 	}
 
-	/** Twice at most: what somebody had asked for may have come meanwhile. */
+	/** Without a link there is no way home. */
 	async #goHome(drainMs: number): Promise<void> {
-		const lines = await this.#loading;
-		for (let i = 0; i < 2 && !this.#core.stopped; i++) {
-			const sent = (await lines?.shares.goHome()) ?? false;
-			if (sent || i === 0) await this.#drain(drainMs);
-		}
+		await (await this.#loading)?.goHome(() => this.#drain(drainMs));
 	}
 
 	/** Where the time is over, what is said in the end says so. */

@@ -1,5 +1,6 @@
-import type { HoldId, LedgerName } from '../base/ids.js';
+import type { EpochId, HoldId, LedgerName } from '../base/ids.js';
 import type { Checkpoint } from '../journal/checkpoint.js';
+import type { Epoch } from '../journal/journal.js';
 import type { Core } from './core.js';
 import { epochKeys } from './disk.js';
 import type { Home } from './home.js';
@@ -29,7 +30,6 @@ export class Upkeep {
 	readonly #expiries = new Map<string, () => void>();
 	/** For how many rounds a checkpoint has waited to be adopted. */
 	readonly #pending = new Map<LedgerName, number>();
-	readonly #ends = new WeakMap<Checkpoint, Set<string>>();
 	#queue: Promise<void> = Promise.resolve();
 	#cancel = () => {};
 
@@ -73,7 +73,7 @@ export class Upkeep {
 			if (core.stopped) return;
 			this.#watchHolds(ledger);
 			if (settled(ledger) && !core.wanted.has(ledger)) {
-				if (home && core.isHome(ledger) && !core.flagged) await this.#tendHome(home, ledger, compact);
+				if (home && core.isHome(ledger) && !core.flagged) await home.tend(ledger, compact);
 				this.#followSegment(ledger);
 			}
 			if (!core.settings.archive) this.#dropCovered(ledger);
@@ -81,19 +81,6 @@ export class Upkeep {
 		}
 		await adopt();
 		await core.writer.flushed();
-	}
-
-	async #tendHome(home: Home, ledger: LedgerName, compact: boolean): Promise<void> {
-		const { core } = this.#o;
-		for (const device of home.givenUp(ledger)) await home.fence(ledger, device);
-		for (const { device } of core.books.of(ledger).escrow.fences) await home.reclaim(ledger, device);
-		await home.mintRights(ledger);
-		// Its `open` tells who is home here: before that nobody knows where shares rest (ESC10).
-		if (!core.writer.tip(ledger)) core.writer.open(ledger);
-		home.openSegment(ledger);
-		if (compact) home.advance();
-		const checkpoint = await home.checkpoint(ledger, compact ? 1 : core.settings.checkpointRows);
-		if (checkpoint) core.view.offer(checkpoint);
 	}
 
 	/** An epoch left behind in an old segment gets its successor, so that its rows can go. */
@@ -132,32 +119,38 @@ export class Upkeep {
 		this.#expiries.set(id, core.platform.timers.after(delayMs, expire, true));
 	}
 
-	/** Where epochs of a checkpoint's cut go on from: it lists every epoch there ever was, so it is read once. */
-	#followed(base: Checkpoint): ReadonlySet<string> {
-		const known = this.#ends.get(base) ?? new Set();
-		if (!this.#ends.has(base))
-			for (const { prev } of base.cut.values()) if (prev) known.add(`${prev.epoch} ${prev.count}`);
-		this.#ends.set(base, known);
-		return known;
-	}
-
 	/** JRN11: rows go that the adopted checkpoint covers, where their epoch was gone on from, or its device is fenced. */
 	#dropCovered(ledger: LedgerName): void {
 		const { journal, view, writer, books } = this.#o.core;
 		const base = view.base(ledger);
 		if (!base || view.isAdopting) return;
-		const deletes: string[] = [];
+		const covered = new Map<EpochId, Epoch>();
 		for (const epoch of journal.in(ledger)) {
 			if ((base.cut.get(epoch.id)?.count ?? 0) < epoch.count) continue;
 			// What is on its way to disk goes when it has got there: it may be about to be passed on.
 			if (epoch.durable < epoch.count) continue;
 			if (writer.isWriting(epoch) || writer.tip(ledger)?.epoch === epoch.id) continue;
-			const isFollowed = this.#followed(base).has(`${epoch.id} ${epoch.count}`);
-			if (!isFollowed && !books.of(ledger).escrow.fenced(epoch.name.device)) continue;
+			covered.set(epoch.id, epoch);
+		}
+		if (covered.size === 0) return;
+		const followed = followedIn(base, covered);
+		const deletes: string[] = [];
+		for (const epoch of covered.values()) {
+			if (!followed.has(epoch) && !books.of(ledger).escrow.fenced(epoch.name.device)) continue;
 			deletes.push(...epochKeys(epoch));
 			journal.drop(epoch);
 			view.dropped(epoch.id);
 		}
 		if (deletes.length > 0) void writer.along([], deletes);
 	}
+}
+
+/** Those of these epochs that others of the checkpoint's cut go on from where they end. */
+function followedIn(base: Checkpoint, epochs: ReadonlyMap<EpochId, Epoch>): Set<Epoch> {
+	const followed = new Set<Epoch>();
+	for (const { prev } of base.cut.values()) {
+		const epoch = prev ? epochs.get(prev.epoch) : undefined;
+		if (epoch && epoch.count === prev?.count) followed.add(epoch);
+	}
+	return followed;
 }

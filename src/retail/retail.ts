@@ -143,7 +143,10 @@ export class Retail<R extends Host = Host> implements AsyncDisposable {
 		]);
 	}
 
-	/** Documents of your own kinds; see `defineModule`. To be asked for when the till opens: then it knows them. */
+	/**
+	 * Documents of your own kinds; see `defineModule`. To be asked for when the till opens: then it knows them. Throws
+	 * `BadArgument` that names what does not fit.
+	 */
 	module<E extends Record<string, Json>>(def: ModuleDef<E>): VendorModule<E> {
 		return new VendorModule(this.shop, def);
 	}

@@ -53,7 +53,8 @@ export class Feed {
 	#state(ledger: LedgerName, base: Checkpoint | undefined): LedgerState {
 		const { journal, view, books } = this.#core;
 		const epochs = new Map<EpochId, ShownEpoch>();
-		for (const { epoch, device, prev } of base?.cut.values() ?? []) epochs.set(epoch, { epoch, device, prev });
+		for (const { epoch, device, prev } of base?.cut.values() ?? [])
+			epochs.set(epoch, { epoch, device, prev: prev && { epoch: prev.epoch, count: prev.count } });
 		for (const { id, name, open } of journal.in(ledger)) {
 			const prev = open?.prev ? { epoch: open.prev.epoch, count: open.prev.count } : null;
 			epochs.set(id, { epoch: id, device: name.device, prev });

@@ -44,9 +44,13 @@ export class Catalog implements Products, Prices {
 	readonly #shop: Shop;
 	readonly #lists: PriceLists;
 	readonly #reach: Reach;
+	readonly #defs: Values<SkuDef>;
+	readonly #overrides: Values<Partial<SkuDef>>;
 
 	constructor(shop: Shop) {
 		this.#shop = shop;
+		this.#defs = shop.cells(ledgers.catalog, 'sku');
+		this.#overrides = shop.cells(ledgers.stock(shop.store), 'sku');
 		const index = shop.index<PriceDocument, Publication>('publications', 'catalog', 'price', foldPublication);
 		this.#lists = shop.shared('price lists', () => new PriceLists(index, shop.store));
 		this.#reach = shop.shared('reach', () => new Reach(shop, index));
@@ -226,14 +230,6 @@ export class Catalog implements Products, Prices {
 	/** Tells this store's desk, from now on, which versions are here. Answers how to stop. */
 	confirm(): () => void {
 		return this.#reach.confirm();
-	}
-
-	get #defs(): Values<SkuDef> {
-		return this.#shop.cells(ledgers.catalog, 'sku');
-	}
-
-	get #overrides(): Values<Partial<SkuDef>> {
-		return this.#shop.cells(ledgers.stock(this.#shop.store), 'sku');
 	}
 
 	#owners(): FieldOwners {

@@ -79,6 +79,7 @@ export class Checkout {
 		const lines = promoted(this.#shop, catalog, [...order.lines, ...added], buyer);
 		if (lines.length === 0) w.tx.refuse(no('order_empty', order.id));
 		const bill = billOf(lines, input.tenders, this.#shop);
+		const { net, taxes, tax, rounding, due } = bill;
 		const change = changeOf(w, bill, input.tenders);
 		const goods = stock.sell(w, lines, { ...(input.oversell && { oversell: input.oversell }) });
 		for (const tender of input.tenders) this.#take(w, tender, order.id, member, input.lend ?? false);
@@ -90,7 +91,11 @@ export class Checkout {
 			store: this.#shop.store,
 			receiptNo,
 			lines,
-			...bill,
+			net,
+			taxes,
+			tax,
+			rounding,
+			due,
 			tenders: input.tenders,
 			change,
 			goods,
@@ -101,7 +106,6 @@ export class Checkout {
 			...(input.visitors !== undefined && { visitors: input.visitors }),
 		};
 		orders.settle(w, order.id, order.ledger, settled);
-		const { net, tax, rounding, due } = bill;
 		return { order: order.id, receiptNo, net, tax, rounding, due, change, businessDate: w.head.date, goods };
 	}
 

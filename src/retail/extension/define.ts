@@ -1,5 +1,3 @@
-import { BadArgument } from '../../base/errors.js';
-import { checkAmount } from '../../base/limits.js';
 import type { Json, Schema } from '../../ledger/collections.js';
 
 /** One kind of a vendor's documents. */
@@ -26,23 +24,5 @@ export interface ModuleDef<E extends Record<string, Json>> {
 	readonly entries: { readonly [K in keyof E]: EntryDef<E[K]> };
 }
 
-const nameForm = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/;
-const kindForm = /^[a-z0-9_-]+$/;
-
-/** Declares kinds of documents of a vendor's own, for `till.module`. Throws `BadArgument` that names what does not fit. */
-export function defineModule<E extends Record<string, Json>>(def: ModuleDef<E>): ModuleDef<E> {
-	if (!nameForm.test(def.name)) throw new BadArgument('name', `expected a name such as vendor.thing, got ${def.name}.`);
-	checkAmount('version', def.version);
-	for (const kind of Object.keys(def.entries)) {
-		const entry = def.entries[kind as keyof E];
-		const path = `entries.${kind}`;
-		if (!kindForm.test(kind)) throw new BadArgument(path, 'expected a name of small letters, digits, - and _.');
-		if (typeof entry.schema?.['~standard']?.validate !== 'function')
-			throw new BadArgument(`${path}.schema`, 'expected a standard schema.');
-		if (entry.ifUnknown !== 'ignore' && entry.ifUnknown !== 'stop-this-pool')
-			throw new BadArgument(`${path}.ifUnknown`, 'expected ignore or stop-this-pool.');
-		if ((entry.ifUnknown === 'stop-this-pool') !== (typeof entry.pool === 'string'))
-			throw new BadArgument(`${path}.pool`, 'goes with stop-this-pool, and with nothing else.');
-	}
-	return def;
-}
+/** Declares kinds of documents of a vendor's own, with their types, for `till.module`, which checks it. */
+export const defineModule = <E extends Record<string, Json>>(def: ModuleDef<E>): ModuleDef<E> => def;

@@ -9,6 +9,7 @@ import type { Outcome } from '../shop/outcome.js';
 import type { Shop } from '../shop/shop.js';
 import type { Verb } from '../shop/verbs.js';
 import type { Head, MaybeKeyed, StaffId, Writing } from '../shop/writing.js';
+import { checkModule } from './check-module.js';
 import type { EntryDef, ModuleDef } from './define.js';
 import { Stops } from './stops.js';
 
@@ -43,7 +44,9 @@ export class VendorModule<E extends Record<string, Json>> {
 	readonly #def: ModuleDef<E>;
 	readonly #stops: Stops;
 
+	/** Throws `BadArgument` that names what does not fit. */
 	constructor(shop: Shop, def: ModuleDef<E>) {
+		checkModule(def);
 		this.#shop = shop;
 		this.#def = def;
 		this.#stops = Stops.of(shop);

@@ -252,7 +252,8 @@ export class OrderBook {
 			const { pool, key } = settleRight(this.shop, this.orders.states.get(id) ?? begun);
 			w.tx.spend(pool, key, 1);
 		}
-		w.append<Settled>(ledger, 'order', id, { ...w.head, ...settled, verb: 'order.settle' });
+		// The larger part first: what is spread behind it must be little, or the object is a slow one.
+		w.append<Settled>(ledger, 'order', id, { ...settled, ...w.head, verb: 'order.settle' });
 		const pool = refundablePool(this.shop, ledger);
 		for (const { id: line, qty } of settled.lines)
 			if (qty > 0) w.tx.mint(pool, refundableKey(id, line), qty, settled.receiptNo);

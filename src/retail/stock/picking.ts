@@ -30,7 +30,7 @@ export function compareShelves(a: Pick<Shelf, 'key' | 'expiresOn'>, b: Pick<Shel
 export function pick(shelves: readonly Shelf[], qty: number): { readonly picked: Picked[]; readonly missing: number } {
 	const picked: Picked[] = [];
 	let missing = qty;
-	for (const { key, available } of [...shelves].sort(compareShelves)) {
+	for (const { key, available } of shelves.length > 1 ? [...shelves].sort(compareShelves) : shelves) {
 		if (missing === 0) break;
 		const taken = Math.min(missing, Math.max(0, available));
 		if (taken === 0) continue;

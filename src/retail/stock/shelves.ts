@@ -55,7 +55,8 @@ export class Shelves {
 		const { picked, missing } = pick(shelves, qty);
 		const beyond = goodsKey(def.sku, taking.lot);
 		if (missing > 0 && def.policy !== 'soft') this.#refuse(w, def, missing, shelves, named);
-		const taken = new Map(picked.map(({ key, qty: of }) => [key, { qty: of, oversold: 0 }]));
+		const taken = new Map<string, { qty: number; oversold: number }>();
+		for (const { key, qty: of } of picked) taken.set(key, { qty: of, oversold: 0 });
 		if (missing > 0) {
 			const from = taken.get(beyond) ?? { qty: 0, oversold: 0 };
 			taken.set(beyond, { qty: from.qty + missing, oversold: missing });
@@ -68,7 +69,7 @@ export class Shelves {
 			w.tx.spend(pool, key, of, beyondShare);
 			this.#note(w, key, oversold - of);
 		}
-		if (taking.lot === undefined && taking.expired === 'no') this.#proposeEarlier(w, def, all, taken);
+		if (all.length > 1 && taking.lot === undefined && taking.expired === 'no') this.#proposeEarlier(w, def, all, taken);
 		return [...taken].map(([key, { qty: of, oversold }]) => {
 			const lot = lotOf(key);
 			return { sku: def.sku, qty: of, ...(lot !== undefined && { lot }), ...(oversold > 0 && { oversold }) };

@@ -39,7 +39,7 @@ function refolded({ core }: OpenReplica, bases: ReturnType<typeof basesOf>, chan
 		view.advance([...came, ...came]);
 		came.splice(0, chance.below(came.length + 1));
 	}
-	view.advance(journal.all());
+	view.advance([...journal.all()]);
 	for (const base of late) view.offer(base);
 	view.choose();
 	view.adopt();

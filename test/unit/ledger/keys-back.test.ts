@@ -45,7 +45,7 @@ class Veteran {
 			];
 			for (const entry of rows) this.journal.push(epoch, encodeEntry(entry), entry);
 		}
-		this.view.advance(this.journal.all());
+		this.view.advance([...this.journal.all()]);
 	}
 
 	/** Adopts a checkpoint of the first rows of each epoch that has let go of keys older than that. */

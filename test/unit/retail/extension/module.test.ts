@@ -73,8 +73,10 @@ test.each([
 	[{ entries: { lent: { ...second.entries.lent, ifUnknown: 'stop' } } }, 'entries.lent.ifUnknown'],
 	[{ entries: { lent: { ...second.entries.lent, ifUnknown: 'stop-this-pool' } } }, 'entries.lent.pool'],
 	[{ entries: { lent: { ifUnknown: 'ignore' } } }, 'entries.lent.schema'],
-])('a definition that does not fit names what: %o', (wrong, path) => {
-	expect(() => defineModule({ ...second, ...wrong } as never)).toThrow(expect.objectContaining({ path }));
+])('a definition that does not fit names what: %o', async (wrong, path) => {
+	const shops = await openShops({ tillsPerStore: 1 });
+	const till = shops.till(0);
+	expect(() => till.module({ ...second, ...wrong } as never)).toThrow(expect.objectContaining({ path }));
 });
 
 test('JRN12 a kind that stops: who does not know it spends from its pools no more, and from others as before', async () => {

@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- NAME...] [--quick] [--json] [--write]`
- * `npm run bench -- NAME --profile [--of FUNCTION]`: where its time goes, and no figures
+ * `npm run bench -- NAME --profile [--memory] [--of FUNCTION] [--flame]`: where its time goes, or what it allocates, and no
+ *   figures; `--flame` draws it into docs/flames, for each process that the bench starts
  * `npm run bench -- NAME --node=--max-semi-space-size=64`: by another flag of Node, which is never written
  *
  * Prints the figures, and writes RESULTS.md and results.json where all of them but the long ones, which run where they
@@ -16,8 +17,8 @@ import { barsOf } from './bars.js';
 import { benches, names, parts } from './benches.js';
 import { buildBench } from './build.js';
 import { machine } from './machine.js';
-import { writePlots } from './plots/files.js';
-import { keepProfile, profilesEnv, profileTables } from './profile.js';
+import { writeFlame, writePlots } from './plots/files.js';
+import { keepProfile, memoryEnv, profilesEnv, profilesIn, profileTable } from './profile.js';
 import { type Results, write } from './results.js';
 import { type Table, toText } from './table.js';
 
@@ -31,6 +32,8 @@ const { values, positionals } = parseArgs({
 		quick: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false },
 		profile: { type: 'boolean', default: false },
+		memory: { type: 'boolean', default: false },
+		flame: { type: 'boolean', default: false },
 		of: { type: 'string' },
 		node: { type: 'string', multiple: true, default: [] },
 		write: { type: 'boolean', default: false },
@@ -79,6 +82,14 @@ function print(name: string, { table, seconds }: Ran): void {
 	console.log(`took ${seconds} s of a budget of ${benches[name]?.budgetSeconds} s`);
 }
 
+function showProfiles(bench: string, folder: string): void {
+	for (const [name, profile] of profilesIn(folder)) {
+		const table = profileTable(name, profile, values.of);
+		console.log(`\n${toText(table)}`);
+		if (values.flame) writeFlame(`${bench}-${name}`, `${bench}, ${table.title}`, profile);
+	}
+}
+
 async function main(): Promise<void> {
 	const wanted = positionals.length > 0 ? positionals : [...names].filter((name) => !benches[name]?.isLong);
 	const unknown = wanted.find((name) => !names.has(name));
@@ -90,6 +101,7 @@ async function main(): Promise<void> {
 	await buildBench(root, 'bench/main.ts', out);
 	const profiles = `${out}/profiles`;
 	if (values.profile) process.env[profilesEnv] = profiles;
+	if (values.memory) process.env[memoryEnv] = 'yes';
 	const at = machine();
 	const tables: Record<string, Table> = {};
 	const seconds: Record<string, number> = {};
@@ -98,7 +110,7 @@ async function main(): Promise<void> {
 		const ran = attempt(name);
 		if (!ran) continue;
 		if (values.profile) {
-			for (const table of profileTables(profiles, values.of)) console.log(`\n${toText(table)}`);
+			showProfiles(name, profiles);
 			rmSync(profiles, { recursive: true });
 			continue;
 		}

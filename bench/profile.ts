@@ -1,4 +1,4 @@
-/** What V8's profiler saw of a bench and of its parts, as tables: where the time goes by itself, and with what it calls. */
+/** What V8's profilers saw of a bench and of its parts, as tables: where time or memory goes by itself, and with what it calls. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { basename, join } from 'node:path';
@@ -12,14 +12,22 @@ interface ProfileNode {
 
 export interface Profile {
 	readonly nodes: readonly ProfileNode[];
+	/** Ids of nodes. */
 	readonly samples: readonly number[];
-	/** Microseconds before each sample. */
+	/** Microseconds before each sample, or what it stands for in bytes. */
 	readonly timeDeltas: readonly number[];
 }
 
+/** As the heap's profiler tells it: what each function allocated itself. */
+export interface HeapNode extends Omit<ProfileNode, 'children'> {
+	readonly selfSize: number;
+	readonly children: readonly HeapNode[];
+}
+
+/** Microseconds or bytes. */
 interface Spent {
-	selfUs: number;
-	totalUs: number;
+	self: number;
+	total: number;
 }
 
 const shownMost = 25;
@@ -31,13 +39,24 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): 
 	return `${functionName || '(anonymous)'}${at}`;
 }
 
-/** Time by function. With `of`, only while a function of that name is at work, and in percent of that. */
-export function spentBy(profile: Profile, of?: string): { readonly us: number; readonly by: Map<string, Spent> } {
+/** The same as samples: one a node, which stands for all that it allocated. */
+export function fromHeap(head: HeapNode): Profile {
+	const all: HeapNode[] = [head];
+	for (const { children } of all) all.push(...children);
+	return {
+		nodes: all.map(({ id, callFrame, children }) => ({ id, callFrame, children: children.map((child) => child.id) })),
+		samples: all.map(({ id }) => id),
+		timeDeltas: all.map(({ selfSize }) => selfSize),
+	};
+}
+
+/** Time or memory by function. With `of`, only while a function of that name is at work, and in percent of that. */
+export function spentBy(profile: Profile, of?: string): { readonly all: number; readonly by: Map<string, Spent> } {
 	const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
 	const parents = new Map<number, number>();
 	for (const { id, children = [] } of profile.nodes) for (const child of children) parents.set(child, id);
 	const by = new Map<string, Spent>();
-	let us = 0;
+	let all = 0;
 	for (const [i, sample] of profile.samples.entries()) {
 		const stack: ProfileNode[] = [];
 		for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
@@ -46,21 +65,24 @@ export function spentBy(profile: Profile, of?: string): { readonly us: number; r
 		}
 		const names = new Set(stack.map(nameOf));
 		if (names.has(idle) || (of && !stack.some(({ callFrame }) => callFrame.functionName === of))) continue;
-		const tookUs = profile.timeDeltas[i] ?? 0;
-		us += tookUs;
+		const took = profile.timeDeltas[i] ?? 0;
+		all += took;
 		const [self] = names;
 		for (const name of names) {
-			const spent = by.get(name) ?? { selfUs: 0, totalUs: 0 };
+			const spent = by.get(name) ?? { self: 0, total: 0 };
 			by.set(name, spent);
-			spent.totalUs += tookUs;
-			if (name === self) spent.selfUs += tookUs;
+			spent.total += took;
+			if (name === self) spent.self += took;
 		}
 	}
-	return { us, by };
+	return { all, by };
 }
 
 /** Names the folder into which every process of a bench puts its profile. */
 export const profilesEnv = 'BENCH_PROFILES';
+/** Set where they are of what is allocated: all of it, what was collected again too. */
+export const memoryEnv = 'BENCH_PROFILES_MEMORY';
+const heapIntervalBytes = 4_096;
 
 /** Where profiles are asked for, from now until this process ends. */
 export function keepProfile(name: string): void {
@@ -69,37 +91,50 @@ export function keepProfile(name: string): void {
 	mkdirSync(folder, { recursive: true });
 	const session = new Session();
 	session.connect();
+	const keep = (profile: Profile) =>
+		writeFileSync(join(folder, `${name} ${process.pid}.json`), JSON.stringify(profile));
+	process.once('SIGTERM', () => process.exit(0));
+	if (process.env[memoryEnv]) profileMemory(session, keep);
+	else profileTime(session, keep);
+}
+
+function profileTime(session: Session, keep: (profile: Profile) => void): void {
 	session.post('Profiler.enable');
 	session.post('Profiler.setSamplingInterval', { interval: 500 });
 	session.post('Profiler.start');
-	process.once('SIGTERM', () => process.exit(0));
+	process.once('exit', () => session.post('Profiler.stop', (_, said) => keep(said.profile as Profile))); // as the protocol has it
+}
+
+function profileMemory(session: Session, keep: (profile: Profile) => void): void {
+	const asked = { includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true };
+	session.post('HeapProfiler.startSampling', { samplingInterval: heapIntervalBytes, ...asked });
 	process.once('exit', () =>
-		session.post('Profiler.stop', (_, said) =>
-			writeFileSync(join(folder, `${name} ${process.pid}.json`), JSON.stringify(said?.profile)),
-		),
+		session.post('HeapProfiler.stopSampling', (_, said) => keep(fromHeap(said.profile.head as unknown as HeapNode))),
 	);
 }
 
-/** One for each kind of process in the folder: of several alike, that which had most to do. */
-export function profileTables(folder: string, of?: string): Table[] {
+/** One for each kind of process in the folder, by its name: of several alike, that which had most to do. */
+export function profilesIn(folder: string): Map<string, Profile> {
 	const longest = new Map<string, string>();
 	for (const file of readdirSync(folder)) {
 		const name = file.split(' ')[0] as string; // a split text has a first part
 		const text = readFileSync(join(folder, file), 'utf8');
 		if (text.length > (longest.get(name)?.length ?? 0)) longest.set(name, text);
 	}
-	return [...longest].map(([name, text]) => profileTable(name, JSON.parse(text) as Profile, of));
+	return new Map([...longest].map(([name, text]) => [name, JSON.parse(text) as Profile])); // as `keep` wrote it
 }
 
-function profileTable(name: string, profile: Profile, of: string | undefined): Table {
-	const { us, by } = spentBy(profile, of);
-	const percent = (part: number) => ((part / us) * 100).toFixed(1);
-	const rows = [...by].sort(([, a], [, b]) => b.selfUs - a.selfUs).slice(0, shownMost);
+export function profileTable(name: string, profile: Profile, of?: string): Table {
+	const { all, by } = spentBy(profile, of);
+	const percent = (part: number) => ((part / all) * 100).toFixed(1);
+	const rows = [...by].sort(([, a], [, b]) => b.self - a.self).slice(0, shownMost);
+	const isMemory = process.env[memoryEnv] !== undefined;
+	const much = (all / 1e6).toFixed(isMemory ? 1 : 2);
 	return {
-		title: `${name}: where the time goes${of ? ` while ${of} is at work` : ''}`,
-		note: `${(us / 1e6).toFixed(2)} s of its process; peers that run in it are in it.`,
+		title: `${name}: where the ${isMemory ? 'memory' : 'time'} goes${of ? ` while ${of} is at work` : ''}`,
+		note: `${much} ${isMemory ? 'MB' : 's'} of its process; peers that run in it are in it.`,
 		columns: ['function', 'by itself, %', 'with what it calls, %'],
-		rows: rows.map(([what, { selfUs, totalUs }]) => [what, percent(selfUs), percent(totalUs)]),
+		rows: rows.map(([what, { self, total }]) => [what, percent(self), percent(total)]),
 		figures: {},
 	};
 }

@@ -15,7 +15,7 @@ const style = [
 	'@media(prefers-color-scheme:dark){text{fill:#ccc}.limit{stroke:#ccc}}',
 ].join('');
 
-const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+export const escaped = (text: string) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const px = (value: number) => Number(value.toFixed(1));
 const hueOf = (hue: number) => hues[hue % hues.length] ?? '';
 

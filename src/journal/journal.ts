@@ -3,6 +3,7 @@ import { StorageError } from '../base/errors.js';
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import { decodeEntry, type Entry, entryMs } from './entry.js';
 import type { EpochName } from './epoch.js';
+import { type Beginning, Forks } from './forks.js';
 import type { LegOf } from './leg.js';
 import { chainNext, chainStart, type Seal, type Sha256 } from './seal.js';
 
@@ -132,23 +133,24 @@ export class Epoch {
 }
 
 /** What is known of an epoch whose rows may be gone: enough to walk a device's journal back. */
-export interface Ancestor {
-	readonly ledger: LedgerName;
-	readonly device: DeviceId;
-	readonly prev: Position | null;
-	readonly start: number | undefined;
+export type Ancestor = Beginning;
+
+/** A chain knows of every epoch there ever was: one object each, made again whenever a till opens. */
+interface Course extends Ancestor {
+	/** Entries along the device's journal before it. */
+	start: number | undefined;
+	/** Rows that adopted checkpoints cover, though they may never have been here. */
+	covered: number;
 }
 
 /** All journals that a replica holds: append-only rows, one writer each (JRN1, JRN2). Reads are synchronous. */
 export class Journal {
 	readonly #epochs = new Map<EpochId, Epoch>();
 	readonly #ledgers = new Map<LedgerName, Map<EpochId, Epoch>>();
-	readonly #ancestors = new Map<EpochId, Ancestor>();
-	readonly #covered = new Map<EpochId, number>();
-	/** For an epoch, or for a ledger and device, the epochs that go on after it. */
-	readonly #successors = new Map<EpochId | string, Position[]>();
-	/** Devices of which some entry has two successors: a clone, or a restored backup that went on (JRN7). */
-	readonly forked = new Set<DeviceId>();
+	readonly #ancestors = new Map<EpochId, Course>();
+	readonly #forks = new Forks();
+	/** Devices of which some entry has two successors (JRN7). */
+	readonly forked: ReadonlySet<DeviceId> = this.#forks.devices;
 
 	get(id: EpochId): Epoch | undefined {
 		return this.#epochs.get(id);
@@ -180,9 +182,8 @@ export class Journal {
 	/** Adds the next row; the row is not durable yet. Without its entry it is decoded when somebody asks. */
 	push(epoch: Epoch, row: Uint8Array, entry: Entry | undefined): void {
 		epoch.push(row, entry);
-		if (epoch.count === 1) this.#relate(epoch);
-		for (const { count } of this.#successors.get(epoch.id) ?? [])
-			if (count < epoch.count) this.forked.add(epoch.name.device);
+		if (epoch.count === 1) this.noteAncestor(epoch.id, { ...epoch.name, prev: epoch.open?.prev ?? null });
+		this.#forks.grows(epoch.id, epoch.name.device, epoch.count);
 	}
 
 	/** Forgets rows that a checkpoint covers (JRN11). What is known of the journal's course stays. */
@@ -193,44 +194,30 @@ export class Journal {
 		if (ledger?.size === 0) this.#ledgers.delete(epoch.name.ledger);
 	}
 
-	#relate(epoch: Epoch): void {
-		const { ledger, device } = epoch.name;
-		this.noteAncestor(epoch.id, { ledger, device, prev: epoch.open?.prev ?? null });
-	}
-
-	/** An adopted checkpoint covers so many rows of an epoch, though they may never have been here. */
+	/** An adopted checkpoint covers so many rows of an epoch whose ancestor is noted. */
 	noteCovered(id: EpochId, count: number): void {
-		this.#covered.set(id, Math.max(count, this.#covered.get(id) ?? 0));
-		const device = this.#ancestors.get(id)?.device;
-		if (device === undefined) return;
-		for (const successor of this.#successors.get(id) ?? []) if (successor.count < count) this.forked.add(device);
+		const course = this.#ancestors.get(id);
+		if (!course) return;
+		course.covered = Math.max(count, course.covered);
+		this.#forks.grows(id, course.device, count);
 	}
 
 	/** How many rows of an epoch adopted checkpoints cover. */
 	covered(id: EpochId): number {
-		return this.#covered.get(id) ?? 0;
-	}
-
-	/** How far an epoch is known to go. */
-	#reach(id: EpochId): number {
-		return Math.max(this.#epochs.get(id)?.count ?? 0, this.#covered.get(id) ?? 0);
+		return this.#ancestors.get(id)?.covered ?? 0;
 	}
 
 	/** Takes over what an `open` or a checkpoint tells of an epoch. */
-	noteAncestor(id: EpochId, { ledger, device, prev }: Omit<Ancestor, 'start'>): void {
+	noteAncestor(id: EpochId, { ledger, device, prev }: Ancestor): void {
 		const known = this.#ancestors.get(id);
-		if (known?.start !== undefined) return;
-		const start = this.#startAfter(prev);
-		if (known && start === undefined) return;
-		this.#ancestors.set(id, { ledger, device, prev, start });
-		if (known) return;
-		const before = prev?.epoch ?? `${ledger} ${device}`;
-		const successor = { epoch: id, count: prev?.count ?? 0 };
-		const others = this.#successors.get(before);
-		if (others) others.push(successor);
-		else this.#successors.set(before, [successor]);
-		const grown = prev && this.#reach(prev.epoch) > prev.count;
-		if (others || grown) this.forked.add(device);
+		if (known) {
+			known.start ??= this.#startAfter(prev);
+			return;
+		}
+		const course: Course = { ledger, device, prev, start: this.#startAfter(prev), covered: 0 };
+		this.#ancestors.set(id, course);
+		const grown = prev ? Math.max(this.#epochs.get(prev.epoch)?.count ?? 0, this.covered(prev.epoch)) : 0;
+		this.#forks.begins(course, grown);
 	}
 
 	#startAfter(prev: Position | null): number | undefined {
@@ -268,9 +255,9 @@ export class Journal {
 			at = a.prev?.epoch;
 		}
 		for (const step of path.reverse()) {
-			const a = this.#ancestors.get(step) as Ancestor; // found on the way back
+			const a = this.#ancestors.get(step) as Course; // found on the way back
 			start = a.prev === null ? 0 : (start as number) + a.prev.count; // the walk ended at a known start or a root
-			this.#ancestors.set(step, { ...a, start });
+			a.start = start;
 		}
 		return start;
 	}

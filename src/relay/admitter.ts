@@ -155,7 +155,7 @@ export class Admitter {
 			bytes: run.rows.reduce((sum, row) => sum + row.length, epoch.bytes),
 		};
 		epoch.admit(record);
-		keeping.forks.grows(epoch.record, epoch.count);
+		keeping.forks.grows(run.epoch, device, epoch.count);
 		for (const { legs } of run.entries) for (const device of revokedBy(legs)) this.#o.revoked?.(device);
 		admitting.runs.push(record);
 		return true;

@@ -1,10 +1,10 @@
 import type { DeviceId, EpochId, LedgerName, Position } from '../base/ids.js';
 import type { Held } from '../journal/admission.js';
 import { type CheckpointContent, decodeCheckpoint } from '../journal/checkpoint.js';
+import { Forks } from '../journal/forks.js';
 import type { Sha256 } from '../journal/seal.js';
 import type { Warden } from '../journal/warden.js';
 import { Counts } from './counts.js';
-import { Forks } from './forks.js';
 import { KeptEpoch } from './kept-epoch.js';
 import type { EpochRecord, RowStore } from './row-store.js';
 
@@ -74,7 +74,7 @@ export class Keeping {
 		for (const { record, tip } of store.epochs()) {
 			const epoch = this.add(record);
 			epoch.recall(tip);
-			this.forks.grows(record, tip.count);
+			this.forks.grows(record.id, record.name.device, tip.count);
 			const ledger = this.open(record.name.ledger);
 			ledger.entries += tip.count;
 			ledger.bytes += tip.bytes;
@@ -118,7 +118,9 @@ export class Keeping {
 
 	add(record: EpochRecord): KeptEpoch {
 		const epoch = new KeptEpoch(record, this.#store, this.#sha256);
-		this.forks.begins(record, record.prev ? (this.#epochs.get(record.prev.epoch)?.count ?? 0) : 0);
+		const { name, prev } = record;
+		const grown = prev ? (this.#epochs.get(prev.epoch)?.count ?? 0) : 0;
+		this.forks.begins({ ledger: name.ledger, device: name.device, prev }, grown);
 		this.#epochs.set(record.id, epoch);
 		this.open(record.name.ledger).epochs.set(record.id, epoch);
 		return epoch;

@@ -88,7 +88,13 @@ export const identity: readonly Mutant[] = [
 		rules: ['JRN7'],
 		en: 'an entry with two successors is seen, and nobody is told',
 		zh: '看见一个条目有两个后继，却不作标记',
-		edits: [{ file: 'journal/journal.ts', find: 'if (others || grown) this.forked.add(device);', replace: '' }],
+		edits: [
+			{
+				file: 'journal/forks.ts',
+				find: 'if (this.#goesOnAt.has(key) || (prev && grown > at)) this.devices.add(device);',
+				replace: 'if (this.#goesOnAt.has(key)) return;',
+			},
+		],
 	},
 	{
 		name: 'clone-goes-on-spending',

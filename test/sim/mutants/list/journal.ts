@@ -29,6 +29,19 @@ export const journal: readonly Mutant[] = [
 		],
 	},
 	{
+		name: 'half-commit-taken-for-whole',
+		rules: ['JRN4', 'JRN9'],
+		en: 'rows that came together are shown at once, although a part of their commit came with none of them',
+		zh: '一起到达的条目立即显示，尽管其提交的另一部分并未随之到达',
+		edits: [
+			{
+				file: 'journal/view.ts',
+				find: 'if (this.#o.holds(part.ledger) && at(part.epoch) <= part.index) return false;',
+				replace: 'if (this.#o.holds(part.ledger) && at(part.epoch) < 0) return false;',
+			},
+		],
+	},
+	{
 		name: 'view-before-disk',
 		rules: ['JRN3'],
 		en: 'the view shows rows that are not on disk yet',

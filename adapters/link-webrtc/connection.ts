@@ -20,6 +20,8 @@ const bufferedBytesMax = 4 * 1024 * 1024;
 const waitingMax = 64;
 /** How long a closed channel may take to say so to the other side. */
 const lingerMs = 1_000;
+/** A channel that is closed lets go of the process in its own time. */
+const settleMs = 50;
 
 /** One RTCPeerConnection with one ordered, reliable channel: an attempt, and the way that comes of it. */
 export class Connection implements LinkEnd {
@@ -186,7 +188,9 @@ export class Connection implements LinkEnd {
 		const channel = this.#channel;
 		const close = (): void => this.#peer.close();
 		if (channel?.readyState !== 'open') {
-			close();
+			// In Node a channel that the other side closed keeps the process unless it is closed here too, before its connection.
+			channel?.close();
+			this.#timers.after(settleMs, close);
 			return;
 		}
 		const cancel = this.#timers.after(lingerMs, close, true);

@@ -96,7 +96,11 @@ export const sync: readonly Mutant[] = [
 		rules: ['SYN5'],
 		en: 'two replicas that hold the same epochs take each other for equal, however far each epoch goes',
 		zh: '纪元相同就视为一致，不看各自多长',
-		edits: [{ file: 'replica/holdings.ts', find: '			writeVarUint(to, count);\n', replace: '' }],
+		edits: [
+			{ file: 'replica/holdings.ts', find: '			writeVarUint(to, count);\n', replace: '' },
+			// Marks tell how far an epoch goes as well.
+			{ file: 'replica/holdings.ts', find: 'mark({ epoch, count }) ?? nothing', replace: 'nothing' },
+		],
 	},
 	{
 		name: 'comparison-skips-a-ledger',

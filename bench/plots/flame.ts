@@ -87,6 +87,7 @@ export function flame(title: string, profile: Profile): string {
 	const { rects, height } = new Drawing(barsOf(profile));
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+		`<title>${escaped(title)}</title>`,
 		`<rect width="${width}" height="${height}" fill="#fff"/>`,
 		`<text x="4" y="17" font-size="13">${escaped(title)}</text>`,
 		...rects,

@@ -108,6 +108,8 @@ for (const [name, platform] of Object.entries(platforms)) {
 		test('ChaCha20-Poly1305 as in RFC 8439', () => {
 			const { text, associated, key, nonce, sealed } = sunscreen;
 			expect(toHex(crypto.seal(key, nonce, text, associated))).toBe(toHex(sealed));
+			const behind = crypto.seal(key, nonce, text, associated, 3);
+			expect([toHex(behind.subarray(0, 3)), toHex(behind.subarray(3))]).toEqual(['000000', toHex(sealed)]);
 			const opened = crypto.open(key, nonce, sealed, associated);
 			expect(opened).toEqual(text);
 			expect([opened?.constructor, opened?.buffer.byteLength]).toEqual([Uint8Array, text.length]);

@@ -126,19 +126,33 @@ async function monthRow(folder: string, quick: boolean): Promise<Row> {
 }
 
 export const sizing = ({ quick = false }: BenchOptions): Promise<Table> =>
-	sized('sizing: what a till keeps', async (folder) => {
+	sized('sizing: what a till keeps', [...about, ...others], async (folder) => {
 		const sizes = quick ? quickly : usual;
 		return [...(await skuRows(folder, sizes)), ...(await memberRows(folder, sizes)), await monthRow(folder, quick)];
 	});
 
 export const members1m = ({ quick = false }: BenchOptions): Promise<Table> =>
-	sized('members-1m: a till that keeps a million members', async (folder) => {
+	sized('members-1m: a till that keeps a million members', about, async (folder) => {
 		const sizes = quick ? { ...quickly, visitors: 0 } : million;
 		await skuRows(folder, sizes);
 		return memberRows(folder, sizes);
 	});
 
-async function sized(title: string, fill: (folder: string) => Promise<readonly Row[]>): Promise<Table> {
+const about = [
+	'A till on SQLite, opened anew in a process of its own: bytes of its storage, milliseconds until it can sell, heap after',
+	`a collection; medians of ${openings}. Each product has a definition, a price and a delivery of 40; each member a phone and 100 points. All of it`,
+	'was written on one till and no checkpoint has covered it: the most that it can weigh.',
+];
+const others = [
+	'The members who came were asked for by phone at a second till, which fetched their ledgers. The month is that of a coffee',
+	'chain, sold at one till.',
+];
+
+async function sized(
+	title: string,
+	note: readonly string[],
+	fill: (folder: string) => Promise<readonly Row[]>,
+): Promise<Table> {
 	mkdirSync('bench/.data', { recursive: true });
 	const folder = mkdtempSync('bench/.data/sizing-');
 	const all = await fill(folder);
@@ -156,12 +170,7 @@ async function sized(title: string, fill: (folder: string) => Promise<readonly R
 	rmSync(folder, { recursive: true, force: true });
 	return {
 		title,
-		note: [
-			'A till on SQLite, opened anew in a process of its own: bytes of its storage, milliseconds until it can sell, heap after',
-			`a collection; medians of ${openings}. Each product has a definition, a price and a delivery of 40; each member a phone and 100 points. All of it`,
-			'was written on one till and no checkpoint has covered it: the most that it can weigh. The members who came were asked for',
-			'by phone at a second till, which fetched their ledgers. The month is that of a coffee chain, sold at one till.',
-		].join(' '),
+		note: note.join(' '),
 		columns: ['what', 'MB on disk', 'open, ms', 'heap, MB'],
 		rows,
 		figures,

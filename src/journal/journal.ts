@@ -132,11 +132,11 @@ export class Epoch {
 	}
 }
 
-/** What is known of an epoch whose rows may be gone: enough to walk a device's journal back. */
-export type Ancestor = Beginning;
-
-/** A chain knows of every epoch there ever was: one object each, made again whenever a till opens. */
-interface Course extends Ancestor {
+/**
+ * What is known of an epoch whose rows may be gone: enough to walk a device's journal back. There is one for every epoch
+ * there ever was, made again whenever a till opens.
+ */
+interface Course extends Beginning {
 	/** Entries along the device's journal before it. */
 	start: number | undefined;
 	/** Rows that adopted checkpoints cover, though they may never have been here. */
@@ -208,7 +208,7 @@ export class Journal {
 	}
 
 	/** Takes over what an `open` or a checkpoint tells of an epoch. */
-	noteAncestor(id: EpochId, { ledger, device, prev }: Ancestor): void {
+	noteAncestor(id: EpochId, { ledger, device, prev }: Beginning): void {
 		const known = this.#ancestors.get(id);
 		if (known) {
 			known.start ??= this.#startAfter(prev);
@@ -226,7 +226,7 @@ export class Journal {
 		return start === undefined ? undefined : start + prev.count;
 	}
 
-	ancestor(id: EpochId): Ancestor | undefined {
+	ancestor(id: EpochId): Beginning | undefined {
 		return this.#ancestors.get(id);
 	}
 
